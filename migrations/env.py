@@ -1,0 +1,56 @@
+"""Runs the migrations on a connection of their own: the application's own connections only read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from alembic import context
+from alembic.operations.ops import MigrationScript
+from flask import current_app
+from sqlalchemy import create_engine, event
+from sqlalchemy.pool import NullPool
+
+from porch.engines.writer import make_durable
+from porch.models.clock import UTCDateTime
+
+target = current_app.extensions["migrate"].db.metadata
+options = current_app.extensions["migrate"].configure_args
+
+
+def _is_empty(script: MigrationScript) -> bool:
+    return script.upgrade_ops is not None and script.upgrade_ops.is_empty()
+
+
+def skip_empty(_context: object, _revision: object, directives: list[MigrationScript]) -> None:
+    if getattr(context.config.cmd_opts, "autogenerate", False) and _is_empty(directives[0]):
+        directives[:] = []
+        print("Models and database agree: there is nothing to migrate.")
+
+
+def render_item(kind: str, item: object, autogen: object) -> str | Literal[False]:
+    """Migrations stand alone: our own column types appear as what they are in the database."""
+    return "sa.DateTime()" if kind == "type" and isinstance(item, UTCDateTime) else False
+
+
+def run() -> None:
+    url = current_app.config["SQLALCHEMY_DATABASE_URI"]
+    if context.is_offline_mode():
+        context.configure(url=url, target_metadata=target, literal_binds=True)
+        with context.begin_transaction():
+            context.run_migrations()
+        return
+    engine = create_engine(url, poolclass=NullPool)
+    event.listen(engine, "connect", make_durable)
+    with engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=target,
+            process_revision_directives=skip_empty,
+            render_item=render_item,
+            **options,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

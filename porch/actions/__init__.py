@@ -1,0 +1,1 @@
+"""Verbs: the only code that submits writes and says what to announce."""

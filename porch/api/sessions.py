@@ -1,0 +1,41 @@
+"""Signing in with a name, who am I, logging out."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from porch.actions.sessions import end_session
+from porch.api import blueprint
+from porch.web.identity import engines, forget, remember, required_actor, sign_in
+from porch.web.json import Body, json_answer, json_body
+
+
+class SignIn(Body):
+    username: str
+
+
+@blueprint.post("/sessions")
+def create_session() -> Response:
+    session = sign_in(json_body(SignIn).username)
+    answer = json_answer(
+        {
+            "token": session.token,
+            "username": session.username,
+            "user_id": session.user_id,
+            "guest": session.guest,
+        },
+        201,
+    )
+    return remember(answer, session)
+
+
+@blueprint.get("/sessions/current")
+def current_session() -> Response:
+    actor = required_actor()
+    return json_answer({"username": actor.username, "user_id": actor.user_id, "guest": actor.guest})
+
+
+@blueprint.delete("/sessions/current")
+def delete_session() -> Response:
+    end_session(engines(), required_actor())
+    return forget(Response(status=204))

@@ -1,0 +1,148 @@
+"""Puts everything together: the only module that knows all the others."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from flask import Flask, request
+from sqlalchemy import event, select
+
+from porch import api, cli, pages, sockets
+from porch.config import ROOT, Settings, settings_from
+from porch.engines import Engines
+from porch.engines.bridge import Bridge, GeventBridge, ThreadBridge
+from porch.engines.delivery import Delivery
+from porch.engines.limiter import Limiter
+from porch.engines.writer import Writer
+from porch.errors import Invalid
+from porch.extensions import db, migrate, reading, socketio
+from porch.models import Chat
+from porch.realtime.sockets import SocketRooms
+from porch.realtime.websocket import LARGEST_MESSAGE, transport
+from porch.secret_key import secret_key
+from porch.web.assets import init_assets
+from porch.web.errors import init_errors
+from porch.web.guard import SocketGuard
+from porch.web.headers import init_headers, nonce
+from porch.web.identity import current_actor, init_identity
+from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
+from porch.web.proxies import TrustedProxies
+
+Mode = Literal["gevent", "threading"]
+
+LARGEST_BODY = 256 * 1024  # bytes
+
+
+def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
+    """Make the application.
+
+    `mode` says what waits: greenlets in a monkey-patched process, or threads. Raises SettingError.
+    """
+    settings = settings or settings_from(os.environ)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    app = Flask("porch")
+    app.config.update(
+        SECRET_KEY=secret_key(settings.data),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 64, "max_overflow": 256},
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+    )
+    _init_database(app)
+    engines = _init_engines(app, mode, settings)
+    _init_web(app, settings)
+    sockets.register(app, socketio.server, engines)
+    cli.register(app)
+    return app
+
+
+def _init_database(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=True)
+    with app.app_context():
+        event.listen(db.engine, "connect", _read_only)
+        event.listen(db.engine, "begin", _begin)
+
+
+def _read_only(driver: Any, _record: object) -> None:
+    driver.isolation_level = None  # else SELECT runs outside any transaction, without a snapshot
+    driver.execute("PRAGMA query_only=ON")
+
+
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
+    socketio.init_app(
+        app,
+        async_mode=mode,
+        async_handlers=False,  # one client's events keep their order
+        cors_allowed_origins=[],  # the guard checks origins, with the same rule as for forms
+        http_compression=False,
+        max_http_buffer_size=LARGEST_MESSAGE,
+        ping_interval=10,
+        ping_timeout=5,
+        manage_session=False,
+    )
+    driver = socketio.server.eio._async
+    socketio.server.eio._async = driver | {"websocket": transport(driver["websocket"])}
+
+    def heads(chat_ids: Sequence[int]) -> dict[int, int]:
+        with app.app_context(), reading() as session:
+            rows = session.execute(select(Chat.id, Chat.rev).where(Chat.id.in_(chat_ids)))
+            return {row.id: row.rev for row in rows}
+
+    bridge: Bridge = GeventBridge() if mode == "gevent" else ThreadBridge()
+    delivery = Delivery(SocketRooms(socketio.server), heads=heads, max_waiting=settings.max_waiting)
+    writer = Writer(
+        settings.database,
+        bridge=bridge,
+        announce=delivery.announce,
+        outside_write=delivery.outside_write,
+        queue_limit=settings.write_queue,
+        lock_timeout=settings.lock_timeout,
+    )
+    limiter = Limiter(
+        {
+            "message": settings.message_rate,
+            "room": settings.room_rate,
+            "unclaimed_room": settings.unclaimed_room_rate,
+            "sign_in": settings.sign_in_rate,
+        }
+    )
+    engines = Engines(settings, writer, delivery, limiter)
+    app.extensions["porch_engines"] = engines
+    return engines
+
+
+def _init_web(app: Flask, settings: Settings) -> None:
+    init_identity(app)
+    init_headers(app)
+    init_assets(app)
+    init_errors(app)
+    app.before_request(_refuse_bad_requests)
+    app.context_processor(
+        lambda: {
+            "site_name": settings.name,
+            "live": settings.live,
+            "me": current_actor(),
+            "nonce": nonce(),
+            "here": request.full_path.rstrip("?"),
+        }
+    )
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    app.wsgi_app = SocketGuard(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
+    app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+
+
+def _refuse_bad_requests() -> None:
+    # The host is written into share links and the security policy.
+    if not re.fullmatch(r"[\w.\-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?", request.host, re.ASCII):
+        raise Invalid("The Host header is not a host name.")
+    if request.method not in SAFE_METHODS:
+        refuse_foreign_origin(request.environ)

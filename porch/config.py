@@ -1,0 +1,186 @@
+"""Every setting: environment name, default, one line of meaning. Nothing here reads the database or Flask."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingError(ValueError):
+    """A setting has a value that is not allowed; the text names the setting and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A token bucket: `burst` at once, then `per_second` more each second."""
+
+    burst: int
+    per_second: float
+
+
+def _text(limit: int) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        value = value.strip()
+        if not 1 <= len(value) <= limit or not value.isprintable():
+            raise ValueError(f"1 to {limit} printable characters")
+        return value
+
+    return parse
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(" or ".join(allowed))
+        return value
+
+    return parse
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def _rate(value: str) -> Rate | None:
+    if value == "off":
+        return None
+    match = re.fullmatch(r"(\d{1,6})\+(\d{1,6})/([smh])", value)
+    if not match or int(match[1]) < 1 or int(match[2]) < 1:
+        raise ValueError("off, or BURST+NUMBER/s, /m or /h, for example 20+2/s")
+    seconds = {"s": 1, "m": 60, "h": 3600}[match[3]]
+    return Rate(int(match[1]), int(match[2]) / seconds)
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+    except ValueError:
+        raise ValueError(
+            "addresses or networks with commas between, for example 127.0.0.1, 10.0.0.0/8"
+        ) from None
+
+
+def _public_url(value: str) -> str:
+    if value == "":
+        return value
+    allowed = "empty, or an address such as https://chat.example.org without a path"
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(allowed) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError(allowed)
+    if parts.query or parts.fragment or parts.username or not value.isascii():
+        raise ValueError(allowed)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _folder(value: str) -> Path:
+    if not value.strip() or "\0" in value:
+        raise ValueError("the path of a folder")
+    return Path(value).expanduser().absolute()
+
+
+def _setting(default: Any, parse: Callable[[str], Any], meaning: str) -> Any:
+    return field(default=default, metadata={"parse": parse, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a host may choose. The environment name of a field is `PORCH_` and its name in capitals."""
+
+    data: Path = _setting(ROOT / "data", _folder, "folder that holds all state: chat.db and secrets")
+    host: str = _setting("127.0.0.1", _text(253), "address to listen on; 0.0.0.0 for the whole network")
+    port: int = _setting(5000, _whole(0, 65535), "port to listen on; 0 takes a free one")
+    name: str = _setting("Porch", _text(60), "name of the site, shown on every page")
+    url: str = _setting("", _public_url, "public address used in share links; empty: as the browser asked")
+    live: str = _setting(
+        "socket", _choice("socket", "poll"), "how pages stay current: by socket or by polling"
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        (), _networks, "addresses whose X-Forwarded-For, -Proto and -Host are believed"
+    )
+    message_rate: Rate | None = _setting(Rate(20, 2), _rate, "messages a person may send to a room")
+    room_rate: Rate | None = _setting(Rate(30, 30 / 3600), _rate, "rooms a person may open")
+    unclaimed_room_rate: Rate | None = _setting(
+        Rate(60, 120 / 3600), _rate, "rooms opened from one address by people who are not signed in"
+    )
+    sign_in_rate: Rate | None = _setting(Rate(60, 120 / 3600), _rate, "guests who sign in from one address")
+    name_lease_days: int = _setting(7, _whole(1, 3650), "days without use after which a guest's name is free")
+    session_idle_days: int = _setting(30, _whole(1, 3650), "days without use after which a session ends")
+    session_max_days: int = _setting(90, _whole(1, 3650), "days after which a session ends in any case")
+    write_queue: int = _setting(
+        4096, _whole(1, 1_000_000), "writes that may wait before new ones are refused"
+    )
+    lock_timeout: int = _setting(
+        5, _whole(1, 60), "seconds to wait for another program's lock on the database"
+    )
+    max_waiting: int = _setting(
+        1000, _whole(0, 100_000), "long polls that may wait at once; more answer at once"
+    )
+    sockets_per_user: int = _setting(20, _whole(1, 10_000), "sockets one person may have open")
+    sockets_per_address: int = _setting(500, _whole(1, 1_000_000), "sockets open from one address")
+    heartbeat: int = _setting(20, _whole(1, 3600), "seconds between announcements of each live room's head")
+
+    @property
+    def database(self) -> Path:
+        return self.data / "chat.db"
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{self.database}"
+
+
+def environment_name(setting: str) -> str:
+    return f"PORCH_{setting.upper()}"
+
+
+def settings_from(environ: Mapping[str, str]) -> Settings:
+    """Read the settings from environment variables.
+
+    Raises SettingError for a value that is not allowed and for a `PORCH_` name that does not exist: a
+    setting with a typing error would otherwise be ignored in silence.
+    """
+    values: dict[str, Any] = {}
+    known = {environment_name(f.name): f for f in fields(Settings)}
+    for name, value in environ.items():
+        if not name.startswith("PORCH_"):
+            continue
+        if name not in known:
+            raise SettingError(f"There is no setting {name}. The settings are: {', '.join(sorted(known))}.")
+        setting = known[name]
+        try:
+            values[setting.name] = setting.metadata["parse"](value)
+        except ValueError as error:
+            raise SettingError(f"{name}={value!r} is not allowed. Allowed: {error}.") from None
+    return Settings(**values)
+
+
+def default_text(setting: str) -> str:
+    """The default of a setting as one would write it in the environment."""
+    value = next(f.default for f in fields(Settings) if f.name == setting)
+    match value:
+        case Rate(burst=burst, per_second=rate):
+            unit, seconds = ("s", 1) if rate >= 1 else ("h", 3600)
+            return f"{burst}+{round(rate * seconds)}/{unit}"
+        case Path():
+            return f"./{value.relative_to(ROOT)}"
+        case ():
+            return ""
+        case _:
+            return str(value)

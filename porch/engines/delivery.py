@@ -1,0 +1,105 @@
+"""Fan-out within one process: to the sockets in a chat and to the long polls that wait on it."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from porch.events import Event, head
+
+
+class Sockets(Protocol):
+    """The socket side of delivery; rooms are named by `chat_room` and `session_room`."""
+
+    def emit(self, event: str, payload: object, room: str) -> None: ...
+    def close_room(self, room: str) -> None:
+        """Disconnect every socket in the room."""
+
+    def rooms(self) -> Iterable[str]:
+        """The names of all rooms that hold a socket."""
+
+
+def chat_room(chat_id: int) -> str:
+    return f"chat:{chat_id}"
+
+
+def session_room(session_id: int) -> str:
+    return f"session:{session_id}"
+
+
+class Delivery:
+    """`heads` reads the current rev of each of the chats it is given from the database."""
+
+    def __init__(
+        self,
+        sockets: Sockets,
+        *,
+        heads: Callable[[Sequence[int]], dict[int, int]],
+        max_waiting: int,
+    ) -> None:
+        self._sockets = sockets
+        self._heads = heads
+        self._max_waiting = max_waiting
+        self._waiting = 0
+        self._waiters: defaultdict[int, set[threading.Event]] = defaultdict(set)
+        self._lock = threading.Lock()
+
+    def announce(self, events: Sequence[Event]) -> None:
+        """Hand stored events on, in their order."""
+        for event in events:
+            if event.session_id is not None:
+                room = session_room(event.session_id)
+                self._sockets.emit(event.name, event.payload, room)
+                self._sockets.close_room(room)
+            elif event.chat_id is not None:
+                self._sockets.emit(event.name, event.payload, chat_room(event.chat_id))
+                self._wake(event.chat_id)
+
+    def announce_heads(self) -> None:
+        """Tell every chat that has sockets here where its log stands: closes the last gap of a lost push."""
+        chats = [
+            int(room.removeprefix("chat:")) for room in self._sockets.rooms() if room.startswith("chat:")
+        ]
+        for start in range(0, len(chats), 500):
+            for chat_id, rev in self._heads(chats[start : start + 500]).items():
+                event = head(chat_id, rev)
+                self._sockets.emit(event.name, event.payload, chat_room(chat_id))
+
+    def outside_write(self) -> None:
+        """Another program has written: anything may have changed."""
+        self.announce_heads()
+        with self._lock:
+            chats = list(self._waiters)
+        for chat_id in chats:
+            self._wake(chat_id)
+
+    @contextmanager
+    def waiter(self, chat_id: int) -> Iterator[threading.Event | None]:
+        """An event that is set when something is announced in the chat; None when too many wait already.
+
+        Take it before reading, wait after: so nothing falls between the two.
+        """
+        event = threading.Event()
+        with self._lock:
+            admitted = self._waiting < self._max_waiting
+            if admitted:
+                self._waiting += 1
+                self._waiters[chat_id].add(event)
+        try:
+            yield event if admitted else None
+        finally:
+            if admitted:
+                with self._lock:
+                    self._waiting -= 1
+                    self._waiters[chat_id].discard(event)
+                    if not self._waiters[chat_id]:
+                        del self._waiters[chat_id]
+
+    def _wake(self, chat_id: int) -> None:
+        with self._lock:
+            waiters = tuple(self._waiters.get(chat_id, ()))
+        for event in waiters:
+            event.set()

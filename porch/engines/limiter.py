@@ -1,0 +1,54 @@
+"""Token buckets, one table behind every door, so that limits agree."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+
+from porch.config import Rate
+from porch.errors import TooFast
+
+# Buckets kept at once. The one that was used longest ago goes first; a flood of new keys costs an old
+# key its memory of past use, never the process its own.
+BUCKETS = 50_000
+
+
+class Limiter:
+    """`rates` maps the kind of a thing that is limited to its rate; None means no limit."""
+
+    def __init__(self, rates: Mapping[str, Rate | None], clock: Callable[[], float] = time.monotonic) -> None:
+        self._rates = rates
+        self._clock = clock
+        self._buckets: OrderedDict[tuple[str, Hashable], tuple[float, float]] = OrderedDict()
+
+    def take(self, kind: str, key: Hashable) -> None:
+        """Take one token. Raises TooFast, with the seconds until there is one, when there is none."""
+        rate = self._rates[kind]
+        if rate is None:
+            return
+        tokens, now = self._level(rate, kind, key)
+        if tokens < 1:
+            raise TooFast(
+                "Too many at once. Wait a moment and try again.",
+                retry_after=(1 - tokens) / rate.per_second,
+            )
+        self._keep(kind, key, tokens - 1, now)
+
+    def give_back(self, kind: str, key: Hashable) -> None:
+        """Return a token that was taken for something that did not happen."""
+        rate = self._rates[kind]
+        if rate is not None:
+            tokens, now = self._level(rate, kind, key)
+            self._keep(kind, key, min(rate.burst, tokens + 1), now)
+
+    def _level(self, rate: Rate, kind: str, key: Hashable) -> tuple[float, float]:
+        now = self._clock()
+        tokens, since = self._buckets.get((kind, key), (float(rate.burst), now))
+        return min(rate.burst, tokens + (now - since) * rate.per_second), now
+
+    def _keep(self, kind: str, key: Hashable, tokens: float, now: float) -> None:
+        self._buckets[kind, key] = (tokens, now)
+        self._buckets.move_to_end((kind, key))
+        if len(self._buckets) > BUCKETS:
+            self._buckets.popitem(last=False)

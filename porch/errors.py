@@ -1,0 +1,134 @@
+"""The tree of domain errors. Flask is not known here; doors translate these once.
+
+PorchError
+├── Invalid            400 invalid
+├── Unauthenticated    401 unauthenticated
+├── Forbidden          403 forbidden
+├── ForeignOrigin      403 foreign_origin
+├── NotFound           404 not_found
+├── NameTaken          409 name_taken
+├── Conflict           409 conflict
+├── TooLarge           413 too_large
+├── TooFast            429 too_fast
+└── RetryLater         503 retry_later
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+
+class PorchError(Exception):
+    """What a person did wrong or has to know, with a text that is safe to show.
+
+    `cause` is for the log alone.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+
+    def __init__(self, message: str, *, cause: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cause = cause
+
+    def as_dict(self) -> dict[str, Any]:
+        """The `error` object of the JSON and socket doors: at least `code` and `message`."""
+        return {"code": self.code, "message": self.message}
+
+
+class Invalid(PorchError):
+    """Input outside its bounds. `fields` maps the name of a field to what is wrong with it."""
+
+    code = "invalid"
+    status = 400
+
+    def __init__(self, message: str, *, fields: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields = fields or {}
+
+    def as_dict(self) -> dict[str, Any]:
+        answer = super().as_dict()
+        if self.fields:
+            answer["fields"] = self.fields
+        return answer
+
+
+class Unauthenticated(PorchError):
+    code = "unauthenticated"
+    status = 401
+
+    def __init__(self, message: str = "Sign in first.") -> None:
+        super().__init__(message)
+
+
+class Forbidden(PorchError):
+    code = "forbidden"
+    status = 403
+
+
+class ForeignOrigin(PorchError):
+    code = "foreign_origin"
+    status = 403
+
+    def __init__(self, *, cause: str) -> None:
+        super().__init__("This request came from another site and was refused.", cause=cause)
+
+
+class NotFound(PorchError):
+    """Absent, or not for this person: a stranger cannot tell which."""
+
+    code = "not_found"
+    status = 404
+
+    def __init__(self, message: str = "There is nothing here.") -> None:
+        super().__init__(message)
+
+
+class NameTaken(PorchError):
+    """Somebody else has this name. `suggestions` are free names like it, at most three."""
+
+    code = "name_taken"
+    status = 409
+
+    def __init__(self, message: str, *, suggestions: list[str]) -> None:
+        super().__init__(message)
+        self.suggestions = suggestions
+
+    def as_dict(self) -> dict[str, Any]:
+        return super().as_dict() | {"suggestions": self.suggestions}
+
+
+class Conflict(PorchError):
+    code = "conflict"
+    status = 409
+
+
+class TooLarge(PorchError):
+    code = "too_large"
+    status = 413
+
+
+class TooFast(PorchError):
+    """Over a limit. `retry_after` is in seconds, above 0."""
+
+    code = "too_fast"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = max(1, math.ceil(retry_after))
+
+    def as_dict(self) -> dict[str, Any]:
+        return super().as_dict() | {"retry_after": self.retry_after}
+
+
+class RetryLater(PorchError):
+    """The engine below cannot do it now; a repeat with the same `client_id` ends well."""
+
+    code = "retry_later"
+    status = 503
+
+    def __init__(self, *, cause: str) -> None:
+        super().__init__("This could not be done just now. Try again in a moment.", cause=cause)

@@ -1,0 +1,63 @@
+"""Chats: named, numbered logs of messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, bindparam, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from porch.extensions import Base
+from porch.models.clock import UTCDateTime, rfc3339, utc_now
+
+KINDS = ("link",)
+
+
+class Chat(Base):
+    """`rev` counts every visible change to the room; `changed_rev` is the rev of the last change of the
+    room itself, `reset_rev` that of the last time all its messages were deleted (0: never).
+
+    `creator_id` is null while nobody has claimed the room.
+    """
+
+    __tablename__ = "chat"
+    __table_args__ = (
+        CheckConstraint("rev >= 0 and changed_rev <= rev and reset_rev <= changed_rev", name="revs_in_order"),
+        CheckConstraint("kind in ('link')", name="kind_known"),
+        CheckConstraint("encryption in ('none')", name="encryption_known"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    hash_key: Mapped[str] = mapped_column(String(22), unique=True)
+    kind: Mapped[str] = mapped_column(String(8), default="link")
+    encryption: Mapped[str] = mapped_column(String(8), default="none")
+    rev: Mapped[int] = mapped_column(default=0)
+    changed_rev: Mapped[int] = mapped_column(default=0)
+    reset_rev: Mapped[int] = mapped_column(default=0)
+    creator_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The room as everybody in it sees it. What differs from person to person is added by the reader."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "kind": self.kind,
+            "hash_key": self.hash_key,
+            "url": f"/chatrooms/{self.hash_key}/",
+            "rev": self.rev,
+            "reset_rev": self.reset_rev,
+            "created_at": rfc3339(self.created_at),
+        }
+
+
+# Run in the transaction of the write that it numbers, so that the order of numbers is the order of commits.
+TAKE_REVS = (
+    update(Chat)
+    .where(Chat.id == bindparam("chat"))
+    .values(rev=Chat.rev + bindparam("count"))
+    .returning(Chat.rev)
+    .execution_options(synchronize_session=False)
+)

@@ -1,0 +1,1 @@
+"""How Socket.IO meets the network."""

@@ -1,0 +1,90 @@
+"""The production server: one gevent process, from the settings to the printed link."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import socket
+import sys
+
+import click
+import gevent
+import segno
+from flask import Flask
+from gevent.pywsgi import WSGIHandler, WSGIServer
+
+from porch.background import start_background
+from porch.config import Settings
+
+log = logging.getLogger(__name__)
+
+# How long open requests may take to end when the server stops, in seconds.
+FAREWELL = 3
+
+
+def serve(app: Flask, settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; what was accepted is written before it returns."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    start_background(app)
+    listener = _listen(settings)
+    port = listener.getsockname()[1]
+    server = WSGIServer(
+        listener, app, log=None, error_log=logging.getLogger("gevent"), handler_class=_Handler
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        gevent.signal_handler(number, server.stop, FAREWELL)
+    server.start()
+    _greet(settings, port)
+    server.serve_forever()
+    app.extensions["porch_engines"].writer.stop()
+
+
+class _Handler(WSGIHandler):
+    def log_request(self) -> None:
+        """Nothing: addresses hold the secret part of a room's link."""
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        if sys.platform != "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Without this a keep-alive answer waits 40 ms for the client's delayed acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind((settings.host, settings.port))
+        listener.listen(1024)
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {settings.host} port {settings.port}: {error.strerror or error}. "
+            "Choose another with --port or PORCH_PORT."
+        ) from None
+    return listener
+
+
+def _greet(settings: Settings, port: int) -> None:
+    for address in _addresses(settings.host):
+        click.echo(f" * Running on http://{address}:{port}")
+    if not _is_loopback(settings.host):
+        link = settings.url or f"http://{_addresses(settings.host)[-1]}:{port}"
+        click.echo(f"   From a phone: {link}")
+        with contextlib.suppress(UnicodeEncodeError):  # a terminal that cannot show it has the link
+            segno.make(link).terminal(compact=True)
+    click.echo("   Stop with Ctrl+C.")
+    sys.stdout.flush()
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _addresses(host: str) -> list[str]:
+    """The addresses under which the server answers, as one writes them in a link; the widest last."""
+    if host not in ("0.0.0.0", "::"):
+        return [f"[{host}]" if ":" in host else host]
+    found = ["127.0.0.1"]
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # sends nothing: asks which address would be used
+        found.append(probe.getsockname()[0])
+    return found

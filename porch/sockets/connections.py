@@ -1,0 +1,115 @@
+"""Who is behind each socket: connecting with a token, bounds on sockets, and errors as acks."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from socketio import Server
+from socketio.exceptions import ConnectionRefusedError
+from werkzeug.wrappers import Request
+
+from porch import access
+from porch.access import Actor
+from porch.engines import Engines
+from porch.engines.delivery import session_room
+from porch.errors import PorchError, TooFast, Unauthenticated
+from porch.web.cookies import read_session_cookie
+
+log = logging.getLogger(__name__)
+
+Answer = dict[str, Any]
+Handler = Callable[[Actor, str, Any], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    session_id: int
+    user_id: int
+    address: str
+
+
+class Connections:
+    """The sockets of this process. Entries live from an accepted connect to its disconnect."""
+
+    def __init__(self, app: Flask, server: Server, engines: Engines) -> None:
+        self.server = server
+        self.engines = engines
+        self._app = app
+        self._sockets: dict[str, Connection] = {}
+        self._per_user: Counter[int] = Counter()
+        self._per_address: Counter[str] = Counter()
+
+    def register(self) -> None:
+        self.server.on("connect", self._connect)
+        self.server.on("disconnect", self._disconnect)
+
+    def on(self, event: str, handler: Handler) -> None:
+        """Register `handler(actor, sid, data) -> ack`. Errors become `{error}`, never a silence."""
+
+        def handle(sid: str, data: object = None) -> Answer:
+            try:
+                with self._app.app_context():
+                    return {"ok": True, **handler(self._actor(sid), sid, data)}
+            except PorchError as error:
+                if error.cause:
+                    log.warning("%s refused: %s", event, error.cause)
+                return {"error": error.as_dict()}
+            except Exception:
+                log.exception("%s failed", event)
+                return {
+                    "error": {"code": "error", "message": "Something went wrong here. It has been noted."}
+                }
+
+        self.server.on(event, handle)
+
+    def _actor(self, sid: str) -> Actor:
+        connection = self._sockets.get(sid)
+        if connection is None:
+            raise Unauthenticated
+        actor = access.actor_for_session(self.engines.settings, connection.session_id)
+        if actor.username is None:
+            raise Unauthenticated("Your name went to somebody else. Choose another.")
+        return actor
+
+    def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        try:
+            with self._app.app_context():
+                self._admit(sid, Request(environ), auth)
+        except PorchError as error:
+            raise ConnectionRefusedError(error.message, error.as_dict()) from None
+
+    def _admit(self, sid: str, request: Request, auth: object) -> None:
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if token is None:
+            token = read_session_cookie(request)
+        settings = self.engines.settings
+        actor = access.actor_for_token(settings, token) if isinstance(token, str) else None
+        if actor is None or actor.username is None:
+            raise Unauthenticated
+        address = request.remote_addr or ""
+        if (
+            self._per_user[actor.user_id] >= settings.sockets_per_user
+            or self._per_address[address] >= settings.sockets_per_address
+        ):
+            raise TooFast("Too many open connections.", retry_after=10)
+        self._sockets[sid] = Connection(actor.session_id, actor.user_id, address)
+        self._per_user[actor.user_id] += 1
+        self._per_address[address] += 1
+        self.server.enter_room(sid, session_room(actor.session_id))
+
+    def _disconnect(self, sid: str, reason: object = None) -> None:
+        connection = self._sockets.pop(sid, None)
+        if connection is not None:
+            _decrease(self._per_user, connection.user_id)
+            _decrease(self._per_address, connection.address)
+
+
+def _decrease(counter: Counter[Any], key: object) -> None:
+    counter[key] -= 1
+    if counter[key] <= 0:
+        del counter[key]

@@ -1,0 +1,67 @@
+"""The two cookies: the session's token, and which rooms this browser opened before it had a session."""
+
+from __future__ import annotations
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.wrappers import Request, Response
+
+from porch.access import LONGEST_TOKEN
+
+DAY = 24 * 60 * 60
+# Rooms one browser may open before it signs in and still get as their creator.
+MOST_OPENED = 10
+
+
+def session_cookie_name(*, secure: bool) -> str:
+    """Browsers refuse the `__Host-` prefix on plain http."""
+    return "__Host-porch" if secure else "porch"
+
+
+def read_session_cookie(request: Request) -> str | None:
+    return _short(request.cookies.get(session_cookie_name(secure=request.is_secure)))
+
+
+def write_session_cookie(request: Request, response: Response, token: str, *, days: int) -> None:
+    _write(request, response, session_cookie_name(secure=request.is_secure), token, days * DAY)
+
+
+def delete_session_cookie(request: Request, response: Response) -> None:
+    _write(request, response, session_cookie_name(secure=request.is_secure), "", 0)
+
+
+class CreationCookie:
+    """Signed, so that nobody claims a room that another browser opened."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._serializer = URLSafeTimedSerializer(secret, salt="opened-chats")
+
+    def read(self, request: Request) -> list[int]:
+        try:
+            chat_ids = self._serializer.loads(request.cookies.get(self._name(request), ""), max_age=DAY)
+        except BadData:
+            return []
+        return chat_ids if isinstance(chat_ids, list) else []
+
+    def add(self, request: Request, response: Response, chat_id: int) -> None:
+        chat_ids = [*self.read(request), chat_id][-MOST_OPENED:]
+        value = self._serializer.dumps(chat_ids)
+        assert isinstance(value, str)
+        _write(request, response, self._name(request), value, DAY)
+
+    def delete(self, request: Request, response: Response) -> None:
+        if self._name(request) in request.cookies:
+            _write(request, response, self._name(request), "", 0)
+
+    @staticmethod
+    def _name(request: Request) -> str:
+        return session_cookie_name(secure=request.is_secure) + "-opened"
+
+
+def _short(token: str | None) -> str | None:
+    return token if token and len(token) <= LONGEST_TOKEN else None
+
+
+def _write(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        name, value, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=request.is_secure
+    )

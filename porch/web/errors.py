@@ -1,0 +1,91 @@
+"""Errors as the doors of HTTP show them: one JSON shape, one page."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, make_response, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from porch.errors import Invalid, NameTaken, NotFound, PorchError, TooLarge, Unauthenticated
+from porch.web.json import json_answer, json_error
+
+log = logging.getLogger(__name__)
+
+TITLES = {
+    400: "That did not work",
+    403: "Not from here",
+    404: "Nobody home",
+    405: "Not this way",
+    413: "Too much at once",
+    429: "Slow down a little",
+    500: "Something broke",
+    503: "One moment",
+}
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(PorchError, _domain_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _bug)
+
+
+def _domain_error(error: PorchError) -> AnyResponse:
+    if error.cause:
+        log.warning("%s: %s", error.code, error.cause)
+    if not _wants_page():
+        return json_error(error)
+    if isinstance(error, Unauthenticated | NameTaken):
+        return redirect("/sessions/new/", 303)
+    return _page(error.status, error.message)
+
+
+def _http_error(error: HTTPException) -> AnyResponse:
+    """Routing and parsing errors of the framework, in our shapes; redirects pass."""
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    match status:
+        case 404:
+            known: PorchError = NotFound()
+        case 413:
+            known = TooLarge("This is more than fits in one request.")
+        case 400:
+            known = Invalid("The request could not be read.")
+        case _:
+            known = PorchError(error.description or "This is not possible here.")
+    if _wants_page():
+        answer = _page(status, known.message)
+    else:
+        code = "invalid" if status < 500 and known.code == "error" else known.code
+        answer = json_answer({"error": known.as_dict() | {"code": code}}, status)
+    for name, value in error.get_headers(request.environ):
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def _bug(error: Exception) -> Response:
+    log.error("an unexpected error", exc_info=error)
+    message = "Something went wrong here. It has been noted."
+    if _wants_page():
+        return _page(500, message)
+    return json_answer({"error": {"code": "error", "message": message}}, 500)
+
+
+def _wants_page() -> bool:
+    """Browsers ask for HTML by name; scripts and our own modules do not."""
+    return request.blueprint != "api" and "text/html" in request.headers.get("Accept", "")
+
+
+def _page(status: int, message: str) -> Response:
+    page = render_template(
+        "error.html",
+        status=status,
+        title=TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]),
+        message=message,
+        action_url="/",
+        action_text="Back to the front page",
+    )
+    return make_response(page, status)

@@ -1,0 +1,29 @@
+"""The check of where a Socket.IO handshake comes from, before Socket.IO sees it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from porch.errors import ForeignOrigin
+from porch.web.json import json_error
+from porch.web.origin import refuse_foreign_origin
+
+log = logging.getLogger(__name__)
+
+
+class SocketGuard:
+    """WSGI middleware: a foreign page cannot open a socket, or speak on one, in a visitor's name."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith("/socket.io"):
+            try:
+                refuse_foreign_origin(environ)
+            except ForeignOrigin as error:
+                log.warning("socket refused: %s", error.cause)
+                return json_error(error)(environ, start_response)
+        return self._app(environ, start_response)

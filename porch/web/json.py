@@ -1,0 +1,58 @@
+"""JSON bodies in and out, with one shape for every error."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Response, request
+
+from porch.errors import Invalid, PorchError, RetryLater, TooFast
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True):
+    """Base of what the JSON and socket doors accept."""
+
+
+def json_body(shape: type[T]) -> T:
+    """The request's body in this shape. Raises Invalid, naming the field."""
+    if request.mimetype != "application/json":
+        raise Invalid("Send JSON, with Content-Type: application/json.")
+    try:
+        return msgspec.json.decode(request.get_data(cache=False), type=shape)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+    except (msgspec.DecodeError, RecursionError):
+        raise Invalid("The body is not JSON.") from None
+
+
+def converted(value: object, shape: type[T]) -> T:
+    """A value that was decoded elsewhere, in this shape. Raises Invalid, naming the field."""
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from None
+
+
+def json_answer(value: dict[str, Any], status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status=status, mimetype="application/json")
+
+
+def json_error(error: PorchError) -> Response:
+    answer = json_answer({"error": error.as_dict()}, error.status)
+    match error:
+        case TooFast(retry_after=seconds):
+            answer.headers["Retry-After"] = str(seconds)
+        case RetryLater():
+            answer.headers["Retry-After"] = "1"
+    return answer
+
+
+def _invalid(error: msgspec.ValidationError) -> Invalid:
+    text = str(error)
+    reason, _, path = text.partition(" - at ")
+    field = re.search(r"\$\.(\w+)", path) or re.search(r"field `(\w+)`", reason)
+    return Invalid(text, fields={field[1]: reason} if field else None)

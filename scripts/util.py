@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Insert test messages, or delete all messages; a running server and its open pages follow."""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from itertools import cycle, islice
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from porch.launch import explained  # the path had to come first
+
+with explained():
+    import click
+    from sqlalchemy import func, select
+
+    from porch import access, names
+    from porch.access import Actor
+    from porch.actions.chats import join_chat, open_chat
+    from porch.actions.messages import delete_all_messages, send_message
+    from porch.actions.sessions import create_session, end_session
+    from porch.app import create_app
+    from porch.cli import upgrade
+    from porch.config import settings_from
+    from porch.engines import Engines
+    from porch.errors import NameTaken, PorchError
+    from porch.extensions import reading
+    from porch.models import Chat, Message
+    from porch.models.clock import utc_now
+
+MOST_MESSAGES = 100_000
+NO_LIMITS = {"PORCH_MESSAGE_RATE": "off", "PORCH_ROOM_RATE": "off", "PORCH_SIGN_IN_RATE": "off"}
+PEOPLE = ("Ada", "Bela", "Chidi", "Dora", "Emre", "Farah", "Goran", "Hana", "Ines", "Jonas")
+LINES = (
+    "The kettle is on.",
+    "Who has the key to the shed?",
+    "I do. I will bring it on Saturday.",
+    "Rain again, so the path is soft. Take boots.",
+    "There is soup left for whoever comes first.",
+    "Could somebody read this through before I send it?",
+    "Looks good to me. One comma too many, in the second line.",
+    "See you at seven, then.",
+)
+
+
+@click.group(help=__doc__)
+@click.option("--data", help="Folder that holds all state (PORCH_DATA).")
+@click.pass_context
+def util(context: click.Context, data: str | None) -> None:
+    environ = os.environ | NO_LIMITS | ({"PORCH_DATA": data} if data else {})
+    with explained():
+        app = create_app(mode="threading", settings=settings_from(environ))
+    context.obj = app.extensions["porch_engines"]
+    context.with_resource(app.app_context())
+    upgrade()
+    context.call_on_close(context.obj.writer.stop)
+
+
+@util.command()
+@click.option(
+    "--messages", default=20, type=click.IntRange(1, MOST_MESSAGES), help="How many; 20 if not given."
+)
+@click.option(
+    "--people", default=3, type=click.IntRange(1, 100), help="From how many people; 3 if not given."
+)
+@click.option("--room", help="The room's link, hash key or id. Otherwise a new room is opened.")
+@click.pass_obj
+def insert(engines: Engines, messages: int, people: int, room: str | None) -> None:
+    """Insert test messages."""
+    actors = [_guest(engines, number) for number in range(people)]
+    if room is None:
+        chat = open_chat(engines, actors[0], name="Test room", address="")
+    else:
+        chat = _find(room)
+    for actor in actors:
+        join_chat(engines, actor, chat.hash_key)
+    for number, actor, line in islice(
+        zip(range(messages), cycle(actors), cycle(LINES), strict=False), messages
+    ):
+        send_message(engines, actor, chat.id, content=f"{line} ({number + 1})", client_id=str(uuid.uuid4()))
+    for actor in actors:  # gives their names back
+        end_session(engines, actor)
+    click.echo(
+        f"Inserted {messages} messages from {people} people into {chat.name}: /chatrooms/{chat.hash_key}/"
+    )
+
+
+@util.command()
+@click.option("--room", help="Only of this room: its link, hash key or id.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def delete(engines: Engines, room: str | None, yes: bool) -> None:
+    """Delete all messages, of every room or of one; the rooms and the people stay."""
+    chat = _find(room) if room is not None else None
+    with reading() as session:
+        counted = select(func.count()).select_from(Message)
+        count = session.scalar(counted.where(Message.chat_id == chat.id) if chat else counted)
+    where = f"of {chat.name}" if chat else "of every room"
+    if not yes:
+        click.confirm(f"Delete {count} messages {where}? They cannot be brought back.", abort=True)
+    deleted = delete_all_messages(engines, chat.id if chat else None)
+    click.echo(f"Deleted {deleted} messages {where}.")
+
+
+def _guest(engines: Engines, number: int) -> Actor:
+    wanted = PEOPLE[number % len(PEOPLE)]
+    for name in (wanted, *islice(names.alternatives(wanted), 1000)):
+        try:
+            session = create_session(engines, name, address="")
+        except NameTaken:
+            continue
+        return Actor(session.session_id, session.user_id, session.username, session.guest, utc_now())
+    raise click.ClickException(f"All names like {wanted} are taken.")
+
+
+def _find(room: str) -> Chat:
+    hash_key = room.rstrip("/").rpartition("/")[2]
+    with reading() as session:
+        if room.isascii() and room.isdigit() and len(room) < 19:
+            chat = session.get(Chat, int(room))
+            if chat is not None:
+                return chat
+    try:
+        return access.chat_by_link(hash_key)
+    except PorchError:
+        raise click.ClickException(f"There is no room {room}.") from None
+
+
+if __name__ == "__main__":
+    util()

@@ -1,0 +1,114 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from porch.app import create_app
+from porch.cli import upgrade
+from porch.config import Settings
+from porch.engines import Engines
+from tests.support.people import Guest, Json
+from tests.support.server import Server
+
+UNLIMITED: dict[str, Any] = {
+    "message_rate": "off",
+    "room_rate": "off",
+    "unclaimed_room_rate": "off",
+    "sign_in_rate": "off",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also run the long tests: faults, fuzz, load")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if "long" in item.keywords:
+            item.add_marker(pytest.mark.skip(reason="a long test: ./bin/test --long"))
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Make applications in this process, waiting in threads, over a fresh database."""
+    with ExitStack() as stack:
+
+        def make(**settings: Any) -> Flask:
+            app = create_app("threading", Settings(data=tmp_path / "data", **settings))
+            with app.app_context():
+                upgrade()
+            stack.callback(app.extensions["porch_engines"].writer.stop)
+            return app
+
+        yield make
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def engines(app: Flask) -> Iterator[Engines]:
+    """The engines of `app`, with its context pushed."""
+    with app.app_context():
+        yield app.extensions["porch_engines"]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One real server for all tests that need nothing special of it; limits are off."""
+    with Server(tmp_path_factory.mktemp("server"), heartbeat=1, **UNLIMITED) as running:
+        yield running
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers of one's own; they share one data folder, so that one can come after another."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> Server:
+            return stack.enter_context(Server(tmp_path / "data", **settings))
+
+        yield start
+
+
+@pytest.fixture
+def ann(server: Server) -> Guest:
+    return Guest.sign_in(server.url)
+
+
+@pytest.fixture
+def bob(server: Server) -> Guest:
+    return Guest.sign_in(server.url)
+
+
+@pytest.fixture
+def chat(ann: Guest, bob: Guest) -> Json:
+    """A room that Ann opened and Bob has joined."""
+    opened = ann.open_chat()
+    bob.join(opened)
+    return opened
+
+
+def skip_or_fail(reason: str) -> None:
+    """For what this machine lacks: a skip for a person, a failure in continuous integration."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -1,0 +1,50 @@
+/** Messages, rooms and pages for the tests, filled in where a test does not care. */
+
+import { Feed } from "../../porch/static/js/feed.js";
+
+/** @import { Change, Chat, Message, Page, Room } from "../../porch/static/js/types.js" */
+
+/** @param {number} seq @param {Partial<Message>} [fields] @returns {Message} */
+export function message(seq, fields = {}) {
+  return {
+    id: 1000 + seq, chat_id: 7, seq, rev: seq, timestamp: "2026-03-11T18:02:00Z", username: "Oda", user_id: 1, guest: true,
+    content: `text ${seq}`, client_id: `client ${seq}`, edited_at: null, deleted: false, ...fields,
+  };
+}
+
+/** @param {number} first @param {number} last both included */
+export function messages(first, last) {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => message(first + index));
+}
+
+/** @param {Partial<Chat>} [fields] @returns {Chat} */
+export function chat(fields = {}) {
+  return { id: 7, name: "The ridge station", kind: "link", hash_key: "k", url: "/chatrooms/k/", rev: 0, reset_rev: 0, ...fields };
+}
+
+/** @param {Message[]} list @param {number} rev @returns {Room} */
+export function room(list, rev) {
+  return { ...chat({ rev }), messages: list };
+}
+
+/** A page after a cursor. @param {Message[]} list @param {Partial<Page>} fields @returns {Page} */
+export function page(list, fields = {}) {
+  const rev = fields.rev ?? list.at(-1)?.rev ?? 0;
+  return { messages: list, chat: null, rev, head: rev, more: false, ...fields };
+}
+
+/** A feed that has read everything up to `rev`, and shows the messages 1 to `rev`. @param {number} rev @param {number} [limit] */
+export function feedAt(rev, limit) {
+  return new Feed({ chat: chat({ rev }), messages: messages(1, rev), rev, moreBefore: false, limit });
+}
+
+/** @param {number} seq @param {Partial<Message>} [fields] @returns {Change} */
+export function pushed(seq, fields) {
+  const made = message(seq, fields);
+  return { kind: "message", rev: made.rev, message: made };
+}
+
+/** @param {Feed} feed */
+export function shown(feed) {
+  return feed.messages.map((one) => one.seq);
+}

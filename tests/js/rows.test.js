@@ -1,0 +1,76 @@
+/** What stands in the log: days, groups, the beginning, and messages on their way. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Outbox } from "../../porch/static/js/outbox.js";
+import { rows } from "../../porch/static/js/rows.js";
+import { Clock } from "../../porch/static/js/time.js";
+import { message } from "./factories.js";
+
+/** @import { Message } from "../../porch/static/js/types.js" */
+/** @import { Entry } from "../../porch/static/js/outbox.js" */
+
+const me = { user_id: 2, username: "Bo", guest: true };
+const clock = new Clock({ timeZone: "UTC" });
+const now = Date.parse("2026-03-11T19:00:00Z");
+
+/** @param {Message[]} messages @param {Entry[]} [entries] @param {boolean} [atBeginning] */
+const lines = (messages, entries = [], atBeginning = false) => rows({ messages, entries, atBeginning, me, clock, now });
+
+/** @param {ReturnType<typeof lines>} list */
+const marks = (list) => list.map((line) => line.kind + ("more" in line && line.more ? " more" : ""));
+
+/** @param {number} seq @param {string} time @param {Partial<Message>} [fields] */
+const at = (seq, time, fields) => message(seq, { timestamp: `2026-03-11T${time}Z`, ...fields });
+
+test("messages of one person within five minutes are grouped", () => {
+  assert.deepEqual(marks(lines([at(1, "18:00:00"), at(2, "18:04:59"), at(3, "18:05:00")])), ["day", "message", "message more", "message"]);
+});
+
+test("another person begins another group", () => {
+  assert.deepEqual(marks(lines([at(1, "18:00:00"), at(2, "18:00:10", { user_id: 5 }), at(3, "18:00:20")])), ["day", "message", "message", "message"]);
+});
+
+test("two people who bore the same name one after the other are not grouped", () => {
+  assert.deepEqual(marks(lines([at(1, "18:00:00"), at(2, "18:00:10", { user_id: 5, username: "Oda" })])).slice(1), ["message", "message"]);
+});
+
+test("a day begins with its name and a new group", () => {
+  const list = lines([message(1, { timestamp: "2026-03-10T23:59:00Z" }), at(2, "00:00:30")]);
+  assert.deepEqual(marks(list), ["day", "message", "day", "message"]);
+});
+
+test("my messages are known by the person, not by the name", () => {
+  const list = lines([at(1, "18:00:00", { user_id: 2, username: "Old name" }), at(2, "18:01:00", { user_id: 3, username: "Bo" })]);
+  assert.deepEqual(list.map((line) => line.kind === "message" && line.mine), [false, true, false]);
+});
+
+test("the beginning is said only where the room begins, and not in an empty room", () => {
+  assert.equal(lines([at(1, "18:00:00")], [], true)[0].kind, "begin");
+  assert.equal(lines([at(9, "18:00:00")], [], false)[0].kind, "day");
+  assert.deepEqual(lines([], [], true), []);
+});
+
+test("messages on their way stand last, in the group of my own", () => {
+  const outbox = new Outbox();
+  outbox.add("a", "on its way", Date.parse("2026-03-11T18:01:00Z"));
+  assert.deepEqual(marks(lines([at(1, "18:00:00", { user_id: 2 })], outbox.entries)), ["day", "message", "entry more"]);
+});
+
+test("a message is called slow only after a moment", () => {
+  const outbox = new Outbox();
+  outbox.add("a", "x", now - 299);
+  outbox.add("b", "x", now - 300);
+  assert.deepEqual(lines([], outbox.entries).flatMap((line) => line.kind === "entry" ? [line.slow] : []), [false, true]);
+});
+
+test("a line is drawn again only when it has changed", () => {
+  const before = lines([at(1, "18:00:00"), at(2, "18:01:00")]);
+  const after = lines([at(1, "18:00:00"), at(2, "18:01:00", { rev: 3, content: "edited" })]);
+  assert.deepEqual(before.map((line, index) => line.sign === after[index].sign), [true, true, false]);
+});
+
+test("every line has a key of its own, even when clocks jump back over a day", () => {
+  const list = lines([at(1, "18:00:00"), message(2, { timestamp: "2026-03-12T00:10:00Z" }), at(3, "23:00:00")]);
+  assert.equal(new Set(list.map((line) => line.key)).size, list.length);
+});

@@ -1,0 +1,86 @@
+"""A real `porch run` in a process of its own, on a port of its own."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_LIMIT = 30.0  # seconds
+
+
+def clean_environ(**settings: object) -> dict[str, str]:
+    """This process's environment with these PORCH_ settings and no other."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PORCH_", "FLASK_"))}
+    return environ | {f"PORCH_{name.upper()}": str(value) for name, value in settings.items()}
+
+
+class Server:
+    """Started on entering; `url` says where. Killed on leaving, if it is still there."""
+
+    def __init__(self, data: Path, *, command: tuple[str, ...] = ("app.py",), **settings: object) -> None:
+        self.data = data
+        self._command = command
+        self._settings = {"port": 0, "data": data} | settings
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.output: list[str] = []
+
+    def __enter__(self) -> Server:
+        self.process = subprocess.Popen(
+            [sys.executable, *self._command],
+            cwd=ROOT,
+            env=clean_environ(**self._settings) | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        try:
+            self.url = self._wait_for_url()
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    def stop(self) -> int:
+        """Ask it to stop, as a host does; returns the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=20)
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(timeout=20)
+        if self.process.stdout is not None and not self.process.stdout.closed:
+            self._drain()
+            self.process.stdout.close()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.output.append(line)
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _drain(self) -> None:
+        """Until the reading thread has seen the end."""
+        while self._lines.get(timeout=10) is not None:
+            pass
+
+    def _wait_for_url(self) -> str:
+        while (line := self._lines.get(timeout=START_LIMIT)) is not None:
+            if match := re.search(r"Running on (http://\S+)", line):
+                return match[1]
+        raise AssertionError("the server did not start:\n" + "".join(self.output))
