@@ -61,7 +61,7 @@ has_venv() { [ -x "$1/bin/python" ] && is_current "$@"; }
 install() {
     if has_uv; then
         uv venv --quiet --no-project --python "$python" "$1" &&
-            uv pip sync --quiet --python "$1/bin/python" --require-hashes "$2"
+            uv pip sync --quiet --python "$1/bin/python" --require-hashes --compile-bytecode "$2"
     else
         "$python" -m venv "$1" &&
             "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$2"

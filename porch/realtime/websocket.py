@@ -27,7 +27,7 @@ class _WholeSends:
         return getattr(self._sock, name)
 
 
-class _Server(simple_websocket.Server):  # type: ignore[misc]  # the library has no types
+class _Server(simple_websocket.Server):
     sock: Any
 
     def handshake(self) -> None:

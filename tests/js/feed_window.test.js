@@ -136,3 +136,20 @@ test("deleted messages in a page of history are not shown", () => {
   feed.window.prepend([message(0, { deleted: true })], false);
   assert.deepEqual(shown(feed), [1]);
 });
+
+test("a page of history in which everything was deleted does not stop the way up", () => {
+  const feed = feedAt(0, 20);
+  for (let seq = 1; seq <= 40; seq += 1) feed.push(pushed(seq));
+  feed.window.prepend(messages(11, 20).map((one) => ({ ...one, rev: 50 + one.seq, deleted: true })), true);
+  assert.equal(feed.window.bottom, 11);
+  feed.window.prepend(messages(1, 10), false);
+  assert.deepEqual(shown(feed).slice(0, 11), [...numbers(1, 10), 21]);
+});
+
+test("an empty page of history is the beginning, whatever it says", () => {
+  const feed = feedAt(0, 20);
+  feed.push(pushed(1));
+  feed.window.moreBefore = true;
+  feed.window.prepend([], true);
+  assert.equal(feed.window.moreBefore, false);
+});

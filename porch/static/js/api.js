@@ -1,0 +1,77 @@
+/** Requests to the JSON interface. One shape for every error. */
+
+/** @typedef {{code: string, message: string, fields?: Record<string, string>, suggestions?: string[]}} ErrorBody */
+
+/** A refusal by the server (`status` is its answer) or a request that got no answer (`status` 0). */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {ErrorBody} body
+   * @param {number | null} [retryAfter] seconds
+   */
+  constructor(status, body, retryAfter = null) {
+    super(body.message);
+    this.status = status;
+    this.code = body.code;
+    this.fields = body.fields ?? {};
+    this.suggestions = body.suggestions ?? [];
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether asking again later may well succeed: no answer, a server in trouble, or too many requests. */
+  get passing() {
+    return this.status === 0 || this.status >= 500 || this.status === 429 || this.status === 408;
+  }
+}
+
+/** How long an answer may take before it counts as none. */
+const PATIENCE = 15_000;
+
+/**
+ * @param {"GET" | "POST"} method
+ * @param {string} path
+ * @param {unknown} [body] sent as JSON
+ * @returns {Promise<any>} the answer's JSON
+ * @throws {ApiError}
+ */
+export async function request(method, path, body) {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), PATIENCE);
+  try {
+    const response = await fetch(path, {
+      method,
+      signal: abort.signal,
+      credentials: "same-origin",
+      cache: "no-store",
+      headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const answer = response.status === 204 ? null : await response.json().catch(() => null);
+    if (response.ok && answer !== null) return answer;
+    throw new ApiError(response.ok ? 502 : response.status, errorBody(answer), seconds(response.headers.get("Retry-After")));
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    throw new ApiError(0, { code: "unreachable", message: "The server does not answer." });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** @param {string} path */
+export const get = (path) => request("GET", path);
+
+/** @param {string} path @param {unknown} body */
+export const post = (path, body) => request("POST", path, body);
+
+/** @param {any} answer @returns {ErrorBody} */
+function errorBody(answer) {
+  const error = answer?.error;
+  if (typeof error?.code === "string") return { message: "That did not work.", ...error };
+  return { code: "unexpected", message: "The server did not understand." };
+}
+
+/** @param {string | null} header */
+function seconds(header) {
+  const value = Number.parseFloat(header ?? "");
+  return Number.isFinite(value) && value >= 0 ? value : null;
+}

@@ -1,0 +1,49 @@
+/** Making and finding elements. Text goes in as text; nothing here takes markup. */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} name
+ * @param {Record<string, string>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/**
+ * A small drawn icon from the page's sprite.
+ * @param {"alert" | "check" | "clock" | "retry"} name
+ * @param {string} [more] further classes
+ */
+export function icon(name, more = "i-s") {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("class", `i ${more}`);
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/**
+ * The element with this id; a page without it is broken, so that is an error.
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} kind
+ * @returns {T}
+ */
+export function byId(id, kind) {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new Error(`no ${kind.name} #${id} on this page`);
+  return found;
+}
+
+/** Whether fingers are what this device is used with. */
+export function isTouch() {
+  return matchMedia("(pointer: coarse)").matches;
+}

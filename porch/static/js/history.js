@@ -1,0 +1,71 @@
+/** Loads what lies outside the loaded part of the log: older messages, and the way back to the newest. */
+
+import { ApiError, get } from "./api.js";
+
+/** @import { Feed } from "./feed.js" */
+/** @import { Page } from "./types.js" */
+
+const PAGE = 50;
+
+export class History {
+  /**
+   * @param {Feed} feed
+   * @param {() => void} onChange
+   */
+  constructor(feed, onChange) {
+    this.feed = feed;
+    this.onChange = onChange;
+    this.loading = false;
+    /** After a failure nothing is asked for until this time, in milliseconds: a scroll fires many times a second. */
+    this.restUntil = 0;
+  }
+
+  get resting() {
+    return Date.now() < this.restUntil;
+  }
+
+  older() {
+    const { window, rev } = this.feed;
+    if (!window.moreBefore) return Promise.resolve();
+    return this.load(Math.min(window.bottom, rev + 1), (page) => window.prepend(page.messages, page.more));
+  }
+
+  newer() {
+    const { feed } = this;
+    if (!feed.window.moreAfter) return Promise.resolve();
+    const before = feed.window.newerBefore(feed.rev, PAGE);
+    return this.load(before, (page) => feed.window.extend(page.messages, before, feed.rev));
+  }
+
+  /** Leaves what is loaded for the newest page. */
+  async newest() {
+    const { feed } = this;
+    while (this.loading) await new Promise((wait) => setTimeout(wait, 50));
+    if (!feed.window.moreAfter) return;
+    const before = feed.rev + 1;
+    await this.load(before, (page) => {
+      feed.window.replace(page.messages, before, page.more, feed.rev);
+      feed.generation += 1;
+    });
+    while (feed.window.moreAfter && !this.resting) await this.newer();
+  }
+
+  /** @param {number} before @param {(page: Page) => void} put */
+  async load(before, put) {
+    if (this.loading || this.resting) return;
+    this.loading = true;
+    const { generation } = this.feed;
+    try {
+      /** @type {Page} */
+      const page = await get(`/chats/${this.feed.chat.id}/messages?before=${before}&limit=${PAGE}`);
+      if (generation === this.feed.generation) put(page);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.restUntil = Date.now() + (error.retryAfter ?? 3) * 1000;
+      setTimeout(this.onChange, this.restUntil - Date.now() + 10);
+    } finally {
+      this.loading = false;
+    }
+    this.onChange();
+  }
+}

@@ -1,0 +1,113 @@
+/** One line of the log as an element. `parts/message.html` makes the same for pages without script; keep the two alike. */
+
+import { element, icon } from "./dom.js";
+import { textView } from "./text_view.js";
+
+/** @import { Row } from "./rows.js" */
+/** @import { Clock } from "./time.js" */
+/** @import { Message } from "./types.js" */
+
+/** Tries that came to nothing before the way out is offered; one may be a passing cough of the network. */
+const PATIENCE = 2;
+
+export class MessageView {
+  /**
+   * @param {Clock} clock
+   * @param {{roomName: () => string, retry: (clientId: string) => void, discard: (clientId: string) => void}} room
+   */
+  constructor(clock, room) {
+    this.clock = clock;
+    this.room = room;
+  }
+
+  /** @param {Row} row @returns {HTMLLIElement} */
+  draw(row) {
+    switch (row.kind) {
+      case "begin":
+        return this.begin();
+      case "day":
+        return element("li", { class: "day aside" }, row.label);
+      case "message":
+        return this.message(row);
+      case "entry":
+        return this.entry(row);
+    }
+  }
+
+  begin() {
+    const name = element("bdi", { "data-room-name": "" }, this.room.roomName());
+    return element("li", { class: "begin" }, element("h2", {}, name), element("p", {}, "You are at the beginning of this room."));
+  }
+
+  /** @param {Extract<Row, {kind: "message"}>} row */
+  message({ message, mine, more, at, key }) {
+    const line = element("li", { class: `msg${mine ? " mine" : ""}${more ? " more" : ""}`, id: key });
+    if (mine) line.append(hidden("You"));
+    else if (more) line.append(hidden(element("bdi", {}, message.username)));
+    else line.append(plate(message), by(message));
+    line.append(element("div", { class: "say" }, message.deleted ? gone(message, mine) : textView(message.content)));
+    line.append(this.time(at, message.timestamp));
+    return line;
+  }
+
+  /** @param {Extract<Row, {kind: "entry"}>} row */
+  entry({ entry, more, slow }) {
+    const state = visibleState(entry.state, slow);
+    const line = element("li", { class: `msg mine${more ? " more" : ""} ${state}` });
+    line.append(hidden("You"), element("div", { class: "say" }, textView(entry.content)));
+    line.append(this.time(entry.at, new Date(entry.at).toISOString()));
+    if (state === "sending") line.append(element("p", { class: "note" }, icon("retry", "i-s spin"), "Sending"));
+    if (state === "waiting") line.append(element("p", { class: "note" }, icon("clock"), "Waiting to send", ...this.waysOut(entry, entry.tries >= PATIENCE)));
+    if (state === "failed") line.append(element("p", { class: "note" }, icon("alert"), `Not sent. ${entry.problem}`, ...this.waysOut(entry, true)));
+    return line;
+  }
+
+  /** @param {import("./outbox.js").Entry} entry @param {boolean} offered */
+  waysOut({ clientId }, offered) {
+    if (!offered) return [];
+    const retry = element("button", { type: "button" }, "Retry");
+    retry.addEventListener("click", () => this.room.retry(clientId));
+    const discard = element("button", { type: "button" }, "Discard");
+    discard.addEventListener("click", () => this.room.discard(clientId));
+    return [retry, discard];
+  }
+
+  /** @param {number} at @param {string} stamp */
+  time(at, stamp) {
+    return element("time", { datetime: stamp, title: this.clock.full(at) }, this.clock.time(at));
+  }
+}
+
+/**
+ * In its first moments a message looks sent, which it nearly always is; one that stands behind another waits.
+ * @param {import("./outbox.js").Entry["state"]} state @param {boolean} slow
+ */
+function visibleState(state, slow) {
+  if (state !== "queued" && state !== "sending") return state;
+  if (!slow) return "sent";
+  return state === "queued" ? "waiting" : "sending";
+}
+
+/** @param {string | Node} content read aloud, not shown */
+function hidden(content) {
+  return element("span", { class: "hide" }, content);
+}
+
+/** @param {Message} message */
+function plate({ username, user_id }) {
+  const [letter = ""] = username;
+  return element("span", { class: "plate", "data-tone": String((user_id % 8) + 1), "aria-hidden": "true" }, letter.toUpperCase());
+}
+
+/** @param {Message} message */
+function by({ username, guest }) {
+  const line = element("div", { class: "by" }, element("b", {}, element("bdi", {}, username)));
+  if (guest) line.append(element("span", {}, "guest"));
+  return line;
+}
+
+/** @param {Message} message @param {boolean} mine */
+function gone({ username }, mine) {
+  const who = mine ? "You" : element("bdi", {}, username);
+  return element("p", { class: "gone" }, who, " took this message back.");
+}

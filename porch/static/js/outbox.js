@@ -1,0 +1,113 @@
+/**
+ * What this person has written and the server has not shown back yet. Pure state: time comes in as an
+ * argument, and `sender.js` does the sending. One message is under way at a time, so order is kept.
+ */
+
+/** @import { Message } from "./types.js" */
+
+/**
+ * @typedef {object} Entry
+ * @property {string} clientId kept through every retry, so that the server stores it once
+ * @property {string} content
+ * @property {number} at milliseconds, when it was written
+ * @property {"queued" | "sending" | "waiting" | "failed" | "sent"} state waiting: it is tried again by itself; failed: it was refused
+ * @property {number} tries that came to nothing
+ * @property {number} due milliseconds, the earliest time of the next try
+ * @property {string} problem why it was refused, in words
+ * @property {number} rev the number the server gave it, once sent
+ */
+
+const FIRST_DELAY = 1000;
+const LONGEST_DELAY = 15_000;
+
+export class Outbox {
+  constructor() {
+    /** @type {Entry[]} in the order they were written */
+    this.entries = [];
+  }
+
+  /** @param {string} clientId @param {string} content @param {number} now */
+  add(clientId, content, now) {
+    this.entries.push({ clientId, content, at: now, state: "queued", tries: 0, due: 0, problem: "", rev: 0 });
+  }
+
+  /**
+   * Takes the message that may go out now. Only the first unsent one may: a later one never overtakes it.
+   * @param {number} now
+   * @returns {Entry | null}
+   */
+  take(now) {
+    const entry = this.foremost;
+    if (!entry || entry.state === "sending" || entry.due > now) return null;
+    entry.state = "sending";
+    return entry;
+  }
+
+  /** When to call `take` again, in milliseconds; null when there is nothing to wait for. */
+  get wakeAt() {
+    const entry = this.foremost;
+    return entry && entry.state !== "sending" ? entry.due : null;
+  }
+
+  get foremost() {
+    return this.entries.find((entry) => entry.state !== "sent" && entry.state !== "failed");
+  }
+
+  /** @param {string} clientId @param {Pick<Message, "rev">} message as the server stored it */
+  sent(clientId, message) {
+    this.change(clientId, (entry) => { entry.state = "sent"; entry.rev = message.rev; });
+  }
+
+  /** @param {string} clientId @param {string} problem the server's words */
+  refused(clientId, problem) {
+    this.change(clientId, (entry) => { entry.state = "failed"; entry.problem = problem; });
+  }
+
+  /**
+   * The send came to nothing, or nobody knows. It is tried again by itself: after what the server
+   * asked for, else with growing pauses.
+   * @param {string} clientId
+   * @param {{now: number, retryAfter?: number | null, chance?: number}} options retryAfter in seconds; chance in [0, 1) spreads clients out
+   */
+  postponed(clientId, { now, retryAfter = null, chance = Math.random() }) {
+    this.change(clientId, (entry) => {
+      entry.state = "waiting";
+      if (retryAfter === null) entry.tries += 1;
+      const pause = Math.min(FIRST_DELAY * 2 ** (entry.tries - 1), LONGEST_DELAY) * (0.75 + chance / 2);
+      entry.due = now + (retryAfter === null ? pause : retryAfter * 1000 + chance * 250);
+    });
+  }
+
+  /** The line is back: whatever waits for a next try may go now. */
+  hurry() {
+    for (const entry of this.entries) if (entry.state === "waiting" && entry.tries > 0) entry.due = 0;
+  }
+
+  /** Tries again, in the old place and under the old id. @param {string} clientId */
+  retry(clientId) {
+    this.change(clientId, (entry) => {
+      if (entry.state !== "failed" && entry.state !== "waiting") return;
+      Object.assign(entry, { state: "queued", due: 0, problem: "" });
+    });
+  }
+
+  /** @param {string} clientId */
+  discard(clientId) {
+    this.entries = this.entries.filter((entry) => entry.clientId !== clientId);
+  }
+
+  /**
+   * Lets go of everything that the feed shows by now.
+   * @param {Set<string>} shown client ids of own messages that have just appeared
+   * @param {number} rev the feed's cursor
+   */
+  settle(shown, rev) {
+    this.entries = this.entries.filter((entry) => !shown.has(entry.clientId) && !(entry.state === "sent" && entry.rev <= rev));
+  }
+
+  /** @param {string} clientId @param {(entry: Entry) => void} how */
+  change(clientId, how) {
+    const entry = this.entries.find((one) => one.clientId === clientId);
+    if (entry) how(entry);
+  }
+}

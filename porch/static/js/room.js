@@ -1,0 +1,114 @@
+/** The room's page: makes the parts and ties them together. What each does stands in its own file. */
+
+import { Announcer } from "./announcer.js";
+import { Composer } from "./composer.js";
+import { Connection } from "./connection.js";
+import { byId } from "./dom.js";
+import { Feed } from "./feed.js";
+import { FeedView } from "./feed_view.js";
+import { History } from "./history.js";
+import { uuid } from "./ids.js";
+import { Live } from "./live.js";
+import { MessageView } from "./message_view.js";
+import { Outbox } from "./outbox.js";
+import { setUpPanel } from "./panel.js";
+import { Pill } from "./pill.js";
+import { rows, SLOW } from "./rows.js";
+import { Scroll } from "./scroll.js";
+import { Sender } from "./sender.js";
+import { setUpCopying } from "./share.js";
+import { setUpSwitch } from "./switch.js";
+import { Clock, localeFor } from "./time.js";
+
+/** @import { Outcome, RoomData } from "./types.js" */
+
+/** @type {RoomData} */
+const data = JSON.parse(byId("room-data", HTMLScriptElement).textContent ?? "");
+const { me } = data;
+const clock = new Clock({ locale: localeFor(navigator.languages) });
+const feed = new Feed({ chat: data.chat, messages: data.messages, rev: data.rev, moreBefore: data.more_before });
+const outbox = new Outbox();
+
+const view = new FeedView(byId("feed", HTMLElement), new MessageView(clock, {
+  roomName: () => feed.chat.name,
+  retry: (clientId) => { outbox.retry(clientId); sender.go(); },
+  discard: (clientId) => { outbox.discard(clientId); sender.go(); },
+}));
+const announcer = new Announcer(byId("announcer", HTMLElement), clock, me);
+const scroll = new Scroll(byId("log", HTMLElement), byId("feed", HTMLElement), { moved });
+const history = new History(feed, () => { show(); moved(); });
+const pill = new Pill(byId("pill", HTMLButtonElement), () => void toNewest());
+const connection = new Connection(byId("notice", HTMLElement), () => live.poller.hurry());
+const live = new Live(feed, {
+  outcome,
+  connected: () => { if (connection.connected()) sender.hurry(); },
+  lost: () => connection.lost(),
+  over: (status) => connection.end(status),
+});
+const sender = new Sender(outbox, {
+  send: (entry) => live.send(entry),
+  onSent: (message) => live.push({ kind: "message", rev: message.rev, message }),
+  onChange: show,
+});
+const composer = new Composer((content) => void say(content));
+
+/** @param {string} content */
+async function say(content) {
+  outbox.add(uuid(), content, Date.now());
+  sender.go();
+  setTimeout(show, SLOW + 20);
+  await toNewest();
+}
+
+/** @param {Outcome} outcome */
+function outcome({ fresh, changed }) {
+  if (!changed) return;
+  const mine = new Set(fresh.filter((message) => message.user_id === me.user_id).map((message) => message.client_id));
+  outbox.settle(mine, feed.rev);
+  const others = fresh.filter((message) => message.user_id !== me.user_id);
+  if (!following()) pill.add(others.length);
+  announcer.add(fresh);
+  show();
+}
+
+function following() {
+  return scroll.atEnd && !feed.window.moreAfter;
+}
+
+function show() {
+  outbox.settle(new Set(), feed.rev);
+  const { window, messages } = feed;
+  // While the newest messages are not loaded, what I write has no place to stand yet, unless they cannot be had.
+  const entries = window.moreAfter && !history.resting ? [] : outbox.entries;
+  scroll.keep(
+    () => view.show(rows({ messages, entries, atBeginning: !window.moreBefore, me, clock, now: Date.now() })),
+    { follow: following() },
+  );
+  byId("empty", HTMLElement).hidden = messages.length + entries.length > 0 || window.moreBefore;
+  for (const name of document.querySelectorAll("[data-room-name]")) name.textContent = feed.chat.name;
+  pill.show({ following: following(), far: window.moreAfter });
+}
+
+/** After a scroll, and after anything that may have brought an edge into sight. */
+function moved() {
+  feed.window.following = following();
+  if (following()) pill.clear();
+  pill.show({ following: following(), far: feed.window.moreAfter });
+  if (scroll.nearTop && feed.window.moreBefore) void history.older();
+  else if (scroll.nearEnd && feed.window.moreAfter) void history.newer();
+}
+
+async function toNewest() {
+  await history.newest();
+  pill.clear();
+  scroll.toEnd();
+  show();
+}
+
+show();
+scroll.toEnd();
+moved();
+setUpPanel();
+setUpCopying();
+composer.focusOnOpening();
+void live.use(setUpSwitch(data.live, (polling) => void live.use(polling)));

@@ -1,0 +1,61 @@
+/** Times as a reader sees them: in their own zone, with days, clock times and full dates. */
+
+/**
+ * English in the reader's own manner (en-US counts to twelve, en-GB to twenty-four), since the page is in English.
+ * @param {readonly string[]} languages most wanted first
+ */
+export function localeFor(languages) {
+  return languages.find((language) => /^en(-|$)/i.test(language)) ?? "en-GB";
+}
+
+export class Clock {
+  /** @param {{locale?: string, timeZone?: string}} [where] the browser's own zone when none is given */
+  constructor({ locale = "en-GB", timeZone } = {}) {
+    const format = (/** @type {Intl.DateTimeFormatOptions} */ options, language = locale) =>
+      new Intl.DateTimeFormat(language, { timeZone, ...options });
+    // Formatters are slow to make and quick to use, so they live as long as the clock.
+    this.formats = {
+      key: format({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-CA"),
+      time: format({ timeStyle: "short" }),
+      weekday: format({ weekday: "long" }),
+      day: format({ weekday: "long", day: "numeric", month: "long" }),
+      dayAndYear: format({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+      full: format({ dateStyle: "full", timeStyle: "medium" }),
+    };
+  }
+
+  /**
+   * The calendar day in the reader's zone, as `2026-03-11`.
+   * @param {number} at milliseconds
+   */
+  day(at) {
+    return this.formats.key.format(at);
+  }
+
+  /**
+   * @param {number} at @param {number} now milliseconds
+   */
+  dayLabel(at, now) {
+    const day = this.day(at);
+    if (day === this.day(now)) return `Today, ${this.formats.weekday.format(at)}`;
+    if (day === this.dayBefore(now)) return `Yesterday, ${this.formats.weekday.format(at)}`;
+    const sameYear = day.slice(0, 4) === this.day(now).slice(0, 4);
+    return (sameYear ? this.formats.day : this.formats.dayAndYear).format(at);
+  }
+
+  /** @param {number} now */
+  dayBefore(now) {
+    const [year, month, day] = this.day(now).split("-").map(Number);
+    return new Date(Date.UTC(year, month - 1, day - 1)).toISOString().slice(0, 10);
+  }
+
+  /** @param {number} at */
+  time(at) {
+    return this.formats.time.format(at);
+  }
+
+  /** @param {number} at */
+  full(at) {
+    return this.formats.full.format(at);
+  }
+}
