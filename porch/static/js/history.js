@@ -15,7 +15,8 @@ export class History {
   constructor(feed, onChange) {
     this.feed = feed;
     this.onChange = onChange;
-    this.loading = false;
+    /** @type {Promise<void> | null} */
+    this.running = null;
     /** After a failure nothing is asked for until this time, in milliseconds: a scroll fires many times a second. */
     this.restUntil = 0;
   }
@@ -40,7 +41,7 @@ export class History {
   /** Leaves what is loaded for the newest page. */
   async newest() {
     const { feed } = this;
-    while (this.loading) await new Promise((wait) => setTimeout(wait, 50));
+    while (this.running) await this.running;
     if (!feed.window.moreAfter) return;
     const before = feed.rev + 1;
     await this.load(before, (page) => {
@@ -50,10 +51,22 @@ export class History {
     while (feed.window.moreAfter && !this.resting) await this.newer();
   }
 
+  /**
+   * One page at a time: a call while another is under way waits for that one and asks for nothing itself.
+   * @param {number} before @param {(page: Page) => void} put
+   * @returns {Promise<void>}
+   */
+  load(before, put) {
+    if (this.resting) return Promise.resolve();
+    this.running ??= this.fetch(before, put).finally(() => {
+      this.running = null;
+      this.onChange();
+    });
+    return this.running;
+  }
+
   /** @param {number} before @param {(page: Page) => void} put */
-  async load(before, put) {
-    if (this.loading || this.resting) return;
-    this.loading = true;
+  async fetch(before, put) {
     const { generation } = this.feed;
     try {
       /** @type {Page} */
@@ -61,11 +74,9 @@ export class History {
       if (generation === this.feed.generation) put(page);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.restUntil = Date.now() + (error.retryAfter ?? 3) * 1000;
-      setTimeout(this.onChange, this.restUntil - Date.now() + 10);
-    } finally {
-      this.loading = false;
+      const pause = (error.retryAfter ?? 3) * 1000;
+      this.restUntil = Date.now() + pause;
+      setTimeout(this.onChange, pause + 10);
     }
-    this.onChange();
   }
 }
