@@ -28,6 +28,7 @@ from porch.web.errors import init_errors
 from porch.web.guard import SocketGuard
 from porch.web.headers import init_headers, nonce
 from porch.web.identity import current_actor, init_identity
+from porch.web.logs import hide_links
 from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
 from porch.web.proxies import TrustedProxies
 
@@ -47,7 +48,7 @@ def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=secret_key(settings.data),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 64, "max_overflow": 256},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 64, "max_overflow": 256, "hide_parameters": True},
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
     )
@@ -124,6 +125,7 @@ def _init_web(app: Flask, settings: Settings) -> None:
     init_headers(app)
     init_assets(app)
     init_errors(app)
+    hide_links()
     app.before_request(_refuse_bad_requests)
     app.context_processor(
         lambda: {

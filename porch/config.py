@@ -85,7 +85,12 @@ def _public_url(value: str) -> str:
         raise ValueError(allowed) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
         raise ValueError(allowed)
-    if parts.query or parts.fragment or parts.username or not value.isascii():
+    if (
+        parts.query
+        or parts.fragment
+        or parts.username
+        or not re.fullmatch(r"[\w.\-\[\]:]+", parts.netloc, re.ASCII)
+    ):
         raise ValueError(allowed)
     return f"{parts.scheme}://{parts.netloc}"
 

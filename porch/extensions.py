@@ -24,6 +24,9 @@ class Base(DeclarativeBase):
     )
 
 
+# For tables whose ids are known outside: SQLite would give the id of a deleted newest row to the next.
+NEVER_REUSED = {"sqlite_autoincrement": True}
+
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 migrate = Migrate()
 socketio = SocketIO()

@@ -14,6 +14,7 @@ import precis_i18n
 from porch.errors import Invalid
 
 LONGEST = 32  # code points
+BLANK = "\u2800"  # a Braille pattern without a dot: a symbol to Unicode, nothing to the eye
 MOST_MARKS = 2  # combining marks in a row
 # A name is looked at only up to here: the profile costs time for each code point.
 LONGEST_INPUT = 256
@@ -39,6 +40,8 @@ def enforce(text: str) -> str:
         raise _refused("A name cannot have invisible or control characters.") from None
     if len(name) > LONGEST:
         raise _refused(f"A name has at most {LONGEST} characters.")
+    if BLANK in name:
+        raise _refused("A name cannot have invisible or control characters.")
     if _most_marks(name) > MOST_MARKS:
         raise _refused("A name cannot have more than two accents on one letter.")
     if not any(unicodedata.category(character)[0] in "LNS" for character in name):
@@ -62,7 +65,19 @@ def alternatives(name: str) -> Iterator[str]:
     """Names like this one, without end: `Bo 2`, `Bo 3`, ..."""
     for number in count(2):
         suffix = f" {number}"
-        yield name[: LONGEST - len(suffix)].rstrip() + suffix
+        stem = name[: LONGEST - len(suffix)].rstrip()
+        # What is cut may have been needed: some characters stand only beside certain others.
+        while stem and not _is_name(stem + suffix):
+            stem = stem[:-1].rstrip()
+        if stem and keys(stem + suffix) != keys(name):
+            yield stem + suffix
+
+
+def _is_name(text: str) -> bool:
+    try:
+        return enforce(text) == text
+    except Invalid:
+        return False
 
 
 def _most_marks(name: str) -> int:

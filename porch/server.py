@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 import sys
+from typing import Any
 
 import click
 import gevent
@@ -16,6 +17,7 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from porch.background import start_background
 from porch.config import Settings
+from porch.realtime.websocket import CONNECTION
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,9 @@ def serve(app: Flask, settings: Settings) -> None:
 
 
 class _Handler(WSGIHandler):
+    def get_environ(self) -> dict[str, Any]:
+        return super().get_environ() | {CONNECTION: self}
+
     def log_request(self) -> None:
         """Nothing: addresses hold the secret part of a room's link."""
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("guest", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "chat",
@@ -45,6 +46,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chat")),
         sa.UniqueConstraint("hash_key", name=op.f("uq_chat_hash_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_chat_creator_id"), "chat", ["creator_id"])
 
@@ -72,6 +74,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_session")),
         sa.UniqueConstraint("token", name=op.f("uq_session_token")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_session_user_id"), "session", ["user_id"])
 
@@ -113,6 +116,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "chat_id", "user_id", "client_id", name=op.f("uq_message_chat_id_user_id_client_id")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_message_chat_id_rev"), "message", ["chat_id", "rev"])
 

@@ -12,7 +12,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session as ReadSession
 
 from porch import events
-from porch.access import Actor, confirm_member, member_chat
+from porch.access import Actor, actor_for_session, confirm_member, member_chat
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Conflict, Invalid
@@ -157,7 +157,7 @@ def await_messages(
     if not 0 <= wait <= LONGEST_WAIT:
         raise _out_of_range("wait", f"Seconds from 0 to {LONGEST_WAIT:g}.")
     deadline = time.monotonic() + wait
-    with engines.delivery.waiter(chat_id) as news:
+    with engines.delivery.waiter(chat_id, actor.session_id) as news:
         while True:
             page = messages_after(actor, chat_id, after=after, limit=limit)
             left = deadline - time.monotonic()
@@ -165,6 +165,7 @@ def await_messages(
                 return page
             news.wait(left)
             news.clear()
+            actor = actor_for_session(engines.settings, actor.session_id)  # it may have ended meanwhile
 
 
 def delete_all_messages(engines: Engines, chat_id: int | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _queue
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from typing import Any, Protocol
 
 import gevent
 from gevent.event import AsyncResult, Event
+
+log = logging.getLogger(__name__)
 
 
 class Pending(Protocol):
@@ -46,7 +49,7 @@ class ThreadBridge:
 
     def _run(self) -> None:
         while True:
-            self._calls.get()()
+            _run(self._calls.get())
 
 
 class GeventBridge:
@@ -75,7 +78,14 @@ class GeventBridge:
             self._there.wait()
             self._there.clear()
             while self._calls:
-                self._calls.popleft()()
+                _run(self._calls.popleft())
+
+
+def _run(callback: Callable[[], None]) -> None:
+    try:
+        callback()
+    except Exception:  # the next callback has somebody waiting for it
+        log.exception("a callback of the writer failed")
 
 
 class _GreenPending:

@@ -44,7 +44,7 @@ class Delivery:
         self._heads = heads
         self._max_waiting = max_waiting
         self._waiting = 0
-        self._waiters: defaultdict[int, set[threading.Event]] = defaultdict(set)
+        self._waiters: defaultdict[str, set[threading.Event]] = defaultdict(set)
         self._lock = threading.Lock()
 
     def announce(self, events: Sequence[Event]) -> None:
@@ -54,9 +54,11 @@ class Delivery:
                 room = session_room(event.session_id)
                 self._sockets.emit(event.name, event.payload, room)
                 self._sockets.close_room(room)
+                self._wake(room)
             elif event.chat_id is not None:
-                self._sockets.emit(event.name, event.payload, chat_room(event.chat_id))
-                self._wake(event.chat_id)
+                room = chat_room(event.chat_id)
+                self._sockets.emit(event.name, event.payload, room)
+                self._wake(room)
 
     def announce_heads(self) -> None:
         """Tell every chat that has sockets here where its log stands: closes the last gap of a lost push."""
@@ -72,34 +74,38 @@ class Delivery:
         """Another program has written: anything may have changed."""
         self.announce_heads()
         with self._lock:
-            chats = list(self._waiters)
-        for chat_id in chats:
-            self._wake(chat_id)
+            rooms = list(self._waiters)
+        for room in rooms:
+            self._wake(room)
 
     @contextmanager
-    def waiter(self, chat_id: int) -> Iterator[threading.Event | None]:
-        """An event that is set when something is announced in the chat; None when too many wait already.
+    def waiter(self, chat_id: int, session_id: int) -> Iterator[threading.Event | None]:
+        """An event that is set when something is announced in the chat, or the session ends; None when too
+        many wait already.
 
         Take it before reading, wait after: so nothing falls between the two.
         """
         event = threading.Event()
+        rooms = (chat_room(chat_id), session_room(session_id))
         with self._lock:
             admitted = self._waiting < self._max_waiting
             if admitted:
                 self._waiting += 1
-                self._waiters[chat_id].add(event)
+                for room in rooms:
+                    self._waiters[room].add(event)
         try:
             yield event if admitted else None
         finally:
             if admitted:
                 with self._lock:
                     self._waiting -= 1
-                    self._waiters[chat_id].discard(event)
-                    if not self._waiters[chat_id]:
-                        del self._waiters[chat_id]
+                    for room in rooms:
+                        self._waiters[room].discard(event)
+                        if not self._waiters[room]:
+                            del self._waiters[room]
 
-    def _wake(self, chat_id: int) -> None:
+    def _wake(self, room: str) -> None:
         with self._lock:
-            waiters = tuple(self._waiters.get(chat_id, ()))
+            waiters = tuple(self._waiters.get(room, ()))
         for event in waiters:
             event.set()

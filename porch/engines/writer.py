@@ -127,7 +127,8 @@ class Writer:
         """Commit what waits, close the database. Nothing may be submitted afterwards."""
         if self._started:
             self._queue.put(None)
-            self._stopped.acquire(timeout=timeout)
+            if self._stopped.acquire(timeout=timeout):
+                self._stopped.release()  # for whoever else asks it to stop
 
     # Everything below runs on the writer's thread.
 
@@ -270,6 +271,7 @@ def _connect(database: Path, lock_timeout: int) -> Connection:
         isolation_level="AUTOCOMMIT",
         poolclass=NullPool,
         connect_args={"timeout": lock_timeout},
+        hide_parameters=True,  # errors go to the log, and the parameters are what people wrote
     )
     event.listen(engine, "connect", make_durable)
     return engine.connect()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, bindparam, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from porch.extensions import Base
+from porch.extensions import NEVER_REUSED, Base
 from porch.models.clock import UTCDateTime, rfc3339, utc_now
 
 KINDS = ("link",)
@@ -26,6 +26,7 @@ class Chat(Base):
         CheckConstraint("rev >= 0 and changed_rev <= rev and reset_rev <= changed_rev", name="revs_in_order"),
         CheckConstraint("kind in ('link')", name="kind_known"),
         CheckConstraint("encryption in ('none')", name="encryption_known"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, RowMapping, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from porch.extensions import Base
+from porch.extensions import NEVER_REUSED, Base
 from porch.models.clock import UTCDateTime, rfc3339, utc_now
 
 
@@ -22,6 +22,7 @@ class Message(Base):
         UniqueConstraint("chat_id", "seq"),
         UniqueConstraint("chat_id", "user_id", "client_id"),
         Index(None, "chat_id", "rev"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

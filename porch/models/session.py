@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from porch.extensions import Base
+from porch.extensions import NEVER_REUSED, Base
 from porch.models.clock import UTCDateTime, utc_now
 
 
@@ -18,6 +18,7 @@ class Session(Base):
     """
 
     __tablename__ = "session"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token: Mapped[str] = mapped_column(String(64), unique=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from porch.extensions import Base
+from porch.extensions import NEVER_REUSED, Base
 from porch.models.clock import UTCDateTime, utc_now
 
 
@@ -19,6 +19,7 @@ class User(Base):
     """
 
     __tablename__ = "user"
+    __table_args__ = NEVER_REUSED
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str | None] = mapped_column(String(32))

@@ -19,8 +19,10 @@ class SocketRooms:
         self._server.emit(event, payload, room=room, namespace=NAMESPACE)
 
     def close_room(self, room: str) -> None:
-        for sid, _ in list(self._server.manager.get_participants(NAMESPACE, room)):
+        for sid, transport_sid in list(self._server.manager.get_participants(NAMESPACE, room)):
             self._server.disconnect(sid, namespace=NAMESPACE)
+            # That asks the client to go; this makes it. It waits for what is still to be sent.
+            self._server.start_background_task(self._server.eio.disconnect, transport_sid)
 
     def rooms(self) -> Iterable[str]:
         return [room for room in self._server.manager.rooms.get(NAMESPACE, {}) if room]

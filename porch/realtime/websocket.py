@@ -6,21 +6,28 @@ simple-websocket ignores how much `send` has sent; on gevent a slow reader then 
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import simple_websocket
 
 LARGEST_MESSAGE = 256 * 1024  # bytes
+# Where the server puts its handler into the WSGI environment.
+CONNECTION = "porch.connection"
 
 
 class _WholeSends:
-    """A socket whose `send` sends everything."""
+    """A socket whose `send` sends everything before the next begins: answers to pings come from another
+    thread than messages.
+    """
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
+        self._sending = threading.Lock()
 
     def send(self, data: bytes) -> int:
-        self._sock.sendall(data)
+        with self._sending:
+            self._sock.sendall(data)
         return len(data)
 
     def __getattr__(self, name: str) -> Any:
@@ -43,6 +50,8 @@ def transport(library: type) -> type:
             # Permessage-deflate costs memory for each connection, and lets a small frame grow large.
             environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
             self.ws = _Server(environ, max_message_size=LARGEST_MESSAGE, **self.server_args)
+            if CONNECTION in environ:
+                environ[CONNECTION].close_connection = True  # what is left on the wire is no request
             result = self.app(self)
             if self.ws.mode == "werkzeug":
                 raise ConnectionError  # tells Werkzeug that the connection is used up

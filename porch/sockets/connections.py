@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,10 @@ from werkzeug.wrappers import Request
 
 from porch import access
 from porch.access import Actor
+from porch.actions.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.delivery import session_room
-from porch.errors import PorchError, TooFast, Unauthenticated
+from porch.errors import PorchError, RetryLater, TooFast, Unauthenticated
 from porch.web.cookies import read_session_cookie
 
 log = logging.getLogger(__name__)
@@ -74,6 +76,8 @@ class Connections:
         actor = access.actor_for_session(self.engines.settings, connection.session_id)
         if actor.username is None:
             raise Unauthenticated("Your name went to somebody else. Choose another.")
+        with suppress(RetryLater):  # a later event notes it
+            touch_session(self.engines, actor)
         return actor
 
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, redirect, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from porch.errors import Invalid, NameTaken, NotFound, PorchError, TooLarge, Unauthenticated
+from porch.errors import (
+    Invalid,
+    NameTaken,
+    NotFound,
+    PorchError,
+    RetryLater,
+    TooFast,
+    TooLarge,
+    Unauthenticated,
+)
 from porch.web.json import json_answer, json_error
 
 log = logging.getLogger(__name__)
@@ -35,10 +44,17 @@ def _domain_error(error: PorchError) -> AnyResponse:
     if error.cause:
         log.warning("%s: %s", error.code, error.cause)
     if not _wants_page():
-        return json_error(error)
-    if isinstance(error, Unauthenticated | NameTaken):
+        answer = json_error(error)
+    elif isinstance(error, Unauthenticated | NameTaken):
         return redirect("/sessions/new/", 303)
-    return _page(error.status, error.message)
+    else:
+        answer = _page(error.status, error.message)
+    match error:
+        case TooFast(retry_after=seconds):
+            answer.headers["Retry-After"] = str(seconds)
+        case RetryLater():
+            answer.headers["Retry-After"] = "1"
+    return answer
 
 
 def _http_error(error: HTTPException) -> AnyResponse:
@@ -68,6 +84,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 def _bug(error: Exception) -> Response:
     log.error("an unexpected error", exc_info=error)
+    g.setdefault("actor", None)  # looking the person up may be what failed
     message = "Something went wrong here. It has been noted."
     if _wants_page():
         return _page(500, message)

@@ -6,7 +6,10 @@ import logging
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.wrappers import Request
+
 from porch.errors import ForeignOrigin
+from porch.web.headers import add_headers
 from porch.web.json import json_error
 from porch.web.origin import refuse_foreign_origin
 
@@ -25,5 +28,7 @@ class SocketGuard:
                 refuse_foreign_origin(environ)
             except ForeignOrigin as error:
                 log.warning("socket refused: %s", error.cause)
-                return json_error(error)(environ, start_response)
+                answer = json_error(error)
+                add_headers(Request(environ), answer)
+                return answer(environ, start_response)
         return self._app(environ, start_response)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import Flask, Response, g, request
+from werkzeug.wrappers import Request
 
 # Nothing may be loaded but what is listed. The socket client needs its own scheme named, since older
 # Safari does not count ws: as 'self'.
@@ -30,12 +31,17 @@ def nonce() -> str:
 
 
 def _add_headers(response: Response) -> Response:
-    headers = response.headers
+    add_headers(request, response)
     if response.mimetype == "text/html":
         socket = f"{'wss' if request.is_secure else 'ws'}://{request.host}"
-        headers["Content-Security-Policy"] = POLICY.format(nonce=nonce(), socket=socket)
-    else:
-        headers["Content-Security-Policy"] = BARE_POLICY
+        response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce(), socket=socket)
+    return response
+
+
+def add_headers(request: Request, response: Response) -> None:
+    """What every answer carries, whatever it holds."""
+    headers = response.headers
+    headers["Content-Security-Policy"] = BARE_POLICY
     # What a person sees is nobody else's to keep; static files say otherwise themselves.
     headers.setdefault("Cache-Control", "no-store")
     headers["X-Content-Type-Options"] = "nosniff"
@@ -45,4 +51,3 @@ def _add_headers(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    return response

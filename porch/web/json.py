@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from flask import Response, request
 
-from porch.errors import Invalid, PorchError, RetryLater, TooFast
+from porch.errors import Invalid, PorchError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -25,7 +25,7 @@ def json_body(shape: type[T]) -> T:
         return msgspec.json.decode(request.get_data(cache=False), type=shape)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Invalid("The body is not JSON.") from None
 
 
@@ -42,17 +42,11 @@ def json_answer(value: dict[str, Any], status: int = 200) -> Response:
 
 
 def json_error(error: PorchError) -> Response:
-    answer = json_answer({"error": error.as_dict()}, error.status)
-    match error:
-        case TooFast(retry_after=seconds):
-            answer.headers["Retry-After"] = str(seconds)
-        case RetryLater():
-            answer.headers["Retry-After"] = "1"
-    return answer
+    return json_answer({"error": error.as_dict()}, error.status)
 
 
 def _invalid(error: msgspec.ValidationError) -> Invalid:
     text = str(error)
     reason, _, path = text.partition(" - at ")
-    field = re.search(r"\$\.(\w+)", path) or re.search(r"field `(\w+)`", reason)
+    field = re.search(r"\$\.(\w+)", path) or re.search(r"field `(.+)`$", reason)
     return Invalid(text, fields={field[1]: reason} if field else None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIEnvironment
+
+from werkzeug.sansio.http import parse_cookie
 
 from porch.errors import ForeignOrigin
 from porch.web.cookies import session_cookie_name
@@ -52,8 +53,5 @@ def _origin(scheme: str, host: str) -> str:
 
 
 def _has_session_cookie(environ: WSGIEnvironment) -> bool:
-    try:
-        cookies = SimpleCookie(environ.get("HTTP_COOKIE", ""))
-    except CookieError:
-        return True
+    cookies = parse_cookie(environ.get("HTTP_COOKIE", ""))
     return any(session_cookie_name(secure=secure) in cookies for secure in (False, True))

@@ -48,6 +48,8 @@ class TrustedProxies:
             ip = ipaddress.ip_address(address)
         except ValueError:
             return False
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+            ip = ip.ipv4_mapped  # how a socket for both families writes an IPv4 address
         return any(ip in network for network in self._trusted)
 
 

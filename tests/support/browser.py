@@ -1,0 +1,177 @@
+"""A real Chromium, and people who use it: each with cookies of their own and a record of what went wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, Dialog, Page, Request, expect
+
+from tests.support.people import Guest, Json
+from tests.support.server import Server
+from tests.support.waiting import eventually
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP porch.test 127.0.0.1",  # a plain-http origin that is not localhost
+]
+# What a laptop, a phone and a small phone are to the page.
+LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+SMALL_PHONE: dict[str, Any] = PHONE | {"viewport": {"width": 320, "height": 568}}
+
+RECORD_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => console.error(
+  `securitypolicyviolation ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
+"""
+# What Chromium writes to the console while nothing answers, and when it gives up a socket.
+UNREACHABLE = r"net::ERR_|WebSocket connection to .* failed"
+
+
+def find_chromium() -> str | None:
+    """The browser that CHROMIUM names, else the first on PATH."""
+    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+class Person:
+    """Somebody with a browser profile of their own. `problems` is what no page should have done."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context = context
+        self.url = url
+        self.problems: list[str] = []
+        self.name = ""
+        self.guest = Guest(url)
+        self._expected: list[str] = []
+        context.set_default_timeout(15_000)
+        context.add_init_script(RECORD_VIOLATIONS)
+        context.on(
+            "console", lambda m: self._note(f"{m.type}: {m.text}", when=m.type in ("error", "warning"))
+        )
+        context.on("weberror", lambda failure: self._note(f"uncaught: {failure.error}"))
+        context.on("request", self._note_foreign)
+        context.on("dialog", self._note_dialog)
+        self.page = context.pages[0] if context.pages else context.new_page()
+
+    def expects(self, *patterns: str) -> None:
+        """Declare what this test provokes, as regular expressions of console lines."""
+        self._expected += patterns
+
+    def unexpected(self) -> list[str]:
+        known = re.compile("|".join(self._expected) or r"(?!)")
+        return [problem for problem in self.problems if not known.search(problem)]
+
+    def sign_in(self, name: str) -> None:
+        """Get the session's cookie as the form would, without its page."""
+        answer = self.context.request.post(f"{self.url}/sessions", data={"username": name})
+        assert answer.status == 201, answer.text()
+        session = answer.json()
+        self.name, self.guest.token = session["username"], session["token"]
+        self.guest.username, self.guest.user_id = session["username"], session["user_id"]
+
+    def come_in(self, chat: Json, name: str, *, page: Page | None = None) -> Room:
+        """Open the room's link as somebody who has no name yet, and give one."""
+        self.name = name
+        page = self.open(chat["url"], page=page)
+        give_name(page, name)
+        return Room(page).ready()
+
+    def open(self, path: str, *, page: Page | None = None) -> Page:
+        page = page or self.page
+        page.goto(self.url + path)
+        return page
+
+    def enter(self, chat: Json, *, page: Page | None = None) -> Room:
+        """Open the room's link."""
+        return Room(self.open(chat["url"], page=page))
+
+    def until(self, condition: Callable[[], object], *, within: float = 15.0) -> None:
+        """Wait for what the page's events tell; they arrive only while Playwright is asked something."""
+
+        def holds() -> object:
+            self.page.evaluate("1")
+            return condition()
+
+        eventually(holds, within=within)
+
+    def _note(self, problem: str, *, when: bool = True) -> None:
+        if when:
+            self.problems.append(problem)
+
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _note_foreign(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.url:
+            self.problems.append(f"request to a foreign origin: {request.url}")
+
+
+def give_name(page: Page, name: str) -> None:
+    """Fill in the form for signing in."""
+    page.get_by_label("What should we call you?").fill(name)
+    page.get_by_role("button", name="Come in").click()
+
+
+class Room:
+    """An open room page, by what a person sees of it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.log = page.get_by_role("log")
+        self.lines = page.locator("#feed .msg")
+        self.texts = page.locator("#feed .msg .say p")
+        self.composer = page.locator("#content")
+        self.send_button = page.get_by_role("button", name="Send", exact=True)
+        self.notice = page.locator("#notice")
+        self.problem = page.locator("#content-error")
+        self.pill = page.locator("#pill")
+
+    def ready(self) -> Room:
+        """Wait until the page's scripts have drawn the log and taken the composer over."""
+        expect(self.page.locator("#updates")).to_have_js_property("hidden", False)
+        return self
+
+    def say(self, text: str) -> None:
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def shows(self, *texts: str) -> None:
+        """The log holds these messages, in this order, and nothing else."""
+        expect(self.texts).to_have_text(list(texts))
+
+    def contents(self) -> list[str]:
+        found: list[str] = self.texts.evaluate_all("all => all.map((one) => one.textContent)")
+        return found
+
+    def scroll_to(self, distance: float) -> None:
+        """Put the log `distance` pixels above its end."""
+        self.log.evaluate("(log, distance) => { log.scrollTop = -distance; }", distance)
+
+    def distance(self) -> float:
+        """How far above its end the log stands, in pixels."""
+        found: float = self.log.evaluate("(log) => Math.abs(log.scrollTop)")
+        return found
+
+
+def again(start_server: Callable[..., Server], stopped: Server, **settings: object) -> Server:
+    """Start a server anew at the address of one that is gone; with `start_server` also over its data."""
+    return start_server(port=urlsplit(stopped.url).port, **settings)

@@ -1,0 +1,122 @@
+"""Running the commands that a host types, each to its end."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from tests.support.server import ROOT, clean_environ
+
+LIMIT = 60  # seconds
+
+
+def activated() -> dict[str, str]:
+    """The environment after `. venv/bin/activate`, where the tests' own environment is the venv."""
+    folder = Path(sys.executable).parent
+    return clean_environ() | {
+        "VIRTUAL_ENV": str(folder.parent),
+        "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
+
+
+def run(
+    *command: str, folder: Path = ROOT, typed: str = "", environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in the activated environment; `typed` is what the host types while it runs."""
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=activated() | dict(environ or {}),
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+
+
+def util(data: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run `scripts/util.py` on a data folder."""
+    return run(sys.executable, "scripts/util.py", *arguments, typed=typed, environ={"PORCH_DATA": str(data)})
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """All that a terminal would have shown."""
+    return done.stdout + done.stderr
+
+
+def copy_checkout(folder: Path) -> Path:
+    """Copy what a fresh checkout would have, with what is not committed yet, into a new folder."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    return folder
+
+
+class Serving:
+    """A server command that runs until the block ends; `url` says where."""
+
+    def __init__(self, *command: str, folder: Path, **environ: str) -> None:
+        self._command = command
+        self._folder = folder
+        self._environ = activated() | environ
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self.printed = ""
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=self._folder,
+            env=self._environ | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        while (line := self._lines.get(timeout=LIMIT)) is not None:
+            if match := re.search(r"Running on (http://\S+)", line):
+                self.url = match[1]
+                return self
+        self.__exit__()
+        raise AssertionError(f"{' '.join(self._command)} did not start:\n{self.printed}")
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._end()
+
+    def stop(self) -> int:
+        """Ask it to stop, as a host does with Ctrl+C; returns the exit status."""
+        self._process.send_signal(signal.SIGINT)
+        return self._end()
+
+    def _end(self) -> int:
+        status = self._process.wait(timeout=20)
+        self._reader.join(timeout=20)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        return status
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.printed += line
+            self._lines.put(line)
+        self._lines.put(None)

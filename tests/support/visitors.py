@@ -1,0 +1,151 @@
+"""A browser with scripts switched off: follows links and redirects, fills in forms, keeps cookies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Self
+from urllib.parse import urlsplit
+
+import requests
+
+from tests.support.people import TIMEOUT
+
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+@dataclass
+class Form:
+    action: str
+    method: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+
+    def __getitem__(self, name: str) -> str:
+        return dict(self.fields)[name]
+
+
+class Page(HTMLParser):
+    """An answer as a browser reads it."""
+
+    def __init__(self, response: requests.Response) -> None:
+        super().__init__()
+        self.response = response
+        self.status = response.status_code
+        self.path = urlsplit(response.url).path
+        self.url = response.url
+        self.elements: list[Element] = []
+        self._open: list[Element] = []
+        self.forms: list[Form] = []
+        self.feed(response.text)
+        self.close()
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        """The elements with this tag and these attributes; `class_` and `data_x` stand for theirs."""
+        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        return [e for e in self.elements if e.tag == tag and wanted.items() <= e.attributes.items()]
+
+    def one(self, tag: str, **attributes: str) -> Element:
+        (found,) = self.all(tag, **attributes)
+        return found
+
+    def form(self, action: str, *, having: str | None = None) -> Form:
+        """The first form that goes to `action`, and that has a field of this name."""
+        return next(
+            form
+            for form in self.forms
+            if form.action == action and (having is None or having in dict(form.fields))
+        )
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.one("body").text.split())
+
+    @property
+    def messages(self) -> list[str]:
+        """What has been said, as far as the page shows it."""
+        return [e.text for e in self.all("p", dir="auto")]
+
+    @property
+    def errors(self) -> list[str]:
+        """The errors that are shown at fields."""
+        shown = [e for e in self.all("p", class_="error") if "hidden" not in e.attributes]
+        return [e.text.strip() for e in shown]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        element = Element(tag, attributes)
+        self.elements.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+        if tag == "form":
+            self.forms.append(Form(attributes.get("action", ""), attributes.get("method", "get")))
+        elif tag == "input" and self._in("form"):
+            self.forms[-1].fields.append((attributes["name"], attributes.get("value", "")))
+        elif tag == "button" and self._in("form") and "name" in attributes:
+            self.forms[-1].buttons.append((attributes["name"], attributes.get("value", "")))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._in(tag):
+            return
+        while True:
+            element = self._open.pop()
+            if element.tag == "textarea" and self._in("form"):
+                # The first newline inside is not part of the value (HTML standard, 4.10.11).
+                self.forms[-1].fields.append((element.attributes["name"], element.text.removeprefix("\n")))
+            if element.tag == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        for element in self._open:
+            element.text += data
+
+    def _in(self, tag: str) -> bool:
+        return any(element.tag == tag for element in self._open)
+
+
+class Visitor:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.headers.update(
+            {"Accept": "text/html,application/xhtml+xml", "Origin": url, "Sec-Fetch-Site": "same-origin"}
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+
+    def get(self, path: str, **parameters: str) -> Page:
+        return Page(self.session.get(self.url + path, params=parameters, timeout=TIMEOUT))
+
+    def post(self, path: str, values: list[tuple[str, str]]) -> Page:
+        """Send a form, as written here; the browser's own limits on lengths are not kept."""
+        return Page(self.session.post(self.url + path, data=values, timeout=TIMEOUT))
+
+    def submit(self, form: Form, button: tuple[str, str] | None = None, **typed: str) -> Page:
+        """Fill in the form and press a button; without one, the form's own."""
+        assert form.method == "post"
+        assert typed.keys() <= dict(form.fields).keys(), "the form has no such field"
+        values = [(name, typed.get(name, value)) for name, value in form.fields]
+        return self.post(form.action, values + ([button] if button else []))
+
+    def sign_in(self, name: str, then: str = "/chatrooms/") -> Page:
+        page = self.get("/sessions/new/", next=then)
+        return self.submit(page.form("/sessions/new/"), username=name)
+
+    def open_room(self, name: str) -> Page:
+        page = self.get("/chatrooms/")
+        return self.submit(page.form("/chatrooms/"), name=name)
+
+    def send(self, room: Page, content: str) -> Page:
+        return self.submit(room.form(room.path), content=content)

@@ -1,0 +1,283 @@
+"""The commands that a host types, word for word, in a fresh copy of the repository."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from porch.config import settings_from
+from tests.support.database import rows
+from tests.support.people import Guest
+from tests.support.programs import Serving, copy_checkout, run, said
+from tests.support.sockets import free_port
+from tests.support.waiting import eventually
+
+TABLES = {"alembic_version", "chat", "membership", "message", "name_key", "session", "user"}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return copy_checkout(tmp_path / "porch")
+
+
+@pytest.fixture(scope="module")
+def shared_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For commands that change nothing, or say that they cannot."""
+    return copy_checkout(tmp_path_factory.mktemp("checkout") / "porch")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Serving]]:
+    with ExitStack() as stack:
+
+        def start(*command: str, folder: Path, **environ: str) -> Serving:
+            return stack.enter_context(Serving(*command, folder=folder, **environ))
+
+        yield start
+
+
+def tables(checkout: Path) -> set[str]:
+    found = rows(
+        checkout / "data", "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    )
+    return {name for (name,) in found}
+
+
+def migrations(checkout: Path) -> set[str]:
+    return {
+        path.relative_to(checkout).as_posix()
+        for path in (checkout / "migrations").rglob("*")
+        if "__pycache__" not in path.parts
+    }
+
+
+def succeed(folder: Path, *command: str, **environ: str) -> str:
+    """Run a command that must end well; returns what it said."""
+    done = run(*command, folder=folder, environ=environ)
+    assert done.returncode == 0, said(done)
+    assert "Traceback" not in said(done)
+    return said(done)
+
+
+def talk(url: str) -> None:
+    """Sign in, open a room, and say something that is heard by socket."""
+    assert Guest(url).raw("GET", "/").status_code == 200
+    ann, bob = Guest.sign_in(url), Guest.sign_in(url)
+    chat = ann.open_chat()
+    bob.join(chat)
+    with bob.socket() as listener:
+        listener.enter(chat)
+        ann.send(chat, "Can you hear me?")
+        eventually(lambda: listener.contents() == ["Can you hear me?"])
+        listener.send(chat, "Yes.")
+    assert [m["content"] for m in ann.after(chat, 0)["messages"]] == ["Can you hear me?", "Yes."]
+
+
+def test_the_database_can_be_made_and_changed_by_the_migration_commands(checkout: Path) -> None:
+    shipped = migrations(checkout)
+    flask = ("python3", "-m", "flask")
+    assert "already" in succeed(checkout, *flask, "db", "init")
+    said_of_migrate = succeed(checkout, *flask, "db", "migrate", "-m", "my first migration")
+    assert "nothing to migrate" in said_of_migrate
+    succeed(checkout, *flask, "db", "upgrade")
+    assert tables(checkout) == TABLES
+    succeed(checkout, *flask, "db", "stamp", "head")
+    succeed(checkout, *flask, "db", "migrate")
+    succeed(checkout, *flask, "db", "upgrade")
+    assert tables(checkout) == TABLES
+    assert migrations(checkout) == shipped
+
+
+def test_stamping_an_empty_database_makes_its_tables(checkout: Path) -> None:
+    assert "upgraded" in succeed(checkout, "python3", "-m", "flask", "db", "stamp", "head")
+    assert tables(checkout) == TABLES
+
+
+def test_a_change_of_the_models_becomes_a_migration(checkout: Path) -> None:
+    shipped = migrations(checkout)
+    model = checkout / "porch" / "models" / "membership.py"
+    field = "    joined_at: Mapped[datetime]"
+    added = "    nickname: Mapped[str | None]\n"
+    model.write_text(model.read_text().replace(field, added + field))
+    succeed(checkout, "python3", "-m", "flask", "db", "migrate", "-m", "nicknames")
+    (new,) = migrations(checkout) - shipped
+    assert "nicknames" in new
+    succeed(checkout, "python3", "-m", "flask", "db", "upgrade")
+    columns = {
+        name for (name,) in rows(checkout / "data", "SELECT name FROM pragma_table_info('membership')")
+    }
+    assert "nickname" in columns
+
+
+def test_initdb_makes_the_database_and_the_second_time_changes_nothing(checkout: Path) -> None:
+    database = checkout / "data" / "chat.db"
+    assert f"Made the database {database}" in succeed(checkout, "flask", "initdb", FLASK_APP="chat.py")
+    assert tables(checkout) == TABLES
+    before = database.read_bytes()
+    assert "nothing was changed" in succeed(checkout, "flask", "initdb")
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("command", "environ"),
+    [
+        (("python3", "-m", "flask", "run"), {}),
+        (("flask", "run"), {"FLASK_APP": "chat.py"}),
+        (("python3", "app.py"), {}),
+    ],
+    ids=["python3 -m flask run", "FLASK_APP=chat.py flask run", "python3 app.py"],
+)
+def test_each_way_of_serving_serves(
+    checkout: Path, serve: Callable[..., Serving], command: tuple[str, ...], environ: dict[str, str]
+) -> None:
+    talk(serve(*command, "--port", str(free_port()), folder=checkout, **environ).url)
+    assert tables(checkout) == TABLES
+
+
+def test_left_alone_it_serves_on_port_5000_of_this_machine_only(
+    shared_checkout: Path, tmp_path: Path, serve: Callable[..., Serving]
+) -> None:
+    command, where = ["python3", "app.py", "--data", str(tmp_path)], "http://127.0.0.1:5000"
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", 5000))
+        except OSError:  # somebody else's; what is written down must do
+            settings = settings_from({})
+            assert (settings.host, settings.port) == ("127.0.0.1", 5000)
+            port = free_port()
+            command += ["--port", str(port)]
+            where = f"http://127.0.0.1:{port}"
+    running = serve(*command, folder=shared_checkout)
+    assert f"Running on {where}" in running.printed
+    assert Guest(running.url).raw("GET", "/").status_code == 200
+
+
+def test_deleting_the_data_folder_is_a_clean_wipe(checkout: Path, serve: Callable[..., Serving]) -> None:
+    untouched = {path for path in checkout.iterdir() if path.name != "__pycache__"}
+    first = serve("python3", "app.py", "--port", "0", folder=checkout)
+    ann = Guest.sign_in(first.url, "Ann")
+    ann.open_chat()
+    assert first.stop() == 0
+    assert {path for path in checkout.iterdir() if path.name != "__pycache__"} - untouched == {
+        checkout / "data"
+    }
+    for file in (checkout / "data").iterdir():
+        file.unlink()
+    (checkout / "data").rmdir()
+
+    second = serve("python3", "app.py", "--port", "0", folder=checkout)
+    assert Guest(second.url, ann.token).raw("GET", "/sessions/current").status_code == 401
+    newcomer = Guest.sign_in(second.url, "Ann")
+    assert newcomer.open_chat()["id"] == 1
+
+
+def test_a_server_that_is_asked_to_stop_ends_well(
+    shared_checkout: Path, tmp_path: Path, serve: Callable[..., Serving]
+) -> None:
+    running = serve("python3", "app.py", "--port", "0", "--data", str(tmp_path), folder=shared_checkout)
+    ann = Guest.sign_in(running.url)
+    with ann.socket() as listener:
+        listener.enter(ann.open_chat())
+        assert running.stop() == 0
+    assert "Traceback" not in running.printed
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("python3", "app.py"),
+        ("python3", "-m", "flask", "run"),
+        ("flask", "initdb"),
+        ("python3", "scripts/util.py", "insert"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [("PORCH_LIVE", "carrier pigeon", "socket or poll"), ("PORCH_COLOUR", "red", "PORCH_LIVE")],
+)
+def test_a_wrong_setting_is_refused_in_one_line(
+    shared_checkout: Path, tmp_path: Path, command: tuple[str, ...], name: str, value: str, told: str
+) -> None:
+    done = run(*command, folder=shared_checkout, environ={name: value, "PORCH_DATA": str(tmp_path / "data")})
+    assert done.returncode != 0
+    last = said(done).strip().splitlines()[-1]
+    assert name in last
+    assert told in last
+    assert "Traceback" not in said(done)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http", ""])
+def test_a_wrong_port_is_refused_and_named(shared_checkout: Path, tmp_path: Path, port: str) -> None:
+    done = run("python3", "app.py", f"--port={port}", "--data", str(tmp_path), folder=shared_checkout)
+    assert done.returncode != 0
+    assert "PORCH_PORT" in said(done)
+    assert "65535" in said(done)
+    assert "Traceback" not in said(done)
+
+
+HIDE = """
+import sys
+
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == {package!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Hidden())
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "package"),
+    [
+        (("python3", "app.py"), "gevent"),
+        (("python3", "app.py"), "flask"),
+        (("python3", "app.py"), "segno"),
+        (("python3", "-m", "flask", "run"), "flask_socketio"),
+        (("flask", "initdb"), "sqlalchemy"),
+        (("python3", "scripts/util.py", "insert"), "click"),
+        (("python3", "scripts/util.py", "insert"), "precis_i18n"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_a_package_that_is_missing_is_named_in_one_sentence(
+    shared_checkout: Path, tmp_path: Path, command: tuple[str, ...], package: str
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(HIDE.format(package=package))
+    environ = {"PYTHONPATH": str(tmp_path), "PORCH_DATA": str(tmp_path / "data")}
+    done = run(*command, folder=shared_checkout, environ=environ)
+    assert done.returncode != 0
+    assert said(done).strip() == (
+        f"Porch needs the package {package}. Install it with: pip3 install -r requirements.txt"
+    )
+
+
+def test_a_port_in_use_is_one_sentence(shared_checkout: Path, tmp_path: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("python3", "app.py", "--port", port, "--data", str(tmp_path), folder=shared_checkout)
+    assert done.returncode != 0
+    (line,) = said(done).strip().splitlines()
+    assert f"Cannot listen on 127.0.0.1 port {port}" in line
+    assert "--port" in line
+
+
+def test_help_lists_the_commands(shared_checkout: Path) -> None:
+    told = succeed(shared_checkout, sys.executable, "-m", "porch.launch", "--help")
+    commands = {line.split()[0] for line in told.partition("Commands:")[2].splitlines() if line.strip()}
+    assert {"run", "initdb", "db"} <= commands
+    assert "Serve Porch." in told
+
+
+def test_help_of_run_lists_its_options(shared_checkout: Path) -> None:
+    told = succeed(shared_checkout, sys.executable, "-m", "porch.launch", "run", "--help")
+    for option in ("--host", "--port", "--data"):
+        assert option in told

@@ -1,0 +1,216 @@
+"""Settings: their defaults, what is refused, and that the documentation agrees."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from porch.config import Rate, SettingError, Settings, default_text, environment_name, settings_from
+from tests.support.server import ROOT
+
+NAMES = [field.name for field in fields(Settings)]
+RATES = ["message_rate", "room_rate", "unclaimed_room_rate", "sign_in_rate"]
+NUMBERS = {
+    "port": (0, 65535),
+    "name_lease_days": (1, 3650),
+    "session_idle_days": (1, 3650),
+    "session_max_days": (1, 3650),
+    "write_queue": (1, 1_000_000),
+    "lock_timeout": (1, 60),
+    "max_waiting": (0, 100_000),
+    "sockets_per_user": (1, 10_000),
+    "sockets_per_address": (1, 1_000_000),
+    "heartbeat": (1, 3600),
+}
+
+
+def read(**settings: str) -> Settings:
+    return settings_from({environment_name(name): value for name, value in settings.items()})
+
+
+def refusal(**settings: str) -> str:
+    with pytest.raises(SettingError) as refused:
+        read(**settings)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_default_as_it_is_written_means_the_default(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert getattr(read(**{name: default_text(name)}), name) == getattr(Settings(), name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_documentation_has_the_setting_with_its_default_and_meaning(name: str) -> None:
+    meaning = next(field.metadata["meaning"] for field in fields(Settings) if field.name == name)
+    default = f"`{default_text(name)}`" if default_text(name) else ""
+    table = (ROOT / "docs" / "settings.md").read_text().splitlines()
+    assert f"| `{environment_name(name)}` | {default} | {meaning} |" in table
+
+
+def test_the_documentation_has_no_other_settings() -> None:
+    documented = re.findall(r"^\| `(PORCH_\w+)` ", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    assert documented == [environment_name(name) for name in NAMES]
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert settings_from({}) == Settings()
+
+
+def test_other_programs_variables_are_let_alone() -> None:
+    assert settings_from({"PORCHLIGHT": "on", "PORT": "80", "HOME": "/root"}) == Settings()
+
+
+@pytest.mark.parametrize("name", ["PORCH_PROT", "PORCH_port", "PORCH_", "PORCH_DATABASE"])
+def test_a_setting_that_does_not_exist_is_refused_with_those_that_do(name: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        settings_from({name: "1"})
+    text = str(refused.value)
+    assert text.startswith(f"There is no setting {name}.")
+    assert all(environment_name(known) in text for known in NAMES)
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_is_taken_up_to_its_bounds_and_refused_beyond(name: str) -> None:
+    least, most = NUMBERS[name]
+    assert getattr(read(**{name: str(least)}), name) == least
+    assert getattr(read(**{name: str(most)}), name) == most
+    for wrong in (str(least - 1), str(most + 1), "", "many", "1.5", "1e3", "0x10", " 5", "5\n", "9" * 5000):
+        text = refusal(**{name: wrong})
+        assert environment_name(name) in text
+        assert f"a whole number from {least} to {most}" in text
+
+
+@pytest.mark.parametrize("name", RATES)
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("off", None),
+        ("20+2/s", Rate(20, 2.0)),
+        ("1+1/m", Rate(1, 1 / 60)),
+        ("60+120/h", Rate(60, 120 / 3600)),
+    ],
+)
+def test_a_rate_is_a_burst_and_what_comes_after(name: str, text: str, rate: Rate | None) -> None:
+    assert getattr(read(**{name: text}), name) == rate
+
+
+@pytest.mark.parametrize("name", RATES)
+@pytest.mark.parametrize(
+    "wrong",
+    ["", "on", "OFF", "20", "20/s", "+2/s", "20+2", "20+2/d", "0+2/s", "20+0/s", "-1+2/s", "20 + 2/s"],
+)
+def test_a_rate_written_otherwise_is_refused_with_an_example(name: str, wrong: str) -> None:
+    text = refusal(**{name: wrong})
+    assert environment_name(name) in text
+    assert "20+2/s" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "networks"),
+    [
+        ("", []),
+        ("127.0.0.1", ["127.0.0.1/32"]),
+        ("127.0.0.1, 10.0.0.0/8", ["127.0.0.1/32", "10.0.0.0/8"]),
+        ("::1,fd00::/8,", ["::1/128", "fd00::/8"]),
+    ],
+)
+def test_proxies_are_addresses_and_networks(text: str, networks: list[str]) -> None:
+    expected = tuple(ipaddress.ip_network(network) for network in networks)
+    assert read(trusted_proxies=text).trusted_proxies == expected
+
+
+@pytest.mark.parametrize("wrong", ["localhost", "*", "10.0.0.0/33", "10.0.0.1/8", "127.0.0.1;::1", "1.2.3"])
+def test_proxies_written_otherwise_are_refused_with_an_example(wrong: str) -> None:
+    text = refusal(trusted_proxies=wrong)
+    assert "PORCH_TRUSTED_PROXIES" in text
+    assert "10.0.0.0/8" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("", ""),
+        ("https://chat.example.org", "https://chat.example.org"),
+        ("https://chat.example.org/", "https://chat.example.org"),
+        ("http://192.168.1.5:5000", "http://192.168.1.5:5000"),
+        ("https://[fd00::1]:8443", "https://[fd00::1]:8443"),
+    ],
+)
+def test_the_public_address_is_kept_without_a_slash(text: str, url: str) -> None:
+    assert read(url=text).url == url
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "chat.example.org",
+        "//chat.example.org",
+        "ftp://chat.example.org",
+        "javascript:alert(1)",
+        "https://",
+        "https://chat.example.org/porch",
+        "https://chat.example.org/?room=1",
+        "https://chat.example.org/#top",
+        "https://ann:secret@chat.example.org",
+        "https://chat.example.org:port",
+        "https://chat.example.org:99999",
+        "https://[fd00::1",
+        "https://chät.example.org",
+        "https://chat example.org",
+    ],
+)
+def test_a_public_address_written_otherwise_is_refused_with_an_example(wrong: str) -> None:
+    text = refusal(url=wrong)
+    assert "PORCH_URL" in text
+    assert "https://chat.example.org without a path" in text
+
+
+@pytest.mark.parametrize("wrong", ["", "Socket", "sockets", "websocket", "poll "])
+def test_pages_stay_current_in_one_of_two_ways(wrong: str) -> None:
+    assert read(live="poll").live == "poll"
+    text = refusal(live=wrong)
+    assert "PORCH_LIVE" in text
+    assert "socket or poll" in text
+
+
+@pytest.mark.parametrize(("name", "limit"), [("name", 60), ("host", 253)])
+def test_a_text_is_bounded_and_printable(name: str, limit: int) -> None:
+    assert getattr(read(**{name: f"  {'x' * limit} "}), name) == "x" * limit
+    for wrong in ("", "   ", "x" * (limit + 1), "two\nlines", "bell\x07"):
+        text = refusal(**{name: wrong})
+        assert environment_name(name) in text
+        assert f"1 to {limit} printable characters" in text
+
+
+def test_a_folder_may_be_in_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert read(data="~/porch").data == tmp_path / "porch"
+
+
+def test_a_relative_folder_is_meant_from_where_one_stands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = read(data="here")
+    monkeypatch.chdir("/")
+    assert settings.data == tmp_path / "here"
+    assert settings.database == tmp_path / "here" / "chat.db"
+
+
+@pytest.mark.parametrize("wrong", ["", "  ", "null\0"])
+def test_a_folder_has_a_name(wrong: str) -> None:
+    text = refusal(data=wrong)
+    assert "PORCH_DATA" in text
+    assert "the path of a folder" in text
+
+
+def test_the_default_folder_is_beside_the_code_wherever_one_stands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert settings_from({}).data == ROOT / "data"

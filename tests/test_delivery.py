@@ -1,0 +1,186 @@
+"""Delivery: who hears what is announced, and who wakes up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+
+import pytest
+
+from porch import events
+from porch.engines.delivery import Delivery, chat_room, session_room
+
+Emitted = tuple[str, object, str]
+
+
+class Sockets:
+    """Writes down what it is asked to do."""
+
+    def __init__(self) -> None:
+        self.emitted: list[Emitted] = []
+        self.done: list[str] = []
+        self.there: list[str] = []
+
+    def emit(self, event: str, payload: object, room: str) -> None:
+        self.emitted.append((event, payload, room))
+        self.done.append(f"emit {event} to {room}")
+
+    def close_room(self, room: str) -> None:
+        self.done.append(f"close {room}")
+
+    def rooms(self) -> Iterable[str]:
+        return self.there
+
+
+@pytest.fixture
+def sockets() -> Sockets:
+    return Sockets()
+
+
+@pytest.fixture
+def asked() -> list[Sequence[int]]:
+    """The lists of chats whose heads were asked for."""
+    return []
+
+
+@pytest.fixture
+def heads(asked: list[Sequence[int]]) -> Callable[[Sequence[int]], dict[int, int]]:
+    """Each chat's head is ten times its id."""
+
+    def read(chat_ids: Sequence[int]) -> dict[int, int]:
+        asked.append(chat_ids)
+        return {chat_id: chat_id * 10 for chat_id in chat_ids}
+
+    return read
+
+
+@pytest.fixture
+def delivery(sockets: Sockets, heads: Callable[[Sequence[int]], dict[int, int]]) -> Delivery:
+    return Delivery(sockets, heads=heads, max_waiting=2)
+
+
+def test_a_message_goes_to_its_chat_as_it_is(delivery: Delivery, sockets: Sockets) -> None:
+    message = {"chat_id": 7, "content": "Hello"}
+    delivery.announce([events.message(message)])
+    assert sockets.emitted == [("message", message, chat_room(7))]
+
+
+def test_events_go_out_in_their_order(delivery: Delivery, sockets: Sockets) -> None:
+    announced = [events.message({"chat_id": number % 3, "rev": number}) for number in range(30)]
+    delivery.announce(announced)
+    assert [payload for _, payload, _ in sockets.emitted] == [event.payload for event in announced]
+
+
+def test_the_end_of_a_session_is_said_to_it_alone_and_then_it_is_closed(
+    delivery: Delivery, sockets: Sockets
+) -> None:
+    delivery.announce([events.session_ended(3)])
+    assert sockets.done == [f"emit session_ended to {session_room(3)}", f"close {session_room(3)}"]
+
+
+def test_a_chat_and_a_session_of_one_number_are_two_rooms() -> None:
+    assert chat_room(3) != session_room(3)
+
+
+def test_whoever_waits_wakes_when_something_is_announced_in_their_chat(delivery: Delivery) -> None:
+    with delivery.waiter(7, 99) as here, delivery.waiter(8, 99) as elsewhere:
+        assert here is not None
+        assert elsewhere is not None
+        delivery.announce([events.message({"chat_id": 7})])
+        assert here.is_set()
+        assert not elsewhere.is_set()
+
+
+def test_everybody_who_waits_in_a_chat_wakes(delivery: Delivery) -> None:
+    with delivery.waiter(7, 99) as one, delivery.waiter(7, 99) as other:
+        assert one is not None
+        assert other is not None
+        delivery.announce([events.head(7, 5)])
+        assert one.is_set()
+        assert other.is_set()
+
+
+def test_what_is_announced_before_the_waiting_begins_still_wakes(delivery: Delivery) -> None:
+    with delivery.waiter(7, 99) as news:
+        assert news is not None
+        delivery.announce([events.message({"chat_id": 7})])
+        assert news.wait(timeout=0)
+
+
+def test_the_end_of_a_session_wakes_no_chat(delivery: Delivery) -> None:
+    with delivery.waiter(7, 99) as news:
+        assert news is not None
+        delivery.announce([events.session_ended(7)])
+        assert not news.is_set()
+
+
+def test_one_waiter_too_many_is_told_not_to_wait(delivery: Delivery) -> None:
+    with delivery.waiter(1, 99), delivery.waiter(2, 99), delivery.waiter(1, 99) as third:
+        assert third is None
+
+
+def test_whoever_stops_waiting_makes_room_even_by_failing(delivery: Delivery) -> None:
+    for _ in range(10):
+        with suppress(ConnectionError), delivery.waiter(1, 99) as news:
+            assert news is not None
+            raise ConnectionError
+    with delivery.waiter(1, 99), delivery.waiter(1, 99) as second:
+        assert second is not None
+
+
+def test_one_who_was_not_let_wait_frees_nobody_elses_place(delivery: Delivery) -> None:
+    with delivery.waiter(1, 99), delivery.waiter(1, 99):
+        for _ in range(5):
+            with delivery.waiter(1, 99) as extra:
+                assert extra is None
+
+
+def test_nothing_is_kept_of_chats_where_nobody_waits(delivery: Delivery) -> None:
+    for chat_id in range(100):
+        with delivery.waiter(chat_id, 99):
+            delivery.announce([events.message({"chat_id": chat_id})])
+        delivery.announce([events.message({"chat_id": chat_id})])
+    assert not delivery._waiters
+
+
+def test_every_chat_with_sockets_hears_its_head(delivery: Delivery, sockets: Sockets) -> None:
+    sockets.there = [chat_room(7), "an sid of one socket", session_room(3), chat_room(8)]
+    delivery.announce_heads()
+    assert sockets.emitted == [
+        ("head", {"chat_id": 7, "rev": 70}, chat_room(7)),
+        ("head", {"chat_id": 8, "rev": 80}, chat_room(8)),
+    ]
+
+
+def test_nobody_here_costs_no_question(delivery: Delivery, asked: list[Sequence[int]]) -> None:
+    delivery.announce_heads()
+    assert asked == []
+
+
+def test_many_heads_are_asked_for_in_parts(
+    delivery: Delivery, sockets: Sockets, asked: list[Sequence[int]]
+) -> None:
+    sockets.there = [chat_room(number) for number in range(1, 1202)]
+    delivery.announce_heads()
+    assert max(map(len, asked)) <= 500
+    assert [room for _, _, room in sockets.emitted] == sockets.there
+
+
+def test_a_chat_that_is_gone_is_not_announced(sockets: Sockets) -> None:
+    delivery = Delivery(sockets, heads=lambda chat_ids: {}, max_waiting=1)
+    sockets.there = [chat_room(7)]
+    delivery.announce_heads()
+    assert sockets.emitted == []
+
+
+def test_an_outside_write_wakes_every_chat_and_tells_where_the_logs_stand(
+    delivery: Delivery, sockets: Sockets
+) -> None:
+    sockets.there = [chat_room(7)]
+    with delivery.waiter(7, 99) as here, delivery.waiter(8, 99) as without_sockets:
+        assert here is not None
+        assert without_sockets is not None
+        delivery.outside_write()
+        assert here.is_set()
+        assert without_sockets.is_set()
+    assert sockets.emitted == [("head", {"chat_id": 7, "rev": 70}, chat_room(7))]

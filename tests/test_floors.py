@@ -1,0 +1,219 @@
+"""The floors of the house: who may import whom, read from the imports themselves."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import ROOT
+
+# From the ground up. A module may import what stands on earlier lines, and its own neighbours below it
+# in the same folder or file; never what stands beside it on its line.
+GROUND_UP = (
+    ("config", "errors"),
+    ("extensions",),
+    ("models",),
+    ("names", "secret_key", "events"),
+    ("access", "engines"),
+    ("realtime",),
+    ("actions",),
+    ("web",),
+    ("api", "pages", "sockets", "cli"),
+)
+DOORS = GROUND_UP[-1]
+# They know all the others, and each other.
+ROOF = ("app", "background", "server", "launch")
+HEIGHT = {part: height for height, parts in enumerate(GROUND_UP) for part in parts}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name: `porch.models.Chat` in line 7 of porch/access.py, which is `part` access."""
+
+    file: Path
+    line: int
+    part: str
+    name: str
+    inside_function: bool = False
+    for_types_only: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} imports {self.name}"
+
+
+def imports(root: Path) -> list[Import]:
+    """All imports of all modules of the package `porch` in this folder."""
+    found = []
+    for path in sorted(root.glob("porch/**/*.py")):
+        file = path.relative_to(root)
+        parts = file.with_suffix("").parts
+        if file.name == "__init__.py":
+            parts = parts[:-1]
+        if len(parts) == 1:
+            assert not path.read_text().strip(), (
+                f"{file} is empty, so that launch.py decides what comes first"
+            )
+            continue
+        package = parts if file.name == "__init__.py" else parts[:-1]
+        for node, inside, for_types in _walk(ast.parse(path.read_text(), str(file))):
+            names = _names(node, package)
+            found += [Import(file, node.lineno, parts[1], name, inside, for_types) for name in names]
+    return found
+
+
+def _walk(
+    node: ast.AST, inside: bool = False, for_types: bool = False
+) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool, bool]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child, inside, for_types
+        else:
+            yield from _walk(
+                child,
+                inside or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda),
+                for_types or (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"),
+            )
+
+
+def _names(node: ast.Import | ast.ImportFrom, package: tuple[str, ...]) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+    origin = ".".join(part for part in (base, node.module) if part)
+    return [f"{origin}.{alias.name}" for alias in node.names]
+
+
+def wrong_floors(found: list[Import]) -> list[str]:
+    """What is imported from above, or from beside; and parts of the house that have no floor yet."""
+    wrong = []
+    for one in found:
+        if one.part not in HEIGHT and one.part not in ROOF:
+            wrong.append(
+                f"{one.file} has no floor: say in tests/test_floors.py where porch.{one.part} stands"
+            )
+            continue
+        package, _, rest = one.name.partition(".")
+        target = rest.partition(".")[0]
+        if package != "porch" or target == one.part or one.part in ROOF:
+            continue
+        if target in ROOF:
+            wrong.append(f"{one}, which is the roof: only {', '.join(ROOF)} may")
+        elif target not in HEIGHT:
+            wrong.append(f"{one}, which has no floor: say in tests/test_floors.py where it stands")
+        elif one.part in DOORS and target in DOORS:
+            wrong.append(f"{one}: a door never imports another door")
+        elif HEIGHT[target] >= HEIGHT[one.part]:
+            below = [part for parts in GROUND_UP[: HEIGHT[one.part]] for part in parts]
+            wrong.append(f"{one}: porch.{one.part} may import only {', '.join(below) or 'libraries'}")
+    return wrong
+
+
+def writes_by_doors(found: list[Import]) -> list[str]:
+    """Where a door reaches for the writer or for a statement that writes: that is for actions."""
+    return [
+        f"{one}: a door never writes, it calls an action"
+        for one in found
+        if one.part in DOORS and (_is_writer(one.name) or _is_statement(one.name))
+    ]
+
+
+def _is_writer(name: str) -> bool:
+    return f"{name}.".startswith("porch.engines.writer.")
+
+
+def _is_statement(name: str) -> bool:
+    return name.startswith("sqlalchemy.") and name.rpartition(".")[2].lower() in (
+        "insert",
+        "update",
+        "delete",
+    )
+
+
+def test_every_module_imports_from_its_floor_downwards_only() -> None:
+    found = imports(ROOT)
+    assert len(found) > 200
+    assert not wrong_floors(found), "\n".join(["", *wrong_floors(found)])
+
+
+def test_no_door_writes() -> None:
+    found = imports(ROOT)
+    assert not writes_by_doors(found), "\n".join(["", *writes_by_doors(found)])
+
+
+@pytest.mark.parametrize("attribute", ["writer", "commit"])
+def test_no_door_reaches_the_writer_through_another_object(attribute: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for door in DOORS
+        for path in [ROOT / f"porch/{door}.py", *ROOT.glob(f"porch/{door}/**/*.py")]
+        if path.exists()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == attribute
+    ]
+    assert not wrong, "\n".join(["a door never writes, it calls an action:", *wrong])
+
+
+def test_imports_stand_at_the_top_of_a_module() -> None:
+    wrong = [str(one) for one in imports(ROOT) if one.inside_function and one.part != "launch"]
+    assert not wrong, "\n".join(["inside a function, which is for launch.py alone:", *wrong])
+
+
+def test_the_launcher_needs_nothing_but_the_standard_library_until_it_runs() -> None:
+    wrong = [
+        str(one)
+        for one in imports(ROOT)
+        if one.part == "launch" and not one.inside_function and not one.for_types_only
+        if one.name.partition(".")[0] not in sys.stdlib_module_names
+    ]
+    assert not wrong, "\n".join(["gevent must patch first, and say what is missing:", *wrong])
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "complaint"),
+    [
+        ("models/chat.py", "from porch.access import chat_for", "may import only config, errors, extensions"),
+        ("errors.py", "from porch.config import Rate", "may import only libraries"),
+        ("engines/writer.py", "from porch import access", "may import only"),
+        ("actions/chats.py", "import porch.web.json", "may import only"),
+        ("api/chats.py", "from porch.pages import blueprint", "never imports another door"),
+        ("api/chats.py", "from ..pages import blueprint", "never imports another door"),
+        ("cli.py", "from porch.app import create_app", "the roof"),
+        ("cellar.py", "import os", "has no floor"),
+        ("api/chats.py", "from porch.cellar import wine", "has no floor"),
+        ("pages/home.py", "def late():\n    from porch.sockets import Rooms", "never imports another door"),
+    ],
+)
+def test_a_wrong_import_is_seen_and_named(tmp_path: Path, file: str, line: str, complaint: str) -> None:
+    module = tmp_path / "porch" / file
+    module.parent.mkdir(parents=True)
+    module.write_text(f"{line}\n")
+    (seen,) = wrong_floors(imports(tmp_path))
+    assert seen.startswith(f"porch/{file}")
+    assert complaint in seen
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from porch.engines.writer import Transaction",
+        "from porch.engines import writer",
+        "from sqlalchemy import insert",
+        "from sqlalchemy.dialects.sqlite import insert as upsert",
+    ],
+)
+def test_a_door_that_writes_is_seen(tmp_path: Path, line: str) -> None:
+    module = tmp_path / "porch" / "api" / "chats.py"
+    module.parent.mkdir(parents=True)
+    module.write_text(f"{line}\n")
+    assert len(writes_by_doors(imports(tmp_path))) == 1
+
+
+def test_an_import_inside_a_function_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "porch").mkdir()
+    (tmp_path / "porch" / "access.py").write_text("import os\n\n\ndef late() -> None:\n    import json\n")
+    assert [one.name for one in imports(tmp_path) if one.inside_function] == ["json"]

@@ -1,0 +1,268 @@
+"""The migrations make exactly the tables that the models describe, and the tables refuse what is wrong."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import Connection, create_engine, inspect
+
+from porch.cli import upgrade
+from porch.extensions import db
+from porch.models.chat import KINDS
+
+TABLES = {"user", "name_key", "session", "chat", "membership", "message"}
+NOW = "2026-03-11 18:02:00.000000"
+
+
+@pytest.fixture
+def connection(app: Flask) -> Iterator[Connection]:
+    """A look at the migrated database."""
+    with app.app_context(), db.engine.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def database(app: Flask, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """The migrated database with one person, one room and one message, for raw statements."""
+    with closing(sqlite3.connect(tmp_path / "data" / "chat.db", isolation_level=None)) as database:
+        database.execute("PRAGMA foreign_keys=ON")
+        insert(database, "user", id=1, username="Ann", guest=True, created_at=NOW)
+        insert(database, "user", id=2, username="Bob", guest=True, created_at=NOW)
+        insert(database, "chat", **CHAT)
+        insert(database, "chat", **CHAT | {"id": 2, "hash_key": "other"})
+        insert(database, "session", **SESSION)
+        insert(database, "membership", chat_id=1, user_id=1, joined_at=NOW)
+        insert(database, "name_key", key="ann", user_id=1)
+        insert(database, "message", **MESSAGE)
+        yield database
+
+
+CHAT: dict[str, Any] = {
+    "id": 1,
+    "name": "Supper",
+    "hash_key": "key",
+    "kind": "link",
+    "encryption": "none",
+    "rev": 5,
+    "changed_rev": 3,
+    "reset_rev": 2,
+    "creator_id": 1,
+    "created_at": NOW,
+}
+SESSION: dict[str, Any] = {
+    "id": 1,
+    "token": "hash",
+    "username": "Ann",
+    "user_id": 1,
+    "created_at": NOW,
+    "last_used_at": NOW,
+}
+MESSAGE: dict[str, Any] = {
+    "id": 1,
+    "chat_id": 1,
+    "seq": 4,
+    "rev": 4,
+    "timestamp": NOW,
+    "user_id": 1,
+    "username": "Ann",
+    "guest": True,
+    "content": "Hello",
+    "client_id": "7e2f7d3c-1c1f-4d6e-9b59-0d3c4d6f1a2b",
+    "edited_at": None,
+    "deleted": False,
+}
+OTHER_MESSAGE: dict[str, Any] = MESSAGE | {"id": 2, "seq": 5, "rev": 5, "client_id": "another"}
+
+
+def insert(database: sqlite3.Connection, table: str, **values: Any) -> None:
+    marks = ", ".join("?" * len(values))
+    database.execute(f'INSERT INTO "{table}" ({", ".join(values)}) VALUES ({marks})', tuple(values.values()))
+
+
+def differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    found: list[Any] = compare_metadata(context, db.metadata)
+    return found
+
+
+def checks(connection: Connection) -> dict[str, str]:
+    """The check constraints of all tables; Alembic does not compare them."""
+    return {
+        f"{table} {check['name']}": re.sub(r"\s+", " ", check["sqltext"])
+        for table in TABLES
+        for check in inspect(connection).get_check_constraints(table)
+    }
+
+
+def test_models_and_migrations_agree(connection: Connection) -> None:
+    assert differences(connection) == []
+
+
+def test_the_checks_of_models_and_migrations_agree(connection: Connection) -> None:
+    engine = create_engine("sqlite://")
+    db.metadata.create_all(engine)
+    with engine.connect() as modelled:
+        assert checks(connection) == checks(modelled)
+    engine.dispose()
+    assert len(checks(connection)) >= 3
+
+
+def test_a_table_too_many_or_too_few_would_be_seen(app: Flask, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "data" / "chat.db", isolation_level=None)) as database:
+        database.execute("DROP TABLE message")
+        database.execute("CREATE TABLE cellar (id INTEGER PRIMARY KEY)")
+    with app.app_context(), db.engine.connect() as connection:
+        seen = {operation[0] for operation in differences(connection) if isinstance(operation, tuple)}
+    assert {"add_table", "remove_table"} <= seen
+
+
+def test_the_tables_are_those_of_the_design(connection: Connection) -> None:
+    assert set(inspect(connection).get_table_names()) == TABLES | {"alembic_version"}
+
+
+def test_all_the_way_down_and_up_again(app: Flask) -> None:
+    with app.app_context():
+        flask_migrate.downgrade(revision="base")
+        db.engine.dispose()
+        with db.engine.connect() as connection:
+            assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+        upgrade()
+        db.engine.dispose()
+        with db.engine.connect() as connection:
+            assert differences(connection) == []
+
+
+def test_upgrading_again_changes_nothing(app: Flask, database: sqlite3.Connection) -> None:
+    before = list(database.iterdump())
+    with app.app_context():
+        upgrade()
+    assert list(database.iterdump()) == before
+
+
+def test_the_migrated_database_is_in_wal_mode(database: sqlite3.Connection) -> None:
+    assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_requests_cannot_write(connection: Connection) -> None:
+    with pytest.raises(Exception, match="attempt to write a readonly database"):
+        connection.exec_driver_sql("DELETE FROM message")
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "constraint"),
+    [
+        pytest.param("message", OTHER_MESSAGE | {"seq": 4}, "UNIQUE", id="a place taken in the room"),
+        pytest.param(
+            "message",
+            OTHER_MESSAGE | {"client_id": MESSAGE["client_id"]},
+            "UNIQUE",
+            id="a message sent twice",
+        ),
+        pytest.param("message", OTHER_MESSAGE | {"chat_id": 9}, "FOREIGN KEY", id="no such room"),
+        pytest.param("message", OTHER_MESSAGE | {"user_id": 9}, "FOREIGN KEY", id="no such author"),
+        pytest.param("message", OTHER_MESSAGE | {"content": None}, "NOT NULL", id="no content"),
+        pytest.param("message", OTHER_MESSAGE | {"client_id": None}, "NOT NULL", id="no client_id"),
+        pytest.param("message", OTHER_MESSAGE | {"seq": None}, "NOT NULL", id="no place"),
+        pytest.param("chat", CHAT | {"id": 3}, "UNIQUE", id="one link for two rooms"),
+        pytest.param(
+            "chat", CHAT | {"id": 3, "hash_key": "k", "creator_id": 9}, "FOREIGN KEY", id="no creator"
+        ),
+        pytest.param("session", SESSION | {"id": 2}, "UNIQUE", id="one token for two sessions"),
+        pytest.param("session", SESSION | {"id": 2, "token": "t", "user_id": 9}, "FOREIGN KEY", id="nobody"),
+        pytest.param(
+            "membership", {"chat_id": 1, "user_id": 1, "joined_at": NOW}, "UNIQUE", id="a member twice"
+        ),
+        pytest.param(
+            "membership", {"chat_id": 9, "user_id": 1, "joined_at": NOW}, "FOREIGN KEY", id="of no room"
+        ),
+        pytest.param("name_key", {"key": "ann", "user_id": 2}, "UNIQUE", id="one name for two people"),
+    ],
+)
+def test_a_wrong_row_is_refused(
+    database: sqlite3.Connection, table: str, row: dict[str, Any], constraint: str
+) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match=f"^{constraint} constraint failed"):
+        insert(database, table, **row)
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ("rev = 2", "revs_in_order"),
+        ("rev = -1, changed_rev = -1, reset_rev = -1", "revs_in_order"),
+        ("changed_rev = 6", "revs_in_order"),
+        ("reset_rev = 4", "revs_in_order"),
+        ("changed_rev = 1", "revs_in_order"),
+        ("kind = 'secret'", "kind_known"),
+        ("kind = 'LINK'", "kind_known"),
+        ("kind = ''", "kind_known"),
+        ("encryption = 'rot13'", "encryption_known"),
+    ],
+)
+def test_a_wrong_change_of_a_room_is_refused(
+    database: sqlite3.Connection, change: str, constraint: str
+) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match=f"CHECK constraint failed: ck_chat_{constraint}"):
+        database.execute(f"UPDATE chat SET {change} WHERE id = 1")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_room_can_be_stored(database: sqlite3.Connection, kind: str) -> None:
+    database.execute("UPDATE chat SET kind = ? WHERE id = 1", (kind,))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(OTHER_MESSAGE, id="the next message"),
+        pytest.param(OTHER_MESSAGE | {"chat_id": 2, "seq": 4}, id="the same place in another room"),
+        pytest.param(
+            OTHER_MESSAGE | {"chat_id": 2, "client_id": MESSAGE["client_id"]},
+            id="a client_id in another room",
+        ),
+        pytest.param(
+            OTHER_MESSAGE | {"user_id": 2, "client_id": MESSAGE["client_id"]},
+            id="a client_id of another person",
+        ),
+    ],
+)
+def test_a_right_message_is_stored(database: sqlite3.Connection, row: dict[str, Any]) -> None:
+    insert(database, "message", **row)
+    assert database.execute("SELECT count(*) FROM message").fetchone() == (2,)
+
+
+def test_a_room_takes_its_messages_and_members_with_it(database: sqlite3.Connection) -> None:
+    database.execute("DELETE FROM chat WHERE id = 1")
+    assert database.execute("SELECT count(*) FROM message").fetchone() == (0,)
+    assert database.execute("SELECT count(*) FROM membership").fetchone() == (0,)
+
+
+def test_nobody_who_has_written_can_be_removed(database: sqlite3.Connection) -> None:
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        database.execute("DELETE FROM user WHERE id = 1")
+
+
+def test_a_creator_who_is_removed_leaves_the_room(database: sqlite3.Connection) -> None:
+    database.execute("DELETE FROM message")
+    database.execute("DELETE FROM user WHERE id = 1")
+    assert database.execute("SELECT creator_id FROM chat WHERE id = 1").fetchone() == (None,)
+    for table in ("session", "membership", "name_key"):
+        assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_the_next_page_of_a_log_is_found_by_an_index(database: sqlite3.Connection) -> None:
+    plan = database.execute(
+        "EXPLAIN QUERY PLAN SELECT * FROM message WHERE chat_id = 1 AND rev > 3 ORDER BY rev"
+    ).fetchall()
+    assert "ix_message_chat_id_rev" in str(plan)
+    assert "TEMP B-TREE" not in str(plan)

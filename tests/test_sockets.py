@@ -1,0 +1,394 @@
+"""The Socket.IO door, by a stock client and by hand."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from socketio.exceptions import ConnectionError
+
+from tests.support.people import Guest, Json, Refused, Socket
+from tests.support.server import Server
+from tests.support.sockets import RawSocket, hang_up, refusal
+from tests.support.waiting import eventually
+
+TRANSPORTS = [["websocket"], ["polling"], ["polling", "websocket"]]
+by_each_transport = pytest.mark.parametrize("transports", TRANSPORTS, ids="+".join)
+
+
+@by_each_transport
+def test_a_token_opens_a_socket(ann: Guest, bob: Guest, chat: Json, transports: list[str]) -> None:
+    with ann.socket(transports=transports) as socket:
+        socket.enter(chat)
+        bob.send(chat, "Hello Ann")
+        eventually(lambda: socket.contents() == ["Hello Ann"])
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_the_cookie_opens_a_socket_on_our_own_pages(ann: Guest, chat: Json, transport: str) -> None:
+    headers = {"Cookie": f"porch={ann.token}"}
+    if transport == "polling":  # on websockets the client says by itself where it comes from
+        headers["Origin"] = ann.url
+    with Socket(ann.url, None, headers=headers, transports=[transport]) as socket:
+        assert socket.enter(chat)["chat"]["mine"] is True
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+@pytest.mark.parametrize("origin", [{}, {"Origin": "https://evil.example"}, {"Origin": "null"}])
+def test_the_cookie_opens_no_socket_on_anothers_pages(
+    ann: Guest, transport: str, origin: dict[str, str]
+) -> None:
+    response = ann.raw(
+        "GET",
+        f"/socket.io/?EIO=4&transport={transport}",
+        headers={"Authorization": "", "Cookie": f"porch={ann.token}"} | origin,
+    )
+    assert response.status_code == 403
+    assert response.json()["error"]["code"] == "foreign_origin"
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+@pytest.mark.parametrize(
+    "auth",
+    [None, {}, {"token": None}, {"token": ""}, {"token": "x" * 43}, {"token": 7}, {"token": ["x"]}, []],
+)
+def test_without_a_good_token_there_is_no_socket(server: Server, transport: str, auth: object) -> None:
+    error = refusal(server.url, auth=auth, transports=[transport])
+    assert error["code"] == "unauthenticated"
+    assert error["message"]
+
+
+def test_entering_answers_what_a_poll_would_with_the_room(ann: Guest, bob: Guest, chat: Json) -> None:
+    for number in range(60):
+        ann.send(chat, f"Line {number}")
+    with bob.socket() as socket:
+        for after in (0, 5, 10, 60):
+            room = chat | {"mine": False, "rev": 60}
+            assert socket.enter(chat, after) == bob.after(chat, after) | {"chat": room, "ok": True}
+
+
+@pytest.mark.parametrize("after", [-1, 1, 2**70])
+def test_entering_with_a_cursor_out_of_range_is_refused_and_named(ann: Guest, chat: Json, after: int) -> None:
+    with ann.socket() as socket:
+        with pytest.raises(Refused) as refused:
+            socket.enter(chat, after)
+        assert refused.value.code == "invalid"
+        assert list(refused.value.error["fields"]) == ["after"]
+
+
+def test_who_writes_hears_it_once_like_everybody_else(ann: Guest, bob: Guest, chat: Json) -> None:
+    with ann.socket() as writer, bob.socket() as listener:
+        writer.enter(chat)
+        listener.enter(chat)
+        for number in range(20):
+            writer.send(chat, f"Line {number}")
+        lines = [f"Line {number}" for number in range(20)]
+        eventually(lambda: len(listener.contents()) >= 20 and len(writer.contents()) >= 20)
+        assert listener.contents() == writer.contents() == lines
+
+
+def test_entering_twice_is_hearing_once(ann: Guest, bob: Guest, chat: Json) -> None:
+    with bob.socket() as socket:
+        socket.enter(chat)
+        socket.enter(chat)
+        ann.send(chat, "One")
+        ann.send(chat, "Two")
+        eventually(lambda: "Two" in socket.contents())
+        assert socket.contents() == ["One", "Two"]
+
+
+def test_two_sockets_of_one_person_both_hear(ann: Guest, bob: Guest, chat: Json) -> None:
+    with bob.socket() as first, bob.socket() as second:
+        first.enter(chat)
+        second.enter(chat)
+        ann.send(chat, "To both")
+        eventually(lambda: first.contents() == second.contents() == ["To both"])
+
+
+def test_a_socket_hears_nothing_of_rooms_it_has_not_entered(ann: Guest, bob: Guest, chat: Json) -> None:
+    other = ann.open_chat()
+    bob.join(other)
+    with bob.socket() as socket:
+        socket.enter(chat)
+        ann.send(other, "There")
+        ann.send(chat, "Here")
+        eventually(lambda: "Here" in socket.contents())
+        assert socket.contents() == ["Here"]
+
+
+def test_leaving_a_room_stops_its_events(ann: Guest, bob: Guest, chat: Json) -> None:
+    other = ann.open_chat()
+    bob.join(other)
+    with bob.socket() as socket:
+        socket.enter(chat)
+        socket.enter(other)
+        socket.call("leave", {"chat_id": chat["id"]})
+        ann.send(chat, "Unheard")
+        ann.send(other, "Heard")
+        eventually(lambda: "Heard" in socket.contents())
+        assert socket.contents() == ["Heard"]
+
+
+def test_leaving_a_room_that_was_not_entered_is_no_error(ann: Guest, chat: Json) -> None:
+    with ann.socket() as socket:
+        assert socket.call("leave", {"chat_id": chat["id"]}) == {"ok": True}
+
+
+def test_the_head_of_a_room_is_repeated_to_those_in_it(ann: Guest, bob: Guest, chat: Json) -> None:
+    ann.send(chat, "One")
+    with bob.socket() as socket:
+        socket.enter(chat)
+        eventually(lambda: ("head", {"chat_id": chat["id"], "rev": 1}) in socket.heard)
+
+
+def test_a_socket_can_send_without_entering(ann: Guest, chat: Json) -> None:
+    with ann.socket() as socket:
+        socket.send(chat, "In passing")
+    assert [m["content"] for m in ann.after(chat, 0)["messages"]] == ["In passing"]
+
+
+BAD_DATA: list[object] = [
+    None,
+    7,
+    "text",
+    [],
+    [1, 2],
+    True,
+    {},
+    {"chat_id": None},
+    {"chat_id": "7"},
+    {"chat_id": 1.5},
+    {"chat_id": [1]},
+    {"chat_id": 1, "colour": "red"},
+    {"chat_id": {"deep": {"er": []}}, "after": 0, "client_id": "", "content": ""},
+]
+
+
+@pytest.mark.parametrize("event", ["enter", "leave", "send"])
+def test_data_of_another_shape_is_invalid_and_the_socket_lives_on(ann: Guest, chat: Json, event: str) -> None:
+    with ann.socket() as socket:
+        for data in BAD_DATA:
+            with pytest.raises(Refused) as refused:
+                socket.call(event, data)
+            assert refused.value.code == "invalid", data
+        assert socket.enter(chat)["rev"] == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("content", None), ("content", 7), ("content", ["x"]), ("client_id", None), ("client_id", "not-a-uuid")],
+)
+def test_a_field_of_another_type_is_named(ann: Guest, chat: Json, field: str, value: object) -> None:
+    good = {"chat_id": chat["id"], "client_id": str(uuid.uuid4()), "content": "Hello"}
+    with ann.socket() as socket:
+        with pytest.raises(Refused) as refused:
+            socket.call("send", good | {field: value})
+        assert list(refused.value.error["fields"]) == [field]
+
+
+@pytest.mark.parametrize("event", ["enter", "send", "leave"])
+def test_several_arguments_do_no_harm(ann: Guest, chat: Json, event: str) -> None:
+    with ann.socket() as socket:
+        socket.client.emit(event, ({"chat_id": chat["id"]}, "more", 3))
+        assert socket.enter(chat)["rev"] == 0
+
+
+@pytest.mark.parametrize("chat_id", [0, -1, 2**62, 2**64])
+def test_a_room_number_that_cannot_be_is_an_error_and_nothing_worse(
+    ann: Guest, chat: Json, chat_id: int
+) -> None:
+    with ann.socket() as socket:
+        with pytest.raises(Refused) as refused:
+            socket.call("enter", {"chat_id": chat_id})
+        assert refused.value.code in ("not_found", "invalid")
+        assert socket.enter(chat)["rev"] == 0
+
+
+@pytest.mark.parametrize("name", ["typing", "constructor", "__class__", "message", "x" * 1000])
+def test_an_unknown_event_is_ignored_without_harm(ann: Guest, chat: Json, name: str) -> None:
+    with ann.socket() as socket:
+        socket.client.emit(name, {"chat_id": chat["id"]})
+        assert socket.enter(chat)["rev"] == 0
+
+
+def test_a_client_cannot_play_the_server(ann: Guest, bob: Guest, chat: Json) -> None:
+    with ann.socket() as liar, bob.socket() as listener:
+        liar.enter(chat)
+        listener.enter(chat)
+        liar.client.emit("message", {"chat_id": chat["id"], "content": "Forged"})
+        liar.client.emit("session_ended", {})
+        liar.send(chat, "Real")
+        eventually(lambda: "Real" in listener.contents())
+        assert listener.contents() == ["Real"]
+        assert liar.client.connected
+
+
+def test_a_person_has_a_bounded_number_of_sockets(start_server: Callable[..., Server]) -> None:
+    url = start_server(sockets_per_user=2).url
+    ann, bob = Guest.sign_in(url), Guest.sign_in(url)
+    with ann.socket(), ann.socket(transports=["polling"]):
+        error = refusal(url, auth={"token": ann.token})
+        assert (error["code"], error["retry_after"] > 0) == ("too_fast", True)
+        with bob.socket() as socket:
+            assert socket.client.connected
+
+
+def test_an_address_has_a_bounded_number_of_sockets(start_server: Callable[..., Server]) -> None:
+    url = start_server(sockets_per_address=2).url
+    ann, bob, cleo = (Guest.sign_in(url) for _ in range(3))
+    with ann.socket(), bob.socket():
+        assert refusal(url, auth={"token": cleo.token})["code"] == "too_fast"
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_a_socket_that_has_gone_counts_no_more(start_server: Callable[..., Server], transport: str) -> None:
+    ann = Guest.sign_in(start_server(sockets_per_user=1, sockets_per_address=1).url)
+
+    def opens() -> bool:
+        with suppress(ConnectionError), ann.socket(transports=[transport]) as socket:
+            if transport == "polling":
+                socket.client.disconnect()  # without a goodbye, it would be missed at the next ping
+            else:
+                hang_up(socket)
+            return True
+        return False
+
+    for _ in range(3):
+        eventually(opens)
+
+
+def test_a_refused_socket_does_not_count(start_server: Callable[..., Server]) -> None:
+    ann = Guest.sign_in(start_server(sockets_per_user=1, sockets_per_address=1).url)
+    for _ in range(3):
+        refusal(ann.url, auth={"token": "wrong"})
+    with ann.socket() as socket:
+        assert socket.client.connected
+
+
+def test_a_socket_is_in_at_most_16_rooms(ann: Guest) -> None:
+    rooms = [ann.open_chat() for _ in range(17)]
+    with ann.socket() as socket:
+        for room in rooms[:16]:
+            socket.enter(room)
+        with pytest.raises(Refused) as refused:
+            socket.enter(rooms[16])
+        assert refused.value.code == "forbidden"
+        assert socket.enter(rooms[3])["rev"] == 0
+        socket.call("leave", {"chat_id": rooms[0]["id"]})
+        assert socket.enter(rooms[16])["rev"] == 0
+
+
+def test_a_frame_over_256_kib_closes_that_socket_alone(ann: Guest, bob: Guest, chat: Json) -> None:
+    with RawSocket(ann.url, str(ann.token)) as bad, bob.socket() as good:
+        good.enter(chat)
+        event = ["send", {"chat_id": chat["id"], "client_id": str(uuid.uuid4()), "content": "x" * 256 * 1024}]
+        bad.connection.send("42" + json.dumps(event))
+        assert bad.is_closed()
+        good.send(chat, "Still here")
+        eventually(lambda: good.contents() == ["Still here"])
+
+
+def test_a_frame_below_256_kib_is_read(ann: Guest, chat: Json) -> None:
+    with ann.socket() as socket:
+        with pytest.raises(Refused) as refused:
+            socket.send(chat, "x" * 255 * 1024)
+        assert refused.value.code == "invalid"
+        assert socket.enter(chat)["rev"] == 0
+
+
+@pytest.mark.parametrize(
+    "packet",
+    ["nonsense", "9", "42", "42{", "42[]", "4299999[1]", "45", "40/other,", "\0", "42[" + "9" * 400 + "]"],
+    ids=lambda packet: packet[:10].encode("unicode_escape").decode(),
+)
+def test_a_packet_that_makes_no_sense_harms_nobody_else(
+    ann: Guest, bob: Guest, chat: Json, packet: str
+) -> None:
+    with RawSocket(ann.url, str(ann.token)) as bad, bob.socket() as good:
+        good.enter(chat)
+        bad.connection.send(packet)
+        good.send(chat, "Still here")
+        eventually(lambda: good.contents() == ["Still here"])
+
+
+def test_a_websocket_that_is_over_takes_no_requests(ann: Guest, chat: Json) -> None:
+    with RawSocket(ann.url, str(ann.token)) as bad:
+        bad.connection.send("x" * 257 * 1024)
+        assert bad.is_closed()
+        bad.wire.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert bad.rest() == b""
+
+
+def test_logging_out_closes_the_connection_of_a_client_that_would_not(ann: Guest, chat: Json) -> None:
+    with RawSocket(ann.url, str(ann.token)) as socket:
+        ann.delete("/sessions/current")
+        assert socket.is_closed()
+
+
+def send_burst(guest: Guest, chat: Json, texts: list[str], half_way: threading.Event) -> None:
+    """Send as fast as acks come; `half_way` is set when as much is sent as no kernel keeps for a reader."""
+    enough = ENOUGH // len(texts[0].encode())
+    acks: list[Json] = []
+    with guest.socket() as socket:
+        for text in texts:
+            data = {"chat_id": chat["id"], "content": text, "client_id": str(uuid.uuid4())}
+            socket.client.emit("send", data, callback=acks.append)
+        eventually(lambda: len(acks) > enough, within=30)
+        half_way.set()
+        eventually(lambda: len(acks) == len(texts), within=30)
+    assert all("ok" in ack for ack in acks)
+
+
+ENOUGH = 4_000_000  # bytes: above what Linux buffers of a connection by itself
+LONGEST_PAUSE = 8.0  # seconds, below the first ping
+
+
+def test_a_reader_who_pauses_gets_a_burst_whole_and_in_order(ann: Guest, bob: Guest, chat: Json) -> None:
+    texts = [f"{number:06d} " + chr(97 + number % 26) * 3000 for number in range(2000)]
+    half_way = threading.Event()
+    with RawSocket(ann.url, str(bob.token), receive_buffer=4096) as reader, ThreadPoolExecutor() as pool:
+        reader.enter(chat)
+        burst = pool.submit(send_burst, ann, chat, texts, half_way)
+        half_way.wait(LONGEST_PAUSE)  # nothing is read meanwhile
+        heard = [reader.next_event("message") for _ in texts]
+        burst.result()
+    assert [m["seq"] for m in heard] == list(range(1, len(texts) + 1))
+    assert [m["content"] for m in heard] == texts
+
+
+LARGE = [f"{number:04d} " + "€" * 9_900 for number in range(250)]
+
+
+def test_a_reader_who_pauses_and_pings_is_still_served(ann: Guest, bob: Guest, chat: Json) -> None:
+    half_way = threading.Event()
+    with RawSocket(ann.url, str(bob.token), receive_buffer=4096) as reader, ThreadPoolExecutor() as pool:
+        reader.enter(chat)
+        burst = pool.submit(send_burst, ann, chat, LARGE, half_way)
+        for _ in range(int(LONGEST_PAUSE / 0.05)):
+            reader.connection.ping("are you there?")  # the answer finds no room in the buffers
+            if half_way.wait(0.05):
+                break
+        heard = [reader.next_event("message") for _ in LARGE]
+        burst.result()
+        assert [m["content"] for m in heard] == LARGE
+        reader.enter(chat)
+
+
+def test_a_reader_who_pauses_delays_nobody_else(ann: Guest, bob: Guest, chat: Json) -> None:
+    half_way = threading.Event()
+    with (
+        RawSocket(ann.url, str(bob.token), receive_buffer=4096) as slow,
+        bob.socket() as quick,
+        ThreadPoolExecutor() as pool,
+    ):
+        slow.enter(chat)
+        quick.enter(chat)
+        pool.submit(send_burst, ann, chat, LARGE, half_way).result()
+        eventually(lambda: len(quick.contents()) == len(LARGE))
+        assert quick.contents() == LARGE
+        assert [slow.next_event("message")["content"] for _ in LARGE] == LARGE
