@@ -17,19 +17,17 @@ with explained():
     import click
     from sqlalchemy import func, select
 
-    from porch import access, names
-    from porch.access import Actor
+    from porch import access
     from porch.actions.chats import join_chat, open_chat
     from porch.actions.messages import delete_all_messages, send_message
-    from porch.actions.sessions import create_session, end_session
     from porch.app import create_app
     from porch.cli import upgrade
+    from porch.cli.guests import guests
     from porch.config import settings_from
     from porch.engines import Engines
-    from porch.errors import NameTaken, PorchError
+    from porch.errors import PorchError
     from porch.extensions import reading
     from porch.models import Chat, Message
-    from porch.models.clock import utc_now
 
 MOST_MESSAGES = 100_000
 NO_LIMITS = {"PORCH_MESSAGE_RATE": "off", "PORCH_ROOM_RATE": "off", "PORCH_SIGN_IN_RATE": "off"}
@@ -70,19 +68,13 @@ def util(context: click.Context, data: str | None) -> None:
 @click.pass_obj
 def insert(engines: Engines, messages: int, people: int, room: str | None) -> None:
     """Insert test messages."""
-    actors = [_guest(engines, number) for number in range(people)]
-    if room is None:
-        chat = open_chat(engines, actors[0], name="Test room", address="")
-    else:
-        chat = _find(room)
-    for actor in actors:
-        join_chat(engines, actor, chat.hash_key)
-    for number, actor, line in islice(
-        zip(range(messages), cycle(actors), cycle(LINES), strict=False), messages
-    ):
-        send_message(engines, actor, chat.id, content=f"{line} ({number + 1})", client_id=str(uuid.uuid4()))
-    for actor in actors:  # gives their names back
-        end_session(engines, actor)
+    wanted = _find(room) if room is not None else None
+    with guests(engines, list(islice(cycle(PEOPLE), people))) as actors:
+        chat = wanted or open_chat(engines, actors[0], name="Test room", address="")
+        for actor in actors:
+            join_chat(engines, actor, chat.hash_key)
+        for number, actor, line in zip(range(1, messages + 1), cycle(actors), cycle(LINES), strict=False):
+            send_message(engines, actor, chat.id, content=f"{line} ({number})", client_id=str(uuid.uuid4()))
     click.echo(
         f"Inserted {messages} messages from {people} people into {chat.name}: /chatrooms/{chat.hash_key}/"
     )
@@ -103,17 +95,6 @@ def delete(engines: Engines, room: str | None, yes: bool) -> None:
         click.confirm(f"Delete {count} messages {where}? They cannot be brought back.", abort=True)
     deleted = delete_all_messages(engines, chat.id if chat else None)
     click.echo(f"Deleted {deleted} messages {where}.")
-
-
-def _guest(engines: Engines, number: int) -> Actor:
-    wanted = PEOPLE[number % len(PEOPLE)]
-    for name in (wanted, *islice(names.alternatives(wanted), 1000)):
-        try:
-            session = create_session(engines, name, address="")
-        except NameTaken:
-            continue
-        return Actor(session.session_id, session.user_id, session.username, session.guest, utc_now())
-    raise click.ClickException(f"All names like {wanted} are taken.")
 
 
 def _find(room: str) -> Chat:

@@ -18,7 +18,7 @@ from tests.support.server import Server
 from tests.support.waiting import eventually
 
 WRITERS = 8  # of each kind
-EACH = 40
+EACH = 25
 TOTAL = 2 * WRITERS * EACH
 
 SERVERS = {"porch run": ("app.py",), "flask run": ("-m", "flask", "run", "--port", "0")}

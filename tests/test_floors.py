@@ -19,7 +19,7 @@ GROUND_UP = (
     ("extensions",),
     ("models",),
     ("names", "secret_key", "events"),
-    ("access", "engines"),
+    ("access", "engines", "site"),
     ("realtime",),
     ("actions",),
     ("web",),
@@ -110,7 +110,7 @@ def wrong_floors(found: list[Import]) -> list[str]:
         elif HEIGHT[target] >= HEIGHT[one.part]:
             below = [part for parts in GROUND_UP[: HEIGHT[one.part]] for part in parts]
             wrong.append(f"{one}: porch.{one.part} may import only {', '.join(below) or 'libraries'}")
-    return wrong
+    return list(dict.fromkeys(wrong))
 
 
 def writes_by_doors(found: list[Import]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 import pytest
 
@@ -15,10 +16,33 @@ from tests.support.server import Server
 COUNT = 23
 
 
+@dataclass(frozen=True)
+class Talk:
+    """A room, its two people, and the 23 messages in it as the sends were answered."""
+
+    ann: Guest
+    bob: Guest
+    chat: Json
+    messages: list[Json]
+
+
+def begin_talk(server: Server) -> Talk:
+    ann, bob = Guest.sign_in(server.url), Guest.sign_in(server.url)
+    chat = ann.open_chat()
+    bob.join(chat)
+    messages = [(ann, bob)[number % 2].send(chat, f"Line {number + 1}") for number in range(COUNT)]
+    return Talk(ann, bob, chat, messages)
+
+
+@pytest.fixture(scope="module")
+def talk(server: Server) -> Talk:
+    """For reading only: all tests share it."""
+    return begin_talk(server)
+
+
 @pytest.fixture
-def said(ann: Guest, bob: Guest, chat: Json) -> list[Json]:
-    """A conversation of 23 messages, as the sends were answered."""
-    return [(ann, bob)[number % 2].send(chat, f"Line {number + 1}") for number in range(COUNT)]
+def own_talk(server: Server) -> Talk:
+    return begin_talk(server)
 
 
 def forward(guest: Guest, chat: Json, limit: int) -> list[Json]:
@@ -58,8 +82,8 @@ def test_a_room_begins_at_rev_0_with_nothing(ann: Guest, chat: Json) -> None:
     assert ann.before(chat, 1) == {"messages": [], "chat": None, "rev": 0, "head": 0, "more": False}
 
 
-def test_messages_are_numbered_without_gaps_from_1(said: list[Json]) -> None:
-    assert [(m["seq"], m["rev"]) for m in said] == [(n, n) for n in range(1, COUNT + 1)]
+def test_messages_are_numbered_without_gaps_from_1(talk: Talk) -> None:
+    assert [(m["seq"], m["rev"]) for m in talk.messages] == [(n, n) for n in range(1, COUNT + 1)]
 
 
 def test_joining_and_reading_take_no_number(ann: Guest, chat: Json) -> None:
@@ -86,40 +110,32 @@ def test_rooms_are_numbered_each_for_itself(ann: Guest, chat: Json) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 22, 23, 24, 200])
-def test_paging_forward_gives_the_whole_log_exactly_once(
-    bob: Guest, chat: Json, said: list[Json], limit: int
-) -> None:
-    assert forward(bob, chat, limit) == said
+def test_paging_forward_gives_the_whole_log_exactly_once(limit: int, talk: Talk) -> None:
+    assert forward(talk.bob, talk.chat, limit) == talk.messages
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 22, 23, 24, 200])
-def test_paging_back_gives_the_whole_log_exactly_once(
-    bob: Guest, chat: Json, said: list[Json], limit: int
-) -> None:
-    assert backward(bob, chat, limit) == said
+def test_paging_back_gives_the_whole_log_exactly_once(limit: int, talk: Talk) -> None:
+    assert backward(talk.bob, talk.chat, limit) == talk.messages
 
 
 @pytest.mark.parametrize("after", [0, 1, 11, 22, 23])
-def test_after_a_cursor_comes_what_is_newer_and_nothing_else(
-    bob: Guest, chat: Json, said: list[Json], after: int
-) -> None:
-    assert bob.after(chat, after)["messages"] == said[after:]
+def test_after_a_cursor_comes_what_is_newer_and_nothing_else(after: int, talk: Talk) -> None:
+    assert talk.bob.after(talk.chat, after)["messages"] == talk.messages[after:]
 
 
-def test_a_page_back_is_oldest_first_with_the_head_as_its_rev(
-    bob: Guest, chat: Json, said: list[Json]
-) -> None:
-    page = bob.before(chat, 10, limit=4)
-    assert page == {"messages": said[5:9], "chat": None, "rev": COUNT, "head": COUNT, "more": True}
+def test_a_page_back_is_oldest_first_with_the_head_as_its_rev(talk: Talk) -> None:
+    page = talk.bob.before(talk.chat, 10, limit=4)
+    assert page == {"messages": talk.messages[5:9], "chat": None, "rev": COUNT, "head": COUNT, "more": True}
 
 
-def test_before_the_first_message_there_is_nothing(bob: Guest, chat: Json, said: list[Json]) -> None:
-    page = bob.before(chat, 1)
+def test_before_the_first_message_there_is_nothing(talk: Talk) -> None:
+    page = talk.bob.before(talk.chat, 1)
     assert (page["messages"], page["more"]) == ([], False)
 
 
-def test_before_a_place_yet_to_come_is_the_newest_page(bob: Guest, chat: Json, said: list[Json]) -> None:
-    assert bob.before(chat, COUNT + 1000, limit=5)["messages"] == said[-5:]
+def test_before_a_place_yet_to_come_is_the_newest_page(talk: Talk) -> None:
+    assert talk.bob.before(talk.chat, COUNT + 1000, limit=5)["messages"] == talk.messages[-5:]
 
 
 def test_the_default_page_has_50_messages(ann: Guest, chat: Json) -> None:
@@ -159,34 +175,28 @@ def test_the_default_page_has_50_messages(ann: Guest, chat: Json) -> None:
         ("after=0&colour=red", "colour"),
     ],
 )
-def test_a_parameter_out_of_range_is_refused_and_named(
-    bob: Guest, chat: Json, said: list[Json], query: str, field: str
-) -> None:
+def test_a_parameter_out_of_range_is_refused_and_named(query: str, field: str, talk: Talk) -> None:
     with pytest.raises(Refused) as refused:
-        bob.get(f"/chats/{chat['id']}/messages?{query}")
+        talk.bob.get(f"/chats/{talk.chat['id']}/messages?{query}")
     assert (refused.value.status, refused.value.code) == (400, "invalid")
     assert list(refused.value.error["fields"]) == [field]
 
 
-def test_deleting_all_messages_tells_every_cursor_to_reload(
-    server: Server, bob: Guest, chat: Json, said: list[Json]
-) -> None:
-    done = util(server.data, "delete", "--room", chat["hash_key"], "--yes")
+def test_deleting_all_messages_tells_every_cursor_to_reload(server: Server, own_talk: Talk) -> None:
+    done = util(server.data, "delete", "--room", own_talk.chat["hash_key"], "--yes")
     assert done.returncode == 0, done.stderr
     for cursor in (0, 5, COUNT):
-        page = bob.after(chat, cursor)
+        page = own_talk.bob.after(own_talk.chat, cursor)
         assert (page["messages"], page["more"]) == ([], False)
         assert page["chat"]["reset_rev"] > cursor
         assert page["chat"]["reset_rev"] == page["rev"] == page["head"] == COUNT + 1
 
 
-def test_after_a_reset_the_log_goes_on_with_new_numbers(
-    server: Server, bob: Guest, chat: Json, said: list[Json]
-) -> None:
-    util(server.data, "delete", "--room", chat["hash_key"], "--yes")
-    message = bob.send(chat, "A new beginning")
+def test_after_a_reset_the_log_goes_on_with_new_numbers(server: Server, own_talk: Talk) -> None:
+    util(server.data, "delete", "--room", own_talk.chat["hash_key"], "--yes")
+    message = own_talk.bob.send(own_talk.chat, "A new beginning")
     assert message["seq"] == COUNT + 2
-    assert bob.after(chat, COUNT + 1) == {
+    assert own_talk.bob.after(own_talk.chat, COUNT + 1) == {
         "messages": [message],
         "chat": None,
         "rev": COUNT + 2,
@@ -195,9 +205,9 @@ def test_after_a_reset_the_log_goes_on_with_new_numbers(
     }
 
 
-def test_a_poll_that_has_news_answers_at_once(bob: Guest, chat: Json, said: list[Json]) -> None:
+def test_a_poll_that_has_news_answers_at_once(talk: Talk) -> None:
     begun = time.monotonic()
-    assert bob.after(chat, 20, wait=30)["messages"] == said[20:]
+    assert talk.bob.after(talk.chat, 20, wait=30)["messages"] == talk.messages[20:]
     assert time.monotonic() - begun < 5
 
 
@@ -249,12 +259,10 @@ def test_a_waiting_poll_wakes_when_another_program_writes(server: Server, bob: G
     assert seconds < 15
 
 
-def test_a_waiting_poll_wakes_when_all_messages_are_deleted(
-    server: Server, bob: Guest, chat: Json, said: list[Json]
-) -> None:
+def test_a_waiting_poll_wakes_when_all_messages_are_deleted(server: Server, own_talk: Talk) -> None:
     with ThreadPoolExecutor() as pool:
-        waiting = pool.submit(poll, bob, chat, COUNT)
-        util(server.data, "delete", "--room", chat["hash_key"], "--yes")
+        waiting = pool.submit(poll, own_talk.bob, own_talk.chat, COUNT)
+        util(server.data, "delete", "--room", own_talk.chat["hash_key"], "--yes")
         page, _ = waiting.result()
     assert page["chat"]["reset_rev"] == COUNT + 1
 

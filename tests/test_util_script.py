@@ -126,10 +126,9 @@ def test_deleting_asks_first(tmp_path: Path, answer: str, left: int) -> None:
 @pytest.mark.parametrize(
     ("room", "command"),
     [
-        ("999999", ("insert",)),
         ("/chatrooms/AAAAAAAAAAAAAAAAAAAAAA/", ("insert",)),
-        ("9" * 30, ("delete", "--yes")),
-        ("", ("delete", "--yes")),
+        ("9" * 30, ("insert",)),
+        ("999999", ("delete", "--yes")),
     ],
 )
 def test_a_room_that_is_not_there_is_a_clear_error(filled: Path, command: tuple[str, ...], room: str) -> None:
@@ -154,7 +153,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ("--messages", "0"),
         ("--messages", "100001"),
-        ("--messages", "many"),
         ("--people", "0"),
     ],
     ids=" ".join,

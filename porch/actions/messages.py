@@ -6,6 +6,7 @@ import time
 import unicodedata
 import uuid
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, insert, select, update
@@ -48,12 +49,19 @@ class Page:
 
 
 def send_message(
-    engines: Engines, actor: Actor, chat_id: int, *, content: str, client_id: str
+    engines: Engines,
+    actor: Actor,
+    chat_id: int,
+    *,
+    content: str,
+    client_id: str,
+    at: datetime | None = None,
 ) -> tuple[dict[str, Any], bool]:
     """Store a message once and announce it: (the message, whether it is new).
 
     A repeat with the same `client_id` (a UUID) gives the message that is already stored; with other
-    content it raises Conflict. Raises Invalid, NotFound, Unauthenticated, TooFast, RetryLater.
+    content it raises Conflict. `at` is when it was written, if that was not now: only for what is told
+    after the event, as by commands. Raises Invalid, NotFound, Unauthenticated, TooFast, RetryLater.
     """
     client_id = _enforce_client_id(client_id)
     content = _enforce_content(content)
@@ -89,7 +97,7 @@ def send_message(
                     chat_id=chat_id,
                     seq=rev,
                     rev=rev,
-                    timestamp=utc_now(),
+                    timestamp=at or utc_now(),
                     user_id=actor.user_id,
                     username=username,
                     guest=actor.guest,

@@ -1,4 +1,4 @@
-"""The commands: preparing the database, and Flask-Migrate's commands made to fit shipped migrations."""
+"""Preparing the database: `initdb`, and Flask-Migrate's commands made to fit shipped migrations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 import flask_migrate
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate.cli import db as db_commands
 from sqlalchemy import inspect
@@ -16,9 +16,8 @@ from sqlalchemy import inspect
 from porch.extensions import db
 
 
-def register(app: Flask) -> None:
-    app.cli.add_command(initdb)
-    # `flask db` is found before the application is loaded, so its commands are replaced in place.
+def fit_db_commands() -> None:
+    """`flask db` is found before the application is loaded, so its commands are replaced in place."""
     for name, replace in (("init", _db_init), ("migrate", _db_migrate), ("stamp", _db_stamp)):
         command = db_commands.commands[name]
         original = getattr(command, "original_callback", command.callback)

@@ -1,0 +1,58 @@
+// Talk in a room with socket.io-client: npm install socket.io-client
+//
+// node talk.mjs http://127.0.0.1:5000/chatrooms/kBMrdyDhencRErJbDA4jeg/ "Ada" "Hello, house."
+
+import { randomUUID } from "node:crypto";
+import { io } from "socket.io-client";
+
+const [link, name, ...lines] = process.argv.slice(2);
+const site = new URL(link).origin;
+const hashKey = new URL(link).pathname.split("/").at(-2);
+
+/** One call of the HTTP interface. */
+async function call(method, path, body, token) {
+  const response = await fetch(site + path, {
+    method,
+    headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+    body: body && JSON.stringify(body),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error.message);
+  return answer;
+}
+
+// A name is all it takes; the token is what the name is held by.
+const { token } = await call("POST", "/sessions", { username: name });
+const chat = await call("POST", `/chatrooms/${hashKey}/join`, undefined, token);
+
+let cursor = 0; // everything up to this rev has been read
+const show = (message) => console.log(`${message.username}: ${message.content}`);
+
+/** Reads on until there is no more; `page` is the first answer. */
+async function catchUp(page) {
+  page ??= await call("GET", `/chats/${chat.id}/messages?after=${cursor}`, undefined, token);
+  page.messages.filter((message) => message.rev > cursor).forEach(show);
+  cursor = Math.max(cursor, page.rev);
+  if (page.more) await catchUp();
+}
+
+// PORCH_TRANSPORTS=websocket for an open line at once; the library's default begins by polling and upgrades.
+const transports = process.env.PORCH_TRANSPORTS?.split(",");
+const socket = io(site, { auth: { token }, ...(transports && { transports }) });
+
+socket.on("message", (message) => {
+  if (message.rev === cursor + 1) {
+    show(message);
+    cursor = message.rev;
+  } else if (message.rev > cursor) {
+    void catchUp(); // something is missing before it
+  }
+});
+
+// Also after a lost connection: the answer is what was missed.
+socket.on("connect", async () => {
+  await catchUp(await socket.emitWithAck("enter", { chat_id: chat.id, after: cursor }));
+  for (const content of lines.splice(0)) {
+    await socket.emitWithAck("send", { chat_id: chat.id, client_id: randomUUID(), content });
+  }
+});
