@@ -25,6 +25,8 @@ def secret_key(data: Path) -> bytes:
             os.link(draft, path)  # unlike a rename, fails when another was first
         except FileExistsError:
             pass
+        except OSError:  # a file system without hard links
+            draft.rename(path)
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     return path.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from porch.events import Event, head
+
+log = logging.getLogger(__name__)
 
 
 class Sockets(Protocol):
@@ -50,15 +53,21 @@ class Delivery:
     def announce(self, events: Sequence[Event]) -> None:
         """Hand stored events on, in their order."""
         for event in events:
-            if event.session_id is not None:
-                room = session_room(event.session_id)
-                self._sockets.emit(event.name, event.payload, room)
-                self._sockets.close_room(room)
-                self._wake(room)
-            elif event.chat_id is not None:
-                room = chat_room(event.chat_id)
-                self._sockets.emit(event.name, event.payload, room)
-                self._wake(room)
+            try:
+                self._announce(event)
+            except Exception:  # the next event is somebody else's; who missed this one catches up by cursor
+                log.exception("%s was not announced", event.name)
+
+    def _announce(self, event: Event) -> None:
+        if event.session_id is not None:
+            room = session_room(event.session_id)
+            self._wake(room)
+            self._sockets.emit(event.name, event.payload, room)
+            self._sockets.close_room(room)
+        elif event.chat_id is not None:
+            room = chat_room(event.chat_id)
+            self._wake(room)
+            self._sockets.emit(event.name, event.payload, room)
 
     def announce_heads(self) -> None:
         """Tell every chat that has sockets here where its log stands: closes the last gap of a lost push."""

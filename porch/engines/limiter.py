@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
@@ -20,6 +21,7 @@ class Limiter:
     def __init__(self, rates: Mapping[str, Rate | None], clock: Callable[[], float] = time.monotonic) -> None:
         self._rates = rates
         self._clock = clock
+        self._lock = threading.Lock()
         self._buckets: OrderedDict[tuple[str, Hashable], tuple[float, float]] = OrderedDict()
 
     def take(self, kind: str, key: Hashable) -> None:
@@ -27,18 +29,21 @@ class Limiter:
         rate = self._rates[kind]
         if rate is None:
             return
-        tokens, now = self._level(rate, kind, key)
-        if tokens < 1:
-            raise TooFast(
-                "Too many at once. Wait a moment and try again.",
-                retry_after=(1 - tokens) / rate.per_second,
-            )
-        self._keep(kind, key, tokens - 1, now)
+        with self._lock:
+            tokens, now = self._level(rate, kind, key)
+            if tokens < 1:
+                raise TooFast(
+                    "Too many at once. Wait a moment and try again.",
+                    retry_after=(1 - tokens) / rate.per_second,
+                )
+            self._keep(kind, key, tokens - 1, now)
 
     def give_back(self, kind: str, key: Hashable) -> None:
         """Return a token that was taken for something that did not happen."""
         rate = self._rates[kind]
-        if rate is not None:
+        if rate is None:
+            return
+        with self._lock:
             tokens, now = self._level(rate, kind, key)
             self._keep(kind, key, min(rate.burst, tokens + 1), now)
 

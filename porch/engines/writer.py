@@ -135,10 +135,13 @@ class Writer:
     def _loop(self) -> None:
         try:
             self._work()
-        except BaseException as error:  # noqa: BLE001  # nothing can be promised without the writer
-            self._failed = True
+        except Exception as error:  # noqa: BLE001  # each caller hears of it
+            self._failed = True  # from here on `submit` refuses; what it took before is answered below
             detail = f"the writer stopped: {error!r}"
             self._bridge.call(lambda: log.critical(detail))
+            while not self._queue.empty():
+                left = self._queue.get_nowait()
+                _fail(self._bridge, [left] if left else [], error)
         finally:
             self._stopped.release()
 
@@ -200,9 +203,9 @@ class Writer:
                 driver.execute("RELEASE write")
             driver.execute("COMMIT")
         except Exception as error:  # noqa: BLE001  # each caller hears of it
+            _fail(self._bridge, batch, error)
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
-            _fail(self._bridge, batch, error)
             return
         self._bridge.call(lambda: self._finish(done, refused, events))
 
@@ -227,10 +230,7 @@ class Writer:
         for pending, error in refused:
             pending.set_exception(error)
         if events:
-            try:
-                self._announce(events)
-            except Exception:  # what is stored stays stored; readers catch up by cursor
-                log.exception("events were not announced")
+            self._announce(events)
 
 
 def _fail(bridge: Bridge, batch: list[_Write], error: BaseException) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
+from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -97,12 +98,19 @@ def _wants_page() -> bool:
 
 
 def _page(status: int, message: str) -> Response:
-    page = render_template(
-        "error.html",
-        status=status,
-        title=TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]),
-        message=message,
-        action_url="/",
-        action_text="Back to the front page",
-    )
+    title = TITLES.get(status, TITLES[400] if status < 500 else TITLES[500])
+    try:
+        page = render_template(
+            "error.html",
+            status=status,
+            title=title,
+            message=message,
+            action_url="/",
+            action_text="Back to the front page",
+        )
+    except Exception:  # the template itself may be what is broken
+        log.exception("the error page failed")
+        page = (
+            f"<!doctype html><title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(message)}</p>"
+        )
     return make_response(page, status)

@@ -37,8 +37,10 @@ class TrustedProxies:
             if not self._is_trusted(address):
                 break
         match _list(forwarded, "HTTP_X_FORWARDED_PROTO"):
-            case [*_, ("http" | "https") as scheme]:
-                environ["wsgi.url_scheme"] = scheme
+            case [*_, "http" | "ws"]:
+                environ["wsgi.url_scheme"] = "http"
+            case [*_, "https" | "wss"]:
+                environ["wsgi.url_scheme"] = "https"
         match _list(forwarded, "HTTP_X_FORWARDED_HOST"):
             case [*_, host] if host:
                 environ["HTTP_HOST"] = host
