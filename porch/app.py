@@ -23,6 +23,7 @@ from porch.models import Chat
 from porch.realtime.sockets import SocketRooms
 from porch.realtime.websocket import LARGEST_MESSAGE, transport
 from porch.secret_key import secret_key
+from porch.site.reading import read_site
 from porch.web.assets import init_assets
 from porch.web.errors import init_errors
 from porch.web.guard import SocketGuard
@@ -31,6 +32,7 @@ from porch.web.identity import current_actor, init_identity
 from porch.web.logs import hide_links
 from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
 from porch.web.proxies import TrustedProxies
+from porch.web.theme import current_theme
 
 Mode = Literal["gevent", "threading"]
 
@@ -43,7 +45,7 @@ def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
     `mode` says what waits: greenlets in a monkey-patched process, or threads. Raises SettingError.
     """
     settings = settings or settings_from(os.environ)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds what people wrote
     app = Flask("porch")
     app.config.update(
         SECRET_KEY=secret_key(settings.data),
@@ -55,7 +57,7 @@ def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
     _init_database(app)
     engines = _init_engines(app, mode, settings)
     _init_web(app, settings)
-    sockets.register(app, socketio.server, engines)
+    app.extensions["porch_connections"] = sockets.register(app, socketio.server, engines)
     cli.register(app)
     return app
 
@@ -127,9 +129,12 @@ def _init_web(app: Flask, settings: Settings) -> None:
     init_errors(app)
     hide_links()
     app.before_request(_refuse_bad_requests)
+    site = read_site()
     app.context_processor(
         lambda: {
-            "site_name": settings.name,
+            "site": site,
+            "site_name": settings.name or site.name,
+            "theme": current_theme(),
             "live": settings.live,
             "me": current_actor(),
             "nonce": nonce(),

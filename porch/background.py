@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 
 from flask import Flask
 
 from porch import cli
+from porch.actions.sessions import TOUCH_EVERY, touch_sessions
 from porch.engines import Engines
 from porch.extensions import socketio
+from porch.sockets.connections import Connections
 
 log = logging.getLogger(__name__)
 
+# Seconds between two looks at connections that have not signed in.
+SWEEP = 1.0
+
 
 def start_background(app: Flask) -> None:
-    """Bring the database up to date, start the writer and the heartbeat. Once for each application."""
+    """Bring the database up to date, start the writer and what repeats. Once for each application."""
     with app.app_context():
         cli.upgrade()
     engines: Engines = app.extensions["porch_engines"]
+    connections: Connections = app.extensions["porch_connections"]
     engines.writer.start()
 
-    def beat() -> None:
-        while True:
-            socketio.sleep(engines.settings.heartbeat)
-            try:
-                engines.delivery.announce_heads()
-            except Exception:  # the next beat tries again
-                log.exception("heads were not announced")
+    def touch() -> None:
+        if sessions := connections.sessions():
+            touch_sessions(engines, sessions)
 
-    socketio.start_background_task(beat)
+    _repeat(engines.settings.heartbeat, engines.delivery.announce_heads)
+    _repeat(SWEEP, lambda: connections.sweep(time.monotonic()))
+    _repeat(TOUCH_EVERY.total_seconds(), touch)
+
+
+def _repeat(seconds: float, what: Callable[[], None]) -> None:
+    def run() -> None:
+        while True:
+            socketio.sleep(seconds)
+            try:
+                what()
+            except Exception:  # the next time may go well
+                log.exception("something that repeats failed")
+
+    socketio.start_background_task(run)

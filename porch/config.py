@@ -37,6 +37,10 @@ def _text(limit: int) -> Callable[[str], str]:
     return parse
 
 
+def _optional(parse: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda value: value and parse(value)
+
+
 def _choice(*allowed: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in allowed:
@@ -112,7 +116,9 @@ class Settings:
     data: Path = _setting(ROOT / "data", _folder, "folder that holds all state: chat.db and secrets")
     host: str = _setting("127.0.0.1", _text(253), "address to listen on; 0.0.0.0 for the whole network")
     port: int = _setting(5000, _whole(0, 65535), "port to listen on; 0 takes a free one")
-    name: str = _setting("Porch", _text(60), "name of the site, shown on every page")
+    name: str = _setting(
+        "", _optional(_text(60)), "name of the site, shown on every page; empty: the one in its content"
+    )
     url: str = _setting("", _public_url, "public address used in share links; empty: as the browser asked")
     live: str = _setting(
         "socket", _choice("socket", "poll"), "how pages stay current: by socket or by polling"

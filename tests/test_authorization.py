@@ -51,6 +51,7 @@ ROUTES = {
     "POST /chatrooms/": Row(303, 303, 303, 303, form={"name": "Another room"}),
     f"GET {LINK}/": Row(303, 200, 200, 303),  # a link is an invitation: whoever opens it becomes a member
     f"POST {LINK}/": Row(303, 303, 303, 303, form=MESSAGE),
+    "POST /theme/": Row(303, 303, 303, 303, form={"theme": "dark"}),
     "GET /sessions/new/": Row(200, 302, 302, 200),
     "POST /sessions/new/": Row(303, 302, 302, 303, form={"username": "Newcomer"}),
     "POST /logout/": Row(303, 303, 303, 303, form={"confirm": "yes"}),

@@ -73,6 +73,8 @@ def test_all_readers_see_every_acknowledged_message_once_in_one_order(either_ser
     assert [m["seq"] for m in log] == list(range(1, TOTAL + 1))
     for view in views:
         assert view == log
+    pushed = [data["seq"] for name, data in early.heard if name == "message"]
+    assert pushed == list(range(1, TOTAL + 1))
     for guest in people:
         own = [m["content"] for m in log if m["user_id"] == guest.user_id]
         assert own == [f"{guest.username} {number}" for number in range(EACH)]

@@ -181,7 +181,7 @@ def test_pages_stay_current_in_one_of_two_ways(wrong: str) -> None:
 @pytest.mark.parametrize(("name", "limit"), [("name", 60), ("host", 253)])
 def test_a_text_is_bounded_and_printable(name: str, limit: int) -> None:
     assert getattr(read(**{name: f"  {'x' * limit} "}), name) == "x" * limit
-    for wrong in ("", "   ", "x" * (limit + 1), "two\nlines", "bell\x07"):
+    for wrong in ("   ", "x" * (limit + 1), "two\nlines", "bell\x07"):
         text = refusal(**{name: wrong})
         assert environment_name(name) in text
         assert f"1 to {limit} printable characters" in text

@@ -18,7 +18,7 @@ GROUND_UP = (
     ("config", "errors"),
     ("extensions",),
     ("models",),
-    ("names", "secret_key", "events"),
+    ("names", "secret_key", "events", "site"),
     ("access", "engines", "site"),
     ("realtime",),
     ("actions",),

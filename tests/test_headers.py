@@ -100,7 +100,6 @@ def test_every_answer_has_them(client: FlaskClient, answer: Callable[[FlaskClien
     headers = answer(client).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
-    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "camera=()" in headers["Permissions-Policy"]
     assert "Cache-Control" in headers
@@ -243,3 +242,13 @@ def test_a_host_is_a_name_or_an_address_with_or_without_a_port(client: FlaskClie
     answer = client.get("/", headers={"Host": host})
     assert answer.status_code == 200
     assert f"ws://{host}" in policy(answer)["connect-src"]
+
+
+@pytest.mark.parametrize("host", ["localhost:5000", "127.0.0.1", "[::1]:5000"])
+def test_pages_on_this_machine_are_apart_from_whoever_opened_them(client: FlaskClient, host: str) -> None:
+    answer = client.get("/", headers={"Host": host})
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_a_header_that_browsers_ignore_on_plain_http_is_not_sent_there(client: FlaskClient) -> None:
+    assert "Cross-Origin-Opener-Policy" not in client.get("/", headers={"Host": "porch.test"}).headers

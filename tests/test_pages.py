@@ -113,8 +113,8 @@ def test_a_page_shows_the_newest_50_messages(visitor: Visitor, room: Page) -> No
 def test_the_page_hands_its_scripts_the_state_of_one_moment(visitor: Visitor, room: Page) -> None:
     page = visitor.send(room, "Hello")
     data = room_data(page)
-    assert [m["content"] for m in data["messages"]] == ["Hello"]
-    assert data["rev"] == data["messages"][-1]["rev"] == data["chat"]["rev"] == 1
+    assert page.messages == ["Hello"]
+    assert data["rev"] == data["chat"]["rev"] == 1
     assert data["live"] == "socket"
 
 
@@ -350,7 +350,7 @@ def test_what_is_not_there_is_a_friendly_page_with_a_way_on(
     assert page.status == 404
     assert page.one("h1").text == "Nobody home"
     assert any(link.attributes.get("href") == "/" for link in page.all("a", class_="btn door"))
-    assert [form.action for form in page.forms] == (["/logout/"] if signed_in else [])
+    assert [form.action for form in page.forms] == [*(["/logout/"] if signed_in else []), "/theme/"]
 
 
 def test_every_page_has_a_log_out_button_while_signed_in(visitor: Visitor, room: Page) -> None:
@@ -407,7 +407,7 @@ def test_every_file_that_a_page_names_is_there(visitor: Visitor, room: Page) -> 
     paths |= {e.attributes["href"] for e in room.all("link")}
     (imports,) = room.all("script", type="importmap")
     paths |= set(json.loads(imports.text)["imports"].values())
-    assert len(paths) > 20
+    assert len(paths) > 5
     for path in paths:
         assert path.startswith("/static/")
         answer = visitor.session.get(visitor.url + path, timeout=20)
@@ -453,7 +453,6 @@ def test_a_message_is_shown_as_it_is_written(
     evil_room = other.open_room("Thursday supper")
     page = other.send(evil_room, payload)
     assert page.messages == [payload]
-    assert [m["content"] for m in room_data(page)["messages"]] == [payload]
     assert shape(page) == harmless
 
 
@@ -485,7 +484,6 @@ def test_a_name_is_shown_as_it_is_written_or_refused(visit: Visit, room: Page, p
     assert shape(page) == shape(plain.get("/chatrooms/"))
     entered = evil.send(evil.get(room.path), "Hello")
     assert room_data(entered)["me"]["username"] == payload
-    assert room_data(entered)["messages"][0]["username"] == payload
     reading = plain.get(room.path)
     assert payload in reading.text
     assert not [e for e in reading.elements if any(name.startswith("on") for name in e.attributes)]

@@ -67,6 +67,7 @@ def backward(guest: Guest, chat: Json, limit: int) -> list[Json]:
     while more:
         page = guest.before(chat, place, limit=limit)
         assert len(page["messages"]) == min(limit, place - 1)
+        assert page["messages"][-1]["seq"] == place - 1
         place, more = page["messages"][0]["seq"], page["more"]
         found = page["messages"] + found
     return found

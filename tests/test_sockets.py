@@ -392,3 +392,11 @@ def test_a_reader_who_pauses_delays_nobody_else(ann: Guest, bob: Guest, chat: Js
         eventually(lambda: len(quick.contents()) == len(LARGE))
         assert quick.contents() == LARGE
         assert [slow.next_event("message")["content"] for _ in LARGE] == LARGE
+
+
+@pytest.mark.parametrize("says", ["", '40{"token":"nobody\'s"}'], ids=["nothing", "a wrong token"])
+def test_a_connection_that_does_not_sign_in_is_closed(server: Server, says: str) -> None:
+    with RawSocket(server.url, None) as stranger:
+        if says:
+            stranger.connection.send(says)
+        assert stranger.is_closed(within=9)

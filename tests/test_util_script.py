@@ -15,6 +15,8 @@ from tests.support.programs import said, util
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
+WAKING = 15.0  # seconds in which a poll that waits for longer must have noticed
+
 
 def count_messages(data: Path) -> int:
     ((count,),) = rows(data, "SELECT count(*) FROM message")
@@ -74,9 +76,9 @@ def test_a_running_server_tells_sockets_and_polls_of_what_was_inserted(
 ) -> None:
     with bob.socket() as socket, ThreadPoolExecutor() as pool:
         socket.enter(chat)
-        waiting = pool.submit(ann.after, chat, 0, wait=20)
+        waiting = pool.submit(ann.after, chat, 0, wait=30)
         util(server.data, "insert", "--messages", "2", "--room", chat["hash_key"])
-        assert waiting.result()["messages"]
+        assert waiting.result(timeout=WAKING)["messages"]
         eventually(lambda: ("head", {"chat_id": chat["id"], "rev": 2}) in socket.heard)
         assert len(bob.after(chat, 0)["messages"]) == 2
 
@@ -87,10 +89,10 @@ def test_a_running_server_tells_sockets_and_polls_of_what_was_deleted(
     ann.send(chat, "Soon gone")
     with bob.socket() as socket, ThreadPoolExecutor() as pool:
         socket.enter(chat, 1)
-        waiting = pool.submit(ann.after, chat, 1, wait=20)
+        waiting = pool.submit(ann.after, chat, 1, wait=30)
         done = util(server.data, "delete", "--room", chat["hash_key"], "--yes")
         assert "Deleted 1 messages of A room." in done.stdout
-        assert waiting.result()["chat"]["reset_rev"] == 2
+        assert waiting.result(timeout=WAKING)["chat"]["reset_rev"] == 2
         eventually(lambda: ("head", {"chat_id": chat["id"], "rev": 2}) in socket.heard)
         assert socket.enter(chat, 1)["chat"]["reset_rev"] == 2
 

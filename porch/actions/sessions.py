@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from porch import events, names
 from porch.access import Actor, confirm_session, token_hash
@@ -86,6 +86,19 @@ def touch_session(engines: Engines, actor: Actor) -> None:
         lambda transaction: (
             transaction.connection.execute(
                 update(Session).where(Session.id == session_id).values(last_used_at=now)
+            ).rowcount
+        )
+    )
+
+
+def touch_sessions(engines: Engines, session_ids: Sequence[int]) -> None:
+    """Remember that sessions are in use whose people only listen; does not wait."""
+    now = utc_now()
+    engines.writer.submit(
+        lambda transaction: (
+            transaction.connection.execute(
+                update(Session).where(Session.id == bindparam("used")).values(last_used_at=now),
+                [{"used": session_id} for session_id in session_ids],
             ).rowcount
         )
     )

@@ -80,7 +80,6 @@ def _room(
     share_url = (settings.url or request.host_url.rstrip("/")) + fields["url"]
     state = {
         "chat": fields,
-        "messages": page.messages,
         "rev": page.rev,
         "more_before": page.more,
         "me": {"user_id": actor.user_id, "username": actor.username, "guest": actor.guest},

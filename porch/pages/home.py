@@ -1,4 +1,4 @@
-"""The landing page."""
+"""The landing page: the owner's own site, and the way from it into the rooms."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from porch.pages import blueprint
 
 @blueprint.get("/")
 def home() -> str:
-    return render_template("home.html", form={"name": ""}, errors={})
+    return render_template("home.html")

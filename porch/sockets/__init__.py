@@ -8,7 +8,8 @@ from porch.sockets.connections import Connections
 from porch.sockets.rooms import Rooms
 
 
-def register(app: Flask, server: Server, engines: Engines) -> None:
+def register(app: Flask, server: Server, engines: Engines) -> Connections:
     connections = Connections(app, server, engines)
     connections.register()
     Rooms(connections).register()
+    return connections

@@ -24,6 +24,10 @@ from porch.web.cookies import read_session_cookie
 
 log = logging.getLogger(__name__)
 
+NAMESPACE = "/"
+# Seconds in which a connection has to sign in.
+PATIENCE = 5.0
+
 Answer = dict[str, Any]
 Handler = Callable[[Actor, str, Any], Answer]
 
@@ -43,6 +47,7 @@ class Connections:
         self.engines = engines
         self._app = app
         self._sockets: dict[str, Connection] = {}
+        self._strangers: dict[str, float] = {}  # since when each was seen
         self._per_user: Counter[int] = Counter()
         self._per_address: Counter[str] = Counter()
 
@@ -68,6 +73,25 @@ class Connections:
                 }
 
         self.server.on(event, handle)
+
+    def sweep(self, now: float) -> None:
+        """Close connections that have not signed in within PATIENCE; `now` is a monotonic time.
+
+        A connection that was refused stays open below Socket.IO until its client goes, or this.
+        """
+        strangers = {
+            transport_sid
+            for transport_sid in list(self.server.eio.sockets)
+            if self.server.manager.sid_from_eio_sid(transport_sid, NAMESPACE) not in self._sockets
+        }
+        self._strangers = {sid: self._strangers.get(sid, now) for sid in strangers}
+        for sid, since in self._strangers.items():
+            if now - since >= PATIENCE:
+                self.server.start_background_task(self.server.eio.disconnect, sid)
+
+    def sessions(self) -> list[int]:
+        """The sessions that have a socket open here."""
+        return list({connection.session_id for connection in self._sockets.values()})
 
     def _actor(self, sid: str) -> Actor:
         connection = self._sockets.get(sid)

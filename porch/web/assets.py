@@ -1,41 +1,95 @@
-"""Static files under content-hashed addresses, and the import map that leads modules to them."""
+"""Static files: read once, named by their content, compressed once, kept by browsers for ever."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
-from functools import cache
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, request
 from markupsafe import Markup
 
+from porch.errors import NotFound
+from porch.web.compression import init_compression
+from porch.web.joining import join_modules, join_styles
+
 FOLDER = Path(__file__).resolve().parent.parent / "static"
 YEAR = 365 * 24 * 60 * 60
 # Bare names that modules import, and the vendored files behind them.
 BARE_NAMES = {"socket.io-client": "vendor/socket.io.esm.min.js"}
+# Written out, since what the system knows of types differs: a wrong one is refused under `nosniff`.
+TEXT_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".md": "text/plain",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".webmanifest": "application/manifest+json",
+}
+OTHER_TYPES = {
+    ".avif": "image/avif",
+    ".ico": "image/x-icon",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+MOST_JOINED = 64  # joined files kept in memory; anybody may name new ones
+MOST_NAMES = 32  # of one joined style sheet
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A file as it is served."""
+
+    path: str
+    content: bytes
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()[:12]
+
+    @property
+    def mimetype(self) -> str:
+        suffix = Path(self.path).suffix
+        return TEXT_TYPES.get(suffix) or OTHER_TYPES.get(suffix, "application/octet-stream")
+
+    @cached_property
+    def compressed(self) -> bytes | None:
+        """The content in gzip, or None where that saves nothing. Made when it is first asked for."""
+        if Path(self.path).suffix not in TEXT_TYPES:
+            return None
+        made = gzip.compress(self.content, 9, mtime=0)
+        return made if len(made) < len(self.content) else None
 
 
 def init_assets(app: Flask) -> None:
-    app.jinja_env.globals.update(asset=asset, import_map=import_map)
-    app.after_request(_cache_hashed)
+    _files()  # now, so that one process serves the files of one moment
+    app.jinja_env.globals.update(asset=asset, import_map=import_map, styles=styles)
+    app.view_functions["static"] = serve
+    init_compression(app)
 
 
-@cache
 def asset(path: str) -> str:
-    """The address of a file in the static folder; it changes with the content, so it may be kept."""
-    digest = hashlib.sha256((FOLDER / path).read_bytes()).hexdigest()
-    return f"/static/{path}?v={digest[:12]}"
+    """The address of a static file; it changes with the content, so it may be kept."""
+    return f"/static/{path}?v={_found(path).digest}"
+
+
+def styles(*names: str) -> str:
+    """The address of these style sheets in one."""
+    return asset(f"css/{'+'.join(names)}.css")
 
 
 @cache
 def import_map() -> Markup:
-    """Modules import each other by plain relative paths; the map adds the hashes."""
-    files = [*FOLDER.glob("js/**/*.js"), *FOLDER.glob("vendor/*.js")]
-    paths = sorted(file.relative_to(FOLDER).as_posix() for file in files)
-    imports = {f"/static/{path}": asset(path) for path in paths}
-    imports |= {name: asset(path) for name, path in BARE_NAMES.items()}
-    return json_for_html({"imports": imports})
+    """Leads bare names to the hashed addresses of vendored files."""
+    return json_for_html({"imports": {name: asset(path) for name, path in BARE_NAMES.items()}})
 
 
 def json_for_html(value: object) -> Markup:
@@ -46,9 +100,67 @@ def json_for_html(value: object) -> Markup:
     return Markup(text)  # noqa: S704  # escaped above
 
 
-def _cache_hashed(response: Response) -> Response:
-    if request.endpoint == "static" and response.status_code == 200:
-        response.headers["Cache-Control"] = (
-            f"public, max-age={YEAR}, immutable" if "v" in request.args else "no-cache"
-        )
-    return response
+def serve(filename: str) -> Response:
+    """Answer for a static file. Raises NotFound."""
+    file = _found(filename)
+    zipped = file.compressed if request.accept_encodings.quality("gzip") > 0 else None
+    answer = Response(file.content if zipped is None else zipped, mimetype=file.mimetype)
+    if zipped is not None:
+        answer.headers["Content-Encoding"] = "gzip"
+    if file.compressed is not None:
+        answer.vary.add("Accept-Encoding")
+    # Another content under the same name needs another tag, and so does the same in another encoding.
+    answer.set_etag(file.digest if zipped is None else f"{file.digest}-gzip")
+    # An address with another hash belongs to another version of the file: it may be looked at, not kept.
+    is_own = request.args.get("v") == file.digest
+    answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_own else "no-cache"
+    answer.make_conditional(request)
+    return answer
+
+
+def _found(path: str) -> Asset:
+    """A file of the folder, or a joined one: `css/one+two.css`, `joined/entry.js`. Raises NotFound.
+
+    What is joined can be read from its path, so every process has every one of them, also after a restart.
+    """
+    return _files().get(path) or _joined(path)
+
+
+@cache
+def _files() -> dict[str, Asset]:
+    found = {
+        path: Asset(path, file.read_bytes())
+        for file in sorted(FOLDER.rglob("*"))
+        if file.is_file() and not (path := file.relative_to(FOLDER).as_posix()).startswith(".")
+    }
+    return found | {
+        path: Asset(path, _with_hashed_fonts(file.content.decode(), found).encode())
+        for path, file in found.items()
+        if path.endswith(".css")
+    }
+
+
+def _with_hashed_fonts(style: str, files: dict[str, Asset]) -> str:
+    """Fonts are named in style sheets by plain paths; like this they are kept for ever, too."""
+    return re.sub(
+        r"url\(\.\./(fonts/[\w.\-]+)\)", lambda found: f"url(../{found[1]}?v={files[found[1]].digest})", style
+    )
+
+
+@lru_cache(MOST_JOINED)
+def _joined(path: str) -> Asset:
+    files = _files()
+
+    def read(folder: str, name: str) -> str:
+        file = files.get(f"{folder}/{name}.{folder}")
+        if file is None:
+            raise NotFound
+        return file.content.decode()
+
+    if match := re.fullmatch(r"css/(\w+(?:\+\w+)+)\.css", path):
+        names = match[1].split("+")
+        if len(names) <= MOST_NAMES and len(set(names)) == len(names):
+            return Asset(path, join_styles(read("css", name) for name in names).encode())
+    elif match := re.fullmatch(r"joined/(\w+)\.js", path):
+        return Asset(path, join_modules(match[1], lambda name: read("js", name)).encode())
+    raise NotFound

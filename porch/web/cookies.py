@@ -1,4 +1,4 @@
-"""The two cookies: the session's token, and which rooms this browser opened before it had a session."""
+"""The cookies that say who one is: the session's token, and which rooms this browser opened without one."""
 
 from __future__ import annotations
 

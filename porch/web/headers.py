@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from werkzeug.wrappers import Request
@@ -15,6 +16,7 @@ POLICY = (
     "manifest-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types porch"
 )
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 BARE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -45,7 +47,9 @@ def add_headers(request: Request, response: Response) -> None:
     # What a person sees is nobody else's to keep; static files say otherwise themselves.
     headers.setdefault("Cache-Control", "no-store")
     headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.is_secure or urlsplit(request.host_url).hostname in LOCAL_HOSTS:
+        # Elsewhere browsers ignore it, and complain on every page.
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"

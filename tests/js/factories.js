@@ -22,9 +22,9 @@ export function chat(fields = {}) {
   return { id: 7, name: "The ridge station", kind: "link", hash_key: "k", url: "/chatrooms/k/", rev: 0, reset_rev: 0, ...fields };
 }
 
-/** @param {Message[]} list @param {number} rev @returns {Room} */
-export function room(list, rev) {
-  return { ...chat({ rev }), messages: list };
+/** @param {Message[]} list @param {number} rev @param {boolean} [more] @returns {Room} */
+export function room(list, rev, more = false) {
+  return { ...chat({ rev }), messages: list, more };
 }
 
 /** A page after a cursor. @param {Message[]} list @param {Partial<Page>} fields @returns {Page} */

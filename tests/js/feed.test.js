@@ -235,7 +235,7 @@ test("after a reload the room is as read, and what was pushed meanwhile follows"
   feed.push(pushed(5));
   feed.push(pushed(6));
   assert.deepEqual(shown(feed), [1, 2, 3]);
-  feed.restart(room([message(5)], 5), false);
+  feed.restart(room([message(5)], 5));
   assert.deepEqual(shown(feed), [5, 6]);
   assert.equal(feed.rev, 6);
   assert.equal(feed.behind, false);
@@ -243,7 +243,7 @@ test("after a reload the room is as read, and what was pushed meanwhile follows"
 
 test("a reload may lead to a lower number, when the server was put back to an earlier state", () => {
   const feed = feedAt(9);
-  feed.restart(room(messages(1, 4), 4), false);
+  feed.restart(room(messages(1, 4), 4));
   assert.equal(feed.rev, 4);
   assert.equal(feed.behind, false);
   feed.push(pushed(5));

@@ -67,3 +67,29 @@ test("without a network the way to the newest ends where it was, and rests", asy
   assert.equal(asked.length, 1);
   assert.deepEqual(shown(feed), messages(1, 100).map((one) => one.seq));
 });
+
+test("only a page that takes 300 ms is called slow, and only until it is there", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const feed = atTheBeginning();
+  /** @type {(page: Response) => void} */
+  let answer = () => {};
+  globalThis.fetch = () => new Promise((resolve) => { answer = resolve; });
+  /** @type {boolean[]} */
+  const told = [];
+  const history = new History(feed, () => told.push(history.slow));
+
+  const running = history.newer();
+  t.mock.timers.tick(299);
+  assert.deepEqual(told, []);
+  t.mock.timers.tick(1);
+  assert.deepEqual(told, [true]);
+  answer(Response.json(page(messages(101, 150), { head: 400 })));
+  await running;
+  assert.deepEqual(told, [true, false]);
+
+  const quick = history.newer();
+  answer(Response.json(page(messages(151, 200), { head: 400 })));
+  await quick;
+  t.mock.timers.tick(1000);
+  assert.deepEqual(told, [true, false, false]);
+});

@@ -14,8 +14,9 @@ const me = { user_id: 2, username: "Bo", guest: true };
 const clock = new Clock({ timeZone: "UTC" });
 const now = Date.parse("2026-03-11T19:00:00Z");
 
-/** @param {Message[]} messages @param {Entry[]} [entries] @param {boolean} [atBeginning] */
-const lines = (messages, entries = [], atBeginning = false) => rows({ messages, entries, atBeginning, me, clock, now });
+/** Without the line for older messages. @param {Message[]} messages @param {Entry[]} [entries] @param {boolean} [atBeginning] */
+const lines = (messages, entries = [], atBeginning = false) =>
+  rows({ messages, entries, atBeginning, me, clock, now }).filter((line) => line.kind !== "older");
 
 /** @param {ReturnType<typeof lines>} list */
 const marks = (list) => list.map((line) => line.kind + ("more" in line && line.more ? " more" : ""));
@@ -49,6 +50,15 @@ test("the beginning is said only where the room begins, and not in an empty room
   assert.equal(lines([at(1, "18:00:00")], [], true)[0].kind, "begin");
   assert.equal(lines([at(9, "18:00:00")], [], false)[0].kind, "day");
   assert.deepEqual(lines([], [], true), []);
+});
+
+test("the line for older messages is there, with words or without, until the room's beginning is", () => {
+  const messages = [at(9, "18:00:00")];
+  const top = (/** @type {Partial<Parameters<typeof rows>[0]>} */ more) =>
+    rows({ messages, entries: [], atBeginning: false, me, clock, now, ...more })[0];
+  assert.deepEqual(top({}), { kind: "older", key: "older", sign: "" });
+  assert.deepEqual(top({ older: "loading" }), { kind: "older", key: "older", sign: "loading" });
+  assert.equal(top({ atBeginning: true, older: "loading" }).kind, "begin");
 });
 
 test("messages on their way stand last, in the group of my own", () => {

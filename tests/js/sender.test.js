@@ -14,6 +14,8 @@ function sending(...answers) {
   const tries = [];
   /** @type {string[]} */
   const stored = [];
+  /** @type {string[]} */
+  const refusals = [];
   const sender = new Sender(outbox, {
     send: async ({ clientId }) => {
       tries.push(clientId);
@@ -23,9 +25,10 @@ function sending(...answers) {
       return message(stored.length, { client_id: clientId });
     },
     onSent: () => {},
+    onRefused: (problem) => refusals.push(problem),
     onChange: () => {},
   });
-  return { outbox, sender, tries, stored };
+  return { outbox, sender, tries, stored, refusals };
 }
 
 /** Lets the clock run. @param {number} milliseconds */
@@ -63,10 +66,11 @@ for (const status of [400, 403, 404, 409]) {
   test(`status ${status} is a refusal: no further try, and the next message goes out`, async (t) => {
     mock.timers.enable({ apis: ["setTimeout", "Date"] });
     t.after(() => mock.timers.reset());
-    const { outbox, sender, tries } = sending(status, "ok");
+    const { outbox, sender, tries, refusals } = sending(status, "ok");
     for (const id of ["a", "b"]) { outbox.add(id, id, Date.now()); sender.go(); }
     await pass(20_000);
     assert.deepEqual(tries, ["a", "b"]);
     assert.deepEqual(outbox.entries.map((entry) => `${entry.clientId} ${entry.state}`), ["a failed", "b sent"]);
+    assert.deepEqual(refusals, ["No."]);
   });
 }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Dialog, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, expect
 
 from tests.support.people import Guest, Json
 from tests.support.server import Server
@@ -62,10 +62,8 @@ class Person:
         self._expected: list[str] = []
         context.set_default_timeout(15_000)
         context.add_init_script(RECORD_VIOLATIONS)
-        context.on(
-            "console", lambda m: self._note(f"{m.type}: {m.text}", when=m.type in ("error", "warning"))
-        )
-        context.on("weberror", lambda failure: self._note(f"uncaught: {failure.error}"))
+        context.on("console", self._note_console)
+        context.on("weberror", lambda failure: self.problems.append(f"uncaught: {failure.error}"))
         context.on("request", self._note_foreign)
         context.on("dialog", self._note_dialog)
         self.page = context.pages[0] if context.pages else context.new_page()
@@ -111,9 +109,9 @@ class Person:
 
         eventually(holds, within=within)
 
-    def _note(self, problem: str, *, when: bool = True) -> None:
-        if when:
-            self.problems.append(problem)
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.problems.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _note_dialog(self, dialog: Dialog) -> None:
         self.problems.append(f"dialog: {dialog.message}")
@@ -138,6 +136,7 @@ class Room:
         self.page = page
         self.log = page.get_by_role("log")
         self.lines = page.locator("#feed .msg")
+        self.stored = page.locator("#feed .msg[id]")  # those that the server has given their place
         self.texts = page.locator("#feed .msg .say p")
         self.composer = page.locator("#content")
         self.send_button = page.get_by_role("button", name="Send", exact=True)
@@ -170,6 +169,12 @@ class Room:
         """How far above its end the log stands, in pixels."""
         found: float = self.log.evaluate("(log) => Math.abs(log.scrollTop)")
         return found
+
+
+def say_all(guest: Guest, chat: Json, texts: Iterable[str]) -> list[str]:
+    """Say many things quickly; returns them."""
+    with guest.socket() as line:
+        return [line.send(chat, text)["content"] for text in texts]
 
 
 def again(start_server: Callable[..., Server], stopped: Server, **settings: object) -> Server:

@@ -46,6 +46,7 @@ class Reader(ABC):
     def drain(self, **parameters: object) -> None:
         while True:
             page = self.guest.after(self.chat, self.cursor, **parameters)
+            assert not page["more"] or page["messages"], "more is promised and nothing comes"
             self.seen += page["messages"]
             if not page["more"]:
                 return
@@ -95,5 +96,6 @@ def whole_history(guest: Guest, chat: Json) -> list[Json]:
     more = page["more"]
     while more:
         page = guest.before(chat, messages[0]["seq"], limit=33)
+        assert page["messages"][-1]["seq"] < messages[0]["seq"], "paging back goes in circles"
         messages, more = page["messages"] + messages, page["more"]
     return messages

@@ -41,7 +41,8 @@ class Server:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         try:
             self.url = self._wait_for_url()
         except BaseException:
@@ -63,8 +64,8 @@ class Server:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(timeout=20)
-        if self.process.stdout is not None and not self.process.stdout.closed:
-            self._drain()
+        self._reader.join(timeout=10)
+        if self.process.stdout is not None:
             self.process.stdout.close()
 
     def _read(self) -> None:
@@ -73,11 +74,6 @@ class Server:
             self.output.append(line)
             self._lines.put(line)
         self._lines.put(None)
-
-    def _drain(self) -> None:
-        """Until the reading thread has seen the end."""
-        while self._lines.get(timeout=10) is not None:
-            pass
 
     def _wait_for_url(self) -> str:
         while (line := self._lines.get(timeout=START_LIMIT)) is not None:

@@ -50,16 +50,17 @@ class RawSocket:
     """Socket.IO spoken by hand over a WebSocket; reads from the network only when it is asked to.
 
     `receive_buffer` is the size of the kernel's buffer: a small one makes a reader that pauses a burden
-    to the server at once.
+    to the server at once. Without a token it is connected and has not signed in.
     """
 
-    def __init__(self, url: str, token: str, *, receive_buffer: int | None = None) -> None:
+    def __init__(self, url: str, token: str | None, *, receive_buffer: int | None = None) -> None:
         address = url.replace("http://", "ws://", 1) + "/socket.io/?EIO=4&transport=websocket"
         options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)] if receive_buffer else []
         self.connection = websocket.create_connection(address, timeout=TIMEOUT, sockopt=options)
         assert self.receive().startswith("0{")
-        self.connection.send("40" + json.dumps({"token": token}))
-        assert self.receive().startswith("40{")
+        if token is not None:
+            self.connection.send("40" + json.dumps({"token": token}))
+            assert self.receive().startswith("40{")
 
     def __enter__(self) -> Self:
         return self
@@ -81,9 +82,9 @@ class RawSocket:
                 return packet
             self.connection.send("3")
 
-    def is_closed(self) -> bool:
-        """Whether the server ends this connection soon; packets before the end are skipped."""
-        self.connection.settimeout(SOON)
+    def is_closed(self, within: float = SOON) -> bool:
+        """Whether the server ends this connection in so many seconds; packets before the end are skipped."""
+        self.connection.settimeout(within)
         try:
             while True:
                 opcode, _ = self.connection.recv_data(control_frame=True)

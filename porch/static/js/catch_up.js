@@ -6,8 +6,6 @@ import { ApiError, get } from "./api.js";
 /** @import { Outcome, Page, Room } from "./types.js" */
 
 const PAGE = 200;
-/** The newest messages that a freshly read room carries. */
-const ROOM_PAGE = 50;
 /** Further behind than this, reading the room anew is cheaper for both sides; the rest is there on scrolling up. */
 const TOO_FAR = 3000;
 
@@ -71,7 +69,7 @@ export class CatchUp {
   async reload() {
     /** @type {Room} */
     const room = await get(`/chats/${this.feed.chat.id}/`);
-    this.onOutcome(this.feed.restart(room, room.messages.length >= ROOM_PAGE));
+    this.onOutcome(this.feed.restart(room));
   }
 
   /** @param {number} after @returns {Promise<Page>} */

@@ -38,7 +38,7 @@ export class Composer {
 
   send() {
     const content = tidy(this.field.value);
-    if (content === "") return;
+    if (content === "" || this.field.readOnly) return;
     const reason = refusal(content);
     this.complain(reason);
     if (reason) return;
@@ -52,6 +52,16 @@ export class Composer {
     if (CSS.supports("field-sizing", "content")) return;
     this.field.style.height = "auto";
     this.field.style.height = `${this.field.scrollHeight}px`;
+  }
+
+  /** Nothing can be sent from here any more; what stands in the field can still be copied. */
+  close() {
+    this.field.readOnly = true;
+    for (const button of this.form.querySelectorAll("button")) button.disabled = true;
+  }
+
+  focus() {
+    this.field.focus({ preventScroll: true });
   }
 
   /** @param {string | null} reason */

@@ -30,7 +30,7 @@ export class Connection {
   lost() {
     this.timer ??= setTimeout(() => this.say(
       "The line is down.",
-      "Keep writing; it goes out when we are back, as long as this page stays open.",
+      `${navigator.onLine ? "" : "This device is offline. "}Keep writing; it goes out when we are back, as long as this page stays open.`,
       this.button(),
     ), PATIENCE);
   }
@@ -39,15 +39,15 @@ export class Connection {
   end(status) {
     this.connected();
     const here = encodeURIComponent(location.pathname);
-    if (status === 401) this.say("You are logged out.", "Sign in to go on talking here.", way(`/sessions/new/?next=${here}`, "Sign in"));
-    else this.say("This room is closed to you.", "It is gone, or its link has changed.", way("/chatrooms/", "Your rooms"));
+    if (status === 401) this.say("You are logged out.", "Sign in to go on talking here.", way(`/sessions/new/?next=${here}`, "Sign in"), "alert");
+    else this.say("This room is closed to you.", "It is gone, or its link has changed.", way("/chatrooms/", "Your rooms"), "alert");
     this.over = true;
   }
 
-  /** @param {string} what @param {string} meaning @param {HTMLElement} way */
-  say(what, meaning, way) {
+  /** @param {string} what @param {string} meaning @param {HTMLElement} way @param {"retry" | "alert"} [sign] */
+  say(what, meaning, way, sign = "retry") {
     if (this.over) return;
-    this.notice.replaceChildren(icon("retry", ""), element("p", {}, element("b", {}, what), ` ${meaning}`), way);
+    this.notice.replaceChildren(icon(sign, ""), element("p", {}, element("b", {}, what), ` ${meaning}`), way);
     this.notice.hidden = false;
   }
 

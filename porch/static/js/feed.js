@@ -100,14 +100,14 @@ export class Feed {
 
   /**
    * Starts again from the room as it is now.
-   * @param {Room} room @param {boolean} moreBefore
+   * @param {Room} room
    * @returns {Outcome}
    */
-  restart(room, moreBefore) {
-    const { messages, ...chat } = room;
+  restart(room) {
+    const { messages, more, ...chat } = room;
     this.chat = chat;
     this.rev = room.rev;
-    this.window = new FeedWindow(messages, { moreBefore, limit: this.window.limit });
+    this.window = new FeedWindow(messages, { moreBefore: more, limit: this.window.limit });
     this.drain = null;
     this.mustReload = false;
     this.generation += 1;

@@ -6,6 +6,8 @@ import { ApiError, get } from "./api.js";
 /** @import { Page } from "./types.js" */
 
 const PAGE = 50;
+/** A page that comes sooner than this needs no word about it. */
+const SLOW = 300;
 
 export class History {
   /**
@@ -19,6 +21,8 @@ export class History {
     this.running = null;
     /** After a failure nothing is asked for until this time, in milliseconds: a scroll fires many times a second. */
     this.restUntil = 0;
+    /** Whether the reader has been waiting long enough to be told. */
+    this.slow = false;
   }
 
   get resting() {
@@ -58,7 +62,11 @@ export class History {
    */
   load(before, put) {
     if (this.resting) return Promise.resolve();
-    this.running ??= this.fetch(before, put).finally(() => {
+    if (this.running) return this.running;
+    const timer = setTimeout(() => { this.slow = true; this.onChange(); }, SLOW);
+    this.running = this.fetch(before, put).finally(() => {
+      clearTimeout(timer);
+      this.slow = false;
       this.running = null;
       this.onChange();
     });

@@ -6,10 +6,10 @@
 import { ApiError, post } from "./api.js";
 import { CatchUp } from "./catch_up.js";
 import { Poller } from "./poller.js";
+import { Line } from "./socket.js";
 
 /** @import { Entry } from "./outbox.js" */
 /** @import { Feed } from "./feed.js" */
-/** @import { Line } from "./socket.js" */
 /** @import { Change, Message, Outcome } from "./types.js" */
 
 /** Tries, and milliseconds, without a line before asking takes over. */
@@ -17,7 +17,7 @@ const TRIES = 2;
 const PATIENCE = 4000;
 
 /** Loaded only where a line is wanted. Null when it could not be fetched, as when the network went away meanwhile. */
-const lineClass = () => import("./socket.js").then((module) => module.Line, () => null);
+const library = () => import("socket.io-client").then((module) => module.io, () => null);
 
 export class Live {
   /**
@@ -54,10 +54,10 @@ export class Live {
     }
     const { feed } = this;
     this.pollUnlessConnected();
-    const Line = await lineClass();
-    if (!Line) return this.again(() => void this.use(this.polling));
+    const io = await library();
+    if (!io) return this.again(() => void this.use(this.polling));
     if (this.polling || this.stopped || this.line) return;
-    this.line = new Line({
+    this.line = new Line(io, {
       connected: () => void this.enter(),
       lost: () => { this.entered = false; this.room.lost(); this.pollUnlessConnected(); },
       refused: () => { if ((this.line?.failures ?? 0) >= TRIES) this.poller.start(); },
@@ -127,9 +127,11 @@ export class Live {
   async send({ clientId, content }) {
     const id = this.feed.chat.id;
     try {
-      return this.entered && this.line?.open
+      const message = this.entered && this.line?.open
         ? await this.line.send(id, clientId, content)
         : await post(`/chats/${id}/messages`, { client_id: clientId, content });
+      this.room.connected();
+      return message;
     } catch (error) {
       this.trouble(error);
       throw error;
@@ -141,7 +143,8 @@ export class Live {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401 || error.code === "name_taken") this.end(401);
     else if (error.status === 404 || error.status === 410) this.end(error.status);
-    else if (error.status === 0 || error.status >= 500) this.room.lost();
+    // A server that says when to come back is there.
+    else if (error.status === 0 || (error.status >= 500 && error.code !== "retry_later")) this.room.lost();
   }
 
   /** @param {number} status */

@@ -10,6 +10,13 @@ import { textView } from "./text_view.js";
 /** Tries that came to nothing before the way out is offered; one may be a passing cough of the network. */
 const PATIENCE = 2;
 
+/** Its line is always there, so that nothing moves when the words come and go. */
+const OLDER = {
+  "": () => [],
+  loading: () => [icon("retry", "i-s spin"), "Loading older messages"],
+  failed: () => [icon("alert"), "Older messages do not come. Trying again."],
+};
+
 export class MessageView {
   /**
    * @param {Clock} clock
@@ -25,6 +32,8 @@ export class MessageView {
     switch (row.kind) {
       case "begin":
         return this.begin();
+      case "older":
+        return element("li", { class: "older" }, ...OLDER[row.sign]());
       case "day":
         return element("li", { class: "day aside" }, row.label);
       case "message":

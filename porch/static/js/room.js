@@ -3,7 +3,7 @@
 import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { byId } from "./dom.js";
+import { byId, element } from "./dom.js";
 import { Feed } from "./feed.js";
 import { FeedView } from "./feed_view.js";
 import { History } from "./history.js";
@@ -14,12 +14,14 @@ import { MessageView } from "./message_view.js";
 import { Outbox } from "./outbox.js";
 import { setUpPanel } from "./panel.js";
 import { Pill } from "./pill.js";
+import { Roving } from "./roving.js";
 import { rows, SLOW } from "./rows.js";
 import { Scroll } from "./scroll.js";
 import { Sender } from "./sender.js";
-import { setUpCopying } from "./share.js";
+import { setUpCode, setUpCopying } from "./share.js";
 import { setUpSwitch } from "./switch.js";
 import { Clock, localeFor } from "./time.js";
+import { writtenMessages } from "./written.js";
 
 /** @import { Outcome, RoomData } from "./types.js" */
 
@@ -27,16 +29,20 @@ import { Clock, localeFor } from "./time.js";
 const data = JSON.parse(byId("room-data", HTMLScriptElement).textContent ?? "");
 const { me } = data;
 const clock = new Clock({ locale: localeFor(navigator.languages) });
-const feed = new Feed({ chat: data.chat, messages: data.messages, rev: data.rev, moreBefore: data.more_before });
+const list = byId("feed", HTMLElement);
+const messages = writtenMessages(list, { chatId: data.chat.id, me });
+const feed = new Feed({ chat: data.chat, messages, rev: data.rev, moreBefore: data.more_before });
 const outbox = new Outbox();
 
-const view = new FeedView(byId("feed", HTMLElement), new MessageView(clock, {
+const view = new FeedView(list, new MessageView(clock, {
   roomName: () => feed.chat.name,
   retry: (clientId) => { outbox.retry(clientId); sender.go(); },
   discard: (clientId) => { outbox.discard(clientId); sender.go(); },
 }));
-const announcer = new Announcer(byId("announcer", HTMLElement), clock, me);
-const scroll = new Scroll(byId("log", HTMLElement), byId("feed", HTMLElement), { moved });
+const announcer = new Announcer(announce, clock, me);
+const log = byId("log", HTMLElement);
+const scroll = new Scroll(log, list, { moved });
+const roving = new Roving(log, list, { leave: () => composer.focus(), toNewest });
 const history = new History(feed, () => { show(); moved(); });
 const pill = new Pill(byId("pill", HTMLButtonElement), () => void toNewest());
 const connection = new Connection(byId("notice", HTMLElement), () => live.poller.hurry());
@@ -44,11 +50,12 @@ const live = new Live(feed, {
   outcome,
   connected: () => { if (connection.connected()) sender.hurry(); },
   lost: () => connection.lost(),
-  over: (status) => connection.end(status),
+  over: (status) => { connection.end(status); composer.close(); },
 });
 const sender = new Sender(outbox, {
   send: (entry) => live.send(entry),
   onSent: (message) => live.push({ kind: "message", rev: message.rev, message }),
+  onRefused: (problem) => announce([`Not sent. ${problem}`]),
   onChange: show,
 });
 const composer = new Composer((content) => void say(content));
@@ -61,10 +68,15 @@ async function say(content) {
   await toNewest();
 }
 
+/** @param {string[]} lines read aloud, not shown */
+function announce(lines) {
+  byId("announcer", HTMLElement).replaceChildren(...lines.map((line) => element("p", {}, line)));
+}
+
 /** @param {Outcome} outcome */
 function outcome({ fresh, changed }) {
   if (!changed) return;
-  const mine = new Set(fresh.filter((message) => message.user_id === me.user_id).map((message) => message.client_id));
+  const mine = new Set(fresh.flatMap(({ user_id, client_id }) => user_id === me.user_id && client_id ? client_id : []));
   outbox.settle(mine, feed.rev);
   const others = fresh.filter((message) => message.user_id !== me.user_id);
   if (!following()) pill.add(others.length);
@@ -81,10 +93,9 @@ function show() {
   const { window, messages } = feed;
   // While the newest messages are not loaded, what I write has no place to stand yet, unless they cannot be had.
   const entries = window.moreAfter && !history.resting ? [] : outbox.entries;
-  scroll.keep(
-    () => view.show(rows({ messages, entries, atBeginning: !window.moreBefore, me, clock, now: Date.now() })),
-    { follow: following() },
-  );
+  const older = history.resting ? "failed" : history.slow ? "loading" : "";
+  const lines = rows({ messages, entries, atBeginning: !window.moreBefore, older, me, clock, now: Date.now() });
+  scroll.keep(() => roving.keep(() => view.show(lines)), { follow: following() });
   byId("empty", HTMLElement).hidden = messages.length + entries.length > 0 || window.moreBefore;
   for (const name of document.querySelectorAll("[data-room-name]")) name.textContent = feed.chat.name;
   pill.show({ following: following(), far: window.moreAfter });
@@ -111,6 +122,7 @@ scroll.toEnd();
 moved();
 setUpPanel();
 setUpCopying();
+setUpCode();
 keepAboveKeyboard(document.body);
 composer.focusOnOpening();
 void live.use(setUpSwitch(data.live, (polling) => void live.use(polling)));

@@ -6,11 +6,14 @@
 
 /**
  * @typedef {{kind: "begin", key: string, sign: string}
+ *   | {kind: "older", key: string, sign: Older}
  *   | {kind: "day", key: string, sign: string, label: string}
  *   | {kind: "message", key: string, sign: string, message: Message, mine: boolean, more: boolean, at: number}
  *   | {kind: "entry", key: string, sign: string, entry: Entry, more: boolean, slow: boolean}} Row
  *   `key` stays with a line for its life; `sign` changes when it has to be drawn again
  */
+
+/** @typedef {"" | "loading" | "failed"} Older what to say of the messages before the first; "" keeps their line free */
 
 /** Messages of one person stand in one group until this long after its first. */
 const GROUP = 5 * 60_000;
@@ -18,13 +21,14 @@ const GROUP = 5 * 60_000;
 export const SLOW = 300;
 
 /**
- * @param {{messages: readonly Message[], entries: readonly Entry[], atBeginning: boolean, me: Me, clock: Clock, now: number}} log
+ * @param {{messages: readonly Message[], entries: readonly Entry[], atBeginning: boolean, older?: Older, me: Me, clock: Clock, now: number}} log
  * @returns {Row[]}
  */
-export function rows({ messages, entries, atBeginning, me, clock, now }) {
+export function rows({ messages, entries, atBeginning, older = "", me, clock, now }) {
   /** @type {Row[]} */
   const lines = [];
   if (atBeginning && messages.length + entries.length > 0) lines.push({ kind: "begin", key: "begin", sign: "" });
+  if (!atBeginning) lines.push({ kind: "older", key: "older", sign: older });
   let day = "";
   /** @type {{by: number, at: number} | null} */
   let group = null;

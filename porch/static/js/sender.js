@@ -8,7 +8,7 @@ import { ApiError } from "./api.js";
 export class Sender {
   /**
    * @param {Outbox} outbox
-   * @param {{send: (entry: Entry) => Promise<Message>, onSent: (message: Message) => void, onChange: () => void}} line
+   * @param {{send: (entry: Entry) => Promise<Message>, onSent: (message: Message) => void, onRefused: (problem: string) => void, onChange: () => void}} line
    */
   constructor(outbox, line) {
     this.outbox = outbox;
@@ -41,7 +41,11 @@ export class Sender {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.passing) this.outbox.postponed(entry.clientId, { now: Date.now(), retryAfter: error.retryAfter });
-      else this.outbox.refused(entry.clientId, error.fields.content ?? error.message);
+      else {
+        const problem = error.fields.content ?? error.message;
+        this.outbox.refused(entry.clientId, problem);
+        this.line.onRefused(problem);
+      }
     }
   }
 }

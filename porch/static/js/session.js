@@ -32,6 +32,8 @@ async function signIn(username) {
     location.assign(destination());
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
+    // Signed in meanwhile, as in another tab: there is nothing left to ask.
+    if (error.code === "conflict") return location.assign(destination());
     showProblem(error);
     busy(false);
     input.focus();

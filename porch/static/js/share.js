@@ -1,6 +1,17 @@
-/** Copying the room's link, also on plain http, where browsers give no clipboard. */
+/** The room's link: its code, and copying it, also on plain http, where browsers give no clipboard. */
 
 const SHOWN = 2500;
+
+/** The code under the composer goes away with Esc, and the focus back to its button. */
+export function setUpCode() {
+  for (const details of document.querySelectorAll("details")) {
+    details.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !details.open) return;
+      details.open = false;
+      details.querySelector("summary")?.focus();
+    });
+  }
+}
 
 /** Makes every Copy button of the page work. */
 export function setUpCopying() {

@@ -1,8 +1,8 @@
 /** The open line: one Socket.IO connection over WebSocket only, and what is said on it. */
 
-import { io } from "socket.io-client";
 import { ApiError } from "./api.js";
 
+/** @import { io as connect } from "socket.io-client" */
 /** @import { Chat, Message, Page } from "./types.js" */
 
 /**
@@ -22,8 +22,8 @@ const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 
 export class Line {
-  /** @param {Ears} ears */
-  constructor(ears) {
+  /** @param {typeof connect} io the library, loaded only where a line is wanted @param {Ears} ears */
+  constructor(io, ears) {
     this.failures = 0;
     this.wanted = true;
     this.socket = io({

@@ -51,13 +51,18 @@ function address(shown) {
  * @param {string} link
  */
 function withoutTrailing(link) {
-  while (TRAILING.test(link)) {
-    const last = link[link.length - 1];
+  /** @type {Map<string, number>} closing brackets that nothing has opened; counted once, as there may be thousands */
+  const surplus = new Map();
+  let end = link.length;
+  for (; TRAILING.test(link[end - 1] ?? ""); end -= 1) {
+    const last = link[end - 1];
     const opening = OPENING.get(last);
-    if (opening && count(link, opening) >= count(link, last)) break;
-    link = link.slice(0, -1);
+    if (!opening) continue;
+    const left = surplus.get(last) ?? count(link, last) - count(link, opening);
+    if (left <= 0) break;
+    surplus.set(last, left - 1);
   }
-  return link;
+  return link.slice(0, end);
 }
 
 /** @param {string} text @param {string} sign */

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {object} Message one entry by one person; `seq` is its place, `rev` the number of its last change
- * @property {number} id
+ * @property {number} [id] not known of those that were written into the page
  * @property {number} chat_id
  * @property {number} seq
  * @property {number} rev
@@ -11,7 +11,7 @@
  * @property {number} user_id
  * @property {boolean} guest
  * @property {string} content
- * @property {string} client_id
+ * @property {string} [client_id] likewise
  * @property {string | null} edited_at
  * @property {boolean} deleted
  */
@@ -40,12 +40,11 @@
  * @property {boolean} more
  */
 
-/** @typedef {Chat & {messages: Message[], rev: number}} Room a room with its newest messages, oldest first */
+/** @typedef {Chat & {messages: Message[], rev: number, more: boolean}} Room a room with its newest messages, oldest first; `more`: older ones exist */
 
 /**
  * @typedef {object} RoomData what the room's page carries for its scripts
  * @property {Chat} chat
- * @property {Message[]} messages
  * @property {number} rev
  * @property {boolean} more_before
  * @property {Me} me

@@ -1,0 +1,83 @@
+"""Fixtures of the browser tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+
+from tests.conftest import skip_or_fail
+from tests.support.browser import FLAGS, LAPTOP, Person, find_chromium
+from tests.support.people import Guest, Json, a_name
+from tests.support.server import Server
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = find_chromium()
+    if found is None:
+        skip_or_fail("no Chromium was found: install it, or name it in CHROMIUM")
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
+    """One browser for the whole run; people differ by their contexts."""
+    launched = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def visitor(
+    browser: Browser, server: Server, start_server: Callable[..., Server]
+) -> Iterator[Callable[..., Person]]:
+    """Make people who have not been here before; their pages must end without a complaint.
+
+    They leave before any server does, `start_server`'s included.
+    """
+    made: list[Person] = []
+
+    def make(*, url: str | None = None, **options: Any) -> Person:
+        context = browser.new_context(**(LAPTOP | {"timezone_id": "Etc/UTC", "locale": "en-GB"} | options))
+        made.append(Person(context, url or server.url))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.context.close()
+    assert [problem for one in made for problem in one.unexpected()] == []
+
+
+@pytest.fixture
+def person(visitor: Callable[..., Person]) -> Callable[..., Person]:
+    """Make people who are signed in, by a name of their own if none is given."""
+
+    def make(name: str | None = None, **options: Any) -> Person:
+        one = visitor(**options)
+        one.sign_in(name or a_name())
+        return one
+
+    return make
+
+
+@pytest.fixture
+def host(server: Server) -> Guest:
+    """Whoever opened `chat`: somebody who talks without a browser."""
+    return Guest.sign_in(server.url)
+
+
+@pytest.fixture
+def chat(host: Guest) -> Json:
+    return host.open_chat("The back garden")

@@ -1,0 +1,551 @@
+"""Every page in every state: what axe-core finds, and what a keyboard and a screen reader get."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.conftest import skip_or_fail
+from tests.support.browser import PHONE, Person, Room
+from tests.support.people import Guest, Json, a_name
+from tests.support.server import Server
+
+AXE = Path(__file__).resolve().parent.parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+DEVICES: dict[str, dict[str, Any]] = {"phone": PHONE, "laptop": {"viewport": {"width": 1440, "height": 900}}}
+RUN = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
+  ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)"""
+# Where the focus is.
+WHERE = """() => {
+  const here = document.activeElement;
+  if (here === document.body) return "";
+  if (here.matches(".msg")) return "message";
+  return here.closest(".msg") ? "inside" : here.id || here.className || here.tagName;
+}"""
+# What is drawn beyond the right edge, but for what is clipped on purpose.
+TOO_WIDE = """() => {
+  const clipped = "svg, .hide, .skip, .clip, code, .side:not(:target)";
+  return [...document.querySelectorAll("body *")]
+    .filter((one) => one.checkVisibility() && !one.closest(clipped))
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+    .map((one) => one.outerHTML.slice(0, 120));
+}"""
+# What is pressed or said by oneself, and has no border: neither itself nor the form it is a part of.
+WITHOUT_EDGE = """() => {
+  const border = (box) => box !== null && parseFloat(getComputedStyle(box).borderTopWidth) > 0;
+  return [...document.querySelectorAll("button, .btn, .tool, .mine .say, textarea")]
+    .filter((one) => one.checkVisibility() && !one.closest(".note"))
+    .filter((one) => !border(one) && !border(one.closest("form")))
+    .map((one) => one.outerHTML.slice(0, 120));
+}"""
+
+Make = Callable[..., Person]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    if not AXE.exists():
+        skip_or_fail("axe-core is missing: npm ci")
+    return AXE.read_text()
+
+
+@dataclass
+class Scene:
+    """What a state is made with."""
+
+    visitor: Make
+    host: Guest
+    chat: Json
+    device: dict[str, Any]
+    expected: list[str] = field(default_factory=list)
+
+    def somebody(self, **options: Any) -> Person:
+        one = self.visitor(**self.device | options)
+        one.expects(*self.expected)
+        return one
+
+    def signed_in(self, **options: Any) -> Person:
+        one = self.somebody(**options)
+        one.sign_in(a_name("Person"))
+        return one
+
+    def member(self, **options: Any) -> Room:
+        return Room(self.signed_in(**options).open(self.chat["url"])).ready()
+
+    def say(self, room: Room, text: str) -> None:
+        """By the button, as Enter is a new line on a phone."""
+        room.composer.fill(text)
+        room.send_button.click()
+
+    def fill(self, count: int) -> None:
+        for number in range(count):
+            self.host.send(self.chat, f"Line {number}, see https://example.org/{number}")
+
+
+def front_page(scene: Scene) -> Page:
+    return scene.somebody().open("/")
+
+
+def front_page_signed_in(scene: Scene) -> Page:
+    return scene.signed_in().open("/")
+
+
+def sign_in(scene: Scene) -> Page:
+    return scene.somebody().open("/sessions/new/")
+
+
+def sign_in_to_a_room(scene: Scene) -> Page:
+    return scene.somebody().open(scene.chat["url"])
+
+
+def name_is_taken(scene: Scene) -> Page:
+    scene.expected.append("status of 409")
+    page = scene.somebody().open(scene.chat["url"])
+    page.get_by_label("What should we call you?").fill(scene.host.username)
+    page.get_by_role("button", name="Come in").click()
+    expect(page.locator(".others button").first).to_be_visible()
+    return page
+
+
+def rooms_signed_out(scene: Scene) -> Page:
+    return scene.somebody().open("/chatrooms/")
+
+
+def rooms_none(scene: Scene) -> Page:
+    return scene.signed_in().open("/chatrooms/")
+
+
+def rooms_some(scene: Scene) -> Page:
+    one = scene.signed_in()
+    one.guest.join(scene.chat)
+    one.guest.open_chat("A room of one's own")
+    return one.open("/chatrooms/")
+
+
+def rooms_name_refused(scene: Scene) -> Page:
+    scene.expected.append("status of 400")
+    page = scene.signed_in().open("/chatrooms/")
+    page.get_by_role("textbox").fill("r" * 81)
+    page.get_by_role("button", name="Open the room").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
+
+
+def room_empty(scene: Scene) -> Page:
+    return scene.member().page
+
+
+def room_with_messages(scene: Scene) -> Page:
+    scene.fill(12)
+    room = scene.member()
+    scene.say(room, "Mine\nin two lines")
+    expect(room.page.locator(".msg.mine[id]")).to_have_count(1)
+    return room.page
+
+
+def room_in_the_middle(scene: Scene) -> Page:
+    """Between the messages, by keyboard."""
+    page = room_with_messages(scene)
+    page.locator("#content").press("Shift+Tab")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".msg:focus")).to_have_count(1)
+    return page
+
+
+def message_refused(scene: Scene) -> Page:
+    scene.expected.append("status of 400")
+    room = scene.member()
+    scene.say(room, "bell\x07")
+    expect(room.lines).to_contain_text("Not sent.")
+    return room.page
+
+
+def message_too_long(scene: Scene) -> Page:
+    room = scene.member()
+    scene.say(room, "long " * 2001)
+    expect(room.problem).to_be_visible()
+    return room.page
+
+
+def message_waiting(scene: Scene) -> Page:
+    scene.expected.append("net::ERR_FAILED")
+    room = scene.member()
+    room.page.route("**/messages", lambda route: route.abort())
+    room.page.evaluate("document.querySelector('#polling').click()")
+    scene.say(room, "On its way")
+    expect(room.page.get_by_role("button", name="Retry")).to_be_visible()
+    return room.page
+
+
+def line_is_down(scene: Scene) -> Page:
+    scene.expected += [r"net::ERR_", "WebSocket connection"]
+    one = scene.signed_in()
+    room = one.enter(scene.chat).ready()
+    one.context.set_offline(True)
+    expect(room.notice).to_be_visible()
+    return room.page
+
+
+def sheet_open(scene: Scene) -> Page:
+    page = scene.member().page
+    if scene.device is PHONE:
+        page.get_by_role("link", name="The link to this room").tap()
+        expect(page.get_by_role("dialog")).to_be_visible()
+    return page
+
+
+def code_open(scene: Scene) -> Page:
+    page = scene.member().page
+    page.get_by_text("QR code", exact=True).click()
+    return page
+
+
+def new_messages_below(scene: Scene) -> Page:
+    scene.fill(40)
+    room = scene.member()
+    room.scroll_to(700)
+    expect(room.page.locator("#log")).not_to_have_js_property("scrollTop", 0)
+    room.page.evaluate("new Promise(requestAnimationFrame)")
+    scene.host.send(scene.chat, "Something new")
+    expect(room.pill).to_be_visible()
+    return room.page
+
+
+def loading_older(scene: Scene) -> Page:
+    scene.fill(60)
+    room = scene.member()
+    room.page.route("**/messages?before*", lambda route: None)
+    room.page.evaluate("document.querySelector('#log').scrollTop = -99999")
+    expect(room.page.get_by_text("Loading older messages")).to_be_visible()
+    return room.page
+
+
+def session_ended(scene: Scene) -> Page:
+    scene.expected.append("status of 401")  # of a request that was under way
+    one = scene.signed_in()
+    room = one.enter(scene.chat).ready()
+    one.guest.delete("/sessions/current")
+    expect(room.notice.get_by_role("link", name="Sign in")).to_be_visible()
+    return room.page
+
+
+def log_out_question(scene: Scene) -> Page:
+    page = scene.signed_in().open("/chatrooms/")
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("heading", name="Log out")).to_be_visible()
+    return page
+
+
+def not_found(scene: Scene) -> Page:
+    scene.expected.append("status of 404")
+    return scene.somebody().open("/chatrooms/AAAAAAAAAAAAAAAAAAAAAA/")
+
+
+def not_found_signed_in(scene: Scene) -> Page:
+    scene.expected.append("status of 404")
+    return scene.signed_in().open("/nowhere/")
+
+
+STATES = [value for value in list(globals().values()) if getattr(value, "__annotations__", {}).get("scene")]
+
+
+@pytest.fixture
+def scene(visitor: Make, host: Guest, chat: Json) -> Scene:
+    return Scene(visitor, host, chat, {})
+
+
+@pytest.mark.parametrize("state", STATES, ids=[state.__name__ for state in STATES])
+@pytest.mark.parametrize("device", DEVICES)
+def test_axe_finds_nothing(axe: str, scene: Scene, state: Callable[[Scene], Page], device: str) -> None:
+    scene.device = DEVICES[device]
+    page = state(scene)
+    page.evaluate(axe + ";0")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert page.evaluate(RUN) == [], scheme
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("path", ["/", "/sessions/new/", "/chatrooms/", "room"])
+def test_axe_finds_nothing_without_scripts(axe: str, scene: Scene, path: str, device: str) -> None:
+    """The page as it comes, in a document where only axe may run."""
+    scene.device = DEVICES[device]
+    scene.fill(3)
+    one = scene.signed_in()
+    one.guest.join(scene.chat)
+    one.context.route("**/*.js*", lambda route: route.abort())
+    one.expects("net::ERR_FAILED")
+    page = one.open(scene.chat["url"] if path == "room" else path)
+    page.evaluate(axe + ";0")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert page.evaluate(RUN) == [], scheme
+
+
+def test_axe_would_find_something(axe: str, scene: Scene) -> None:
+    page = scene.somebody().open("/sessions/new/")
+    page.evaluate("document.querySelector('label').remove()")
+    page.evaluate(axe + ";0")
+    assert page.evaluate(RUN) != []
+
+
+def stops(page: Page, start: str) -> list[str]:
+    """Where Tab leads from the element `start` until it leaves the page; a message counts as `message`."""
+    page.locator(start).focus()
+    found: list[str] = []
+    while True:
+        page.keyboard.press("Tab")
+        where = page.evaluate(WHERE)
+        if where == "" or len(found) > 60:
+            return found
+        found.append(where)
+
+
+def test_the_log_is_one_stop_of_the_tab_key(scene: Scene) -> None:
+    scene.fill(20)
+    room = scene.member()
+    found = stops(room.page, ".brand")
+    assert found.count("message") == 1
+    # Its own link can be pressed from the message that is read, and only from there.
+    assert found[found.index("message") + 1 :][:2] == ["inside", "content"]
+    room.composer.focus()
+    room.page.keyboard.press("Shift+Tab")
+    expect(room.lines.last).to_be_focused()
+    room.page.keyboard.press("Shift+Tab")
+    expect(room.page.locator("#log :focus")).to_have_count(0)
+
+
+def test_arrows_home_and_end_move_between_messages(scene: Scene) -> None:
+    scene.fill(60)
+    room = scene.member()
+    room.composer.press("Shift+Tab")
+    page = room.page
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#m59")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#m60")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#m60")).to_be_focused()
+    page.keyboard.press("Home")
+    expect(page.locator("#m11")).to_be_focused()
+    expect(page.locator("#m11")).to_be_in_viewport()
+    expect(page.locator("#m1")).to_be_attached()  # older messages came, and the reader stayed
+    expect(page.locator("#m11")).to_be_focused()
+    page.keyboard.press("Home")
+    expect(page.locator("#m1")).to_be_focused()
+    page.keyboard.press("End")
+    expect(page.locator("#m60")).to_be_focused()
+    expect(page.locator("#m60")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(room.composer).to_be_focused()
+
+
+def test_a_message_longer_than_the_screen_is_scrolled_through(scene: Scene) -> None:
+    scene.host.send(scene.chat, "Before")
+    scene.host.send(scene.chat, "line\n" * 200 + "end")
+    scene.host.send(scene.chat, "After")
+    room = scene.member()
+    page = room.page
+    room.composer.press("Shift+Tab")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#m2")).to_be_focused()
+    before = room.distance()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function(
+        "(before) => Math.abs(document.querySelector('#log').scrollTop) < before", arg=before
+    )
+    expect(page.locator("#m2")).to_be_focused()
+
+
+def test_a_message_is_read_as_author_text_time(scene: Scene) -> None:
+    scene.host.send(scene.chat, "Who has a ladder?")
+    scene.host.send(scene.chat, "On Saturday")
+    room = scene.member()
+    scene.say(room, "I do")
+    expect(room.page.locator(".msg.mine[id]")).to_have_count(1)
+    times = room.page.locator("#feed time").all_text_contents()
+    room.composer.press("Shift+Tab")
+    label = room.page.locator(".msg:focus")
+    expect(label).to_have_accessible_name(f"You, I do, {times[2]}")
+    room.page.keyboard.press("ArrowUp")
+    expect(label).to_have_accessible_name(f"{scene.host.username}, On Saturday, {times[1]}")
+
+
+def test_what_can_be_done_with_a_refused_message_is_done_by_keyboard(scene: Scene) -> None:
+    scene.expected.append("status of 400")
+    scene.fill(1)
+    room = scene.member()
+    scene.say(room, "bell\x07")
+    expect(room.page.get_by_role("button", name="Discard")).to_be_visible()
+    expect(room.page.locator("#announcer")).to_contain_text("Not sent.")
+    room.composer.press("Shift+Tab")
+    expect(room.lines.last).to_be_focused()
+    for name in ("Retry", "Discard"):
+        room.page.keyboard.press("Tab")
+        expect(room.page.get_by_role("button", name=name)).to_be_focused()
+    room.page.keyboard.press("Enter")
+    expect(room.lines).to_have_count(1)
+    expect(room.lines.last).to_be_focused()
+
+
+def test_focus_stays_in_the_log_while_lines_are_drawn_again(scene: Scene) -> None:
+    scene.expected.append("status of 400")
+    room = scene.member()
+    scene.say(room, "bell\x07")
+    retry = room.page.get_by_role("button", name="Retry")
+    retry.focus()
+    room.page.keyboard.press("Enter")
+    expect(room.page.locator(".msg:focus, .msg :focus")).to_have_count(1)
+    scene.host.send(scene.chat, "Meanwhile")
+    expect(room.lines).to_have_count(2)
+    expect(room.page.locator(".msg:focus, .msg :focus")).to_have_count(1)
+    room.page.get_by_role("button", name="Discard").click()
+    expect(room.page.locator(".msg:focus")).to_have_text(room.lines.last.text_content() or "")
+
+
+def test_the_first_stop_skips_to_the_message_field(scene: Scene) -> None:
+    scene.device = PHONE  # on a laptop the message field has the focus already
+    scene.fill(1)
+    room = scene.member()
+    room.page.keyboard.press("Tab")
+    expect(room.page.get_by_role("link", name="Skip to the message field")).to_be_focused()
+    expect(room.page.get_by_role("link", name="Skip to the message field")).to_be_in_viewport()
+    room.page.keyboard.press("Enter")
+    expect(room.composer).to_be_focused()
+
+
+def test_escape_closes_what_is_open_and_the_focus_returns(scene: Scene) -> None:
+    scene.device = PHONE
+    page = scene.member().page
+    way_in = page.get_by_role("link", name="The link to this room")
+    way_in.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(way_in).to_be_focused()
+
+    code = page.locator("summary")
+    code.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("details")).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(page.locator("details")).not_to_have_attribute("open", "")
+    expect(code).to_be_focused()
+
+
+def test_a_page_has_its_landmarks(scene: Scene) -> None:
+    page = scene.member().page
+    for landmark in ("banner", "navigation", "main", "complementary"):
+        expect(page.get_by_role(landmark)).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def top_of(room: Room, line: str) -> float:
+    box = room.page.locator(line).bounding_box()
+    assert box
+    return box["y"]
+
+
+def test_loading_older_is_said_only_when_it_takes_long_and_moves_nothing(scene: Scene) -> None:
+    scene.fill(60)
+    room = scene.member()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    room.page.route("**/messages?before*", hold)
+    room.page.evaluate("document.querySelector('#log').scrollTop = -99999")
+    words = room.page.get_by_text("Loading older messages")
+    before = top_of(room, "#m11")
+    expect(words).to_be_visible()
+    assert top_of(room, "#m11") == before
+    held.pop().continue_()
+    expect(room.lines).to_have_count(60)
+    expect(words).to_have_count(0)
+    assert top_of(room, "#m11") == pytest.approx(before, abs=1)
+
+
+def test_an_ended_session_closes_the_composer_and_keeps_what_was_typed(scene: Scene) -> None:
+    scene.expected.append("status of 401")
+    one = scene.signed_in()
+    room = one.enter(scene.chat).ready()
+    room.composer.fill("What I was writing")
+    one.guest.delete("/sessions/current")
+    expect(room.notice).to_contain_text("logged out")
+    expect(room.send_button).to_be_disabled()
+    expect(room.composer).to_have_js_property("readOnly", True)
+    expect(room.composer).to_have_value("What I was writing")
+
+
+def test_signing_in_twice_leads_on(scene: Scene) -> None:
+    """The form of a tab that was open before another tab signed in."""
+    scene.expected.append("status of 409")
+    one = scene.somebody()
+    page = one.open(scene.chat["url"])
+    one.sign_in(a_name())
+    page.get_by_label("What should we call you?").fill(a_name())
+    page.get_by_role("button", name="Come in").click()
+    Room(page).ready()
+    assert json.loads(page.locator("#room-data").text_content() or "")["me"]["username"] == one.name
+
+
+@pytest.mark.parametrize(
+    "size", [{"width": 320, "height": 568}, {"width": 640, "height": 400}], ids=["320 px", "200 %"]
+)
+@pytest.mark.parametrize("path", ["/sessions/new/", "/chatrooms/", "room", "/nowhere/"])
+def test_nothing_is_cut_off_on_a_small_screen(scene: Scene, path: str, size: dict[str, int]) -> None:
+    """320 CSS pixels are what a laptop shows at 400 %, and 640 are a laptop at 200 %."""
+    scene.expected.append("status of 404")
+    scene.device = {"viewport": size}
+    texts = [
+        "W" * 400,
+        "https://example.org/" + "a-very-long-path/" * 30,
+        "日本語" * 50,
+        "שלום " * 30,
+        "\tx\t" * 40,
+    ]
+    wordy = Guest.sign_in(scene.host.url, "Wolfeschlegelsteinhausenberger"[:24] + a_name("x")[-6:])
+    wordy.join(scene.chat)
+    for text in texts:
+        wordy.send(scene.chat, text)
+    one = scene.signed_in()
+    one.guest.join(scene.chat)
+    for text in texts:
+        one.guest.send(scene.chat, text)
+    page = one.open(scene.chat["url"] if path == "room" else path)
+    if path == "room":
+        Room(page).ready()
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_marks_stacked_on_a_letter_reach_no_other_line(scene: Scene) -> None:
+    scene.host.send(scene.chat, "above")
+    scene.host.send(scene.chat, "a" + "\u0301\u0302\u0303" * 60)
+    page = scene.member().page
+    clipped = page.locator("#m2 .say p").evaluate("(p) => getComputedStyle(p).overflow")
+    assert clipped == "clip"
+
+
+def test_reduced_motion_stops_everything(scene: Scene) -> None:
+    scene.device = {"reduced_motion": "reduce"}
+    page = scene.member().page
+    page.evaluate("document.querySelector('#content').classList.add('spin')")
+    assert page.locator("#content").evaluate("(one) => getComputedStyle(one).animationName") == "none"
+
+
+def test_every_control_has_an_edge_in_forced_colours(scene: Scene, server: Server) -> None:
+    scene.device = {"forced_colors": "active"}
+    scene.fill(1)
+    room = scene.member()
+    scene.say(room, "Mine")
+    expect(room.page.locator(".msg.mine[id]")).to_have_count(1)
+    assert room.page.evaluate(WITHOUT_EDGE) == []

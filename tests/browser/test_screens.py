@@ -1,0 +1,159 @@
+"""Every page on every size of screen: nothing sticks out, fields can be read, targets can be hit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import PHONE, SMALL_PHONE, Person, Room, say_all
+from tests.support.people import Guest, Json, a_name
+from tests.support.server import Server
+
+Make = Callable[..., Person]
+
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+
+# Visible elements that reach over the edge of the screen, but for those that a parent cuts off or scrolls.
+STICKING_OUT = """() => {
+  const page = document.documentElement, wide = page.clientWidth, found = [];
+  if (page.scrollWidth > wide) found.push(`the page: ${page.scrollWidth} > ${wide}`);
+  for (const one of document.querySelectorAll("body *")) {
+    if (one.closest("svg") || !one.checkVisibility({ visibilityProperty: true })) continue;
+    const { left, right, width } = one.getBoundingClientRect();
+    if (width <= 1 || (right <= wide + 1 && left >= -1)) continue;
+    let parent = one.parentElement;
+    while (parent && getComputedStyle(parent).overflowX === "visible") parent = parent.parentElement;
+    if (!parent || parent === document.body) found.push(`${one.tagName}.${one.className}: ${right}`);
+  }
+  return found;
+}"""
+# What is pressed and smaller than this, but for links inside a sentence and inputs inside a big enough label.
+TOO_SMALL = """(least) => {
+  const found = [];
+  for (const one of document.querySelectorAll("a, button, input, textarea, summary, label:has(input)")) {
+    if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+    const { width, height, bottom } = one.getBoundingClientRect();
+    if (width <= 1 || bottom < 0 || one.type === "hidden") continue;
+    if (one.matches("p a") && getComputedStyle(one).display === "inline") continue;
+    if (one.matches("label input")) continue;
+    const name = one.ariaLabel ?? one.textContent.trim();
+    if (Math.min(width, height) < least - 0.5) found.push(`${one.tagName} "${name}" ${width} x ${height}`);
+  }
+  return found;
+}"""
+SMALL_PRINT = """(least) => [...document.querySelectorAll("input, textarea")]
+  .filter((one) => !["hidden", "checkbox"].includes(one.type))
+  .filter((one) => Number.parseFloat(getComputedStyle(one).fontSize) < least).map((one) => one.outerHTML)"""
+
+
+@pytest.fixture(scope="module")
+def busy_chat(server: Server) -> Json:
+    """A room with everything that is long: its name, its people's names, its words."""
+    owner = Guest.sign_in(server.url, LONG_WORD[:32])
+    opened = owner.open_chat(LONG_WORD[:80])
+    address = "https://example.org/" + "path/" * 60
+    say_all(owner, opened, (f"{LONG_WORD * 4} {number}\n{address}" for number in range(30)))
+    return opened
+
+
+def every_page(one: Person, chat: Json) -> Iterator[tuple[str, Page]]:
+    """One page after another, in the state that a person first sees."""
+    page = one.page
+    for path in ("/", "/chatrooms/", chat["url"], "/no/such/page"):
+        one.open(path)
+        if path == chat["url"]:
+            Room(page).ready()
+            yield path, page
+            way_in = page.get_by_role("link", name="The link to this room")
+            if way_in.is_visible():
+                way_in.click()
+                expect(page.get_by_role("dialog")).to_be_visible()
+                yield "the sheet", page
+        else:
+            yield path, page
+    page.get_by_role("button", name="Log out").click()
+    yield "/logout/", page
+    page.get_by_role("main").get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(one.url + "/")
+    yield "/ signed out", page
+    yield "/sessions/new/", one.open(f"/sessions/new/?next={chat['url']}")
+    page.get_by_label("What should we call you?").fill(LONG_WORD[:32])
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    yield "/sessions/new/ with suggestions", page
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1440])
+def test_nothing_sticks_out_of_the_page(person: Make, busy_chat: Json, width: int) -> None:
+    ann = person("W" * 28 + f"{width:04}", viewport={"width": width, "height": 800})
+    ann.expects("status of 40[49]")
+    found = {where: page.evaluate(STICKING_OUT) for where, page in every_page(ann, busy_chat)}
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("device", [PHONE, SMALL_PHONE], ids=["390x844", "320x568"])
+def test_on_a_phone_targets_are_big_and_fields_do_not_zoom(
+    person: Make, busy_chat: Json, device: dict[str, Any]
+) -> None:
+    ann = person(**device)
+    ann.expects("status of 40[49]")
+    found: dict[str, list[str]] = {}
+    for where, page in every_page(ann, busy_chat):
+        found[where] = page.evaluate(TOO_SMALL, 44) + page.evaluate(SMALL_PRINT, 16)
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize("device", [PHONE, SMALL_PHONE], ids=["390x844", "320x568"])
+def test_on_a_phone_the_composer_is_in_sight_and_only_the_log_scrolls(
+    person: Make, busy_chat: Json, device: dict[str, Any]
+) -> None:
+    room = person(**device).enter(busy_chat).ready()
+    page = room.page
+    for _ in range(2):
+        expect(room.composer).to_be_in_viewport(ratio=1)
+        expect(room.send_button).to_be_in_viewport(ratio=1)
+        expect(room.texts.last).to_be_in_viewport()
+        assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight")
+        room.composer.fill("line\n" * 30)  # however much is being written
+    assert room.log.evaluate("(log) => log.clientHeight") > 100
+    room.composer.fill("")
+    # As a keyboard does where the browser shrinks the page.
+    page.set_viewport_size({"width": device["viewport"]["width"], "height": 300})
+    expect(room.composer).to_be_in_viewport(ratio=1)
+    expect(room.send_button).to_be_in_viewport(ratio=1)
+    expect(room.texts.last).to_be_in_viewport()
+
+
+def test_a_room_fits_between_bars_that_come_and_go(person: Make, chat: Json) -> None:
+    """The page is as high as what can be seen, not as the screen without the browser's bars."""
+    page = person(**PHONE).enter(chat).ready().page
+    height = page.evaluate(
+        """() => [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText)
+              .join(" ").match(/\\.app \\{[^}]*?height: (100dvh)/)?.[1]"""
+    )
+    assert height == "100dvh"
+
+
+def test_failed_messages_can_be_handled_with_a_thumb(person: Make, chat: Json) -> None:
+    ann = person(**PHONE)
+    ann.expects("status of 400")
+    room = ann.enter(chat).ready()
+    room.composer.fill("bell\x07")
+    room.send_button.tap()
+    for name in ("Retry", "Discard"):
+        box = room.page.get_by_role("button", name=name).bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        assert box["width"] >= 44
+    room.page.get_by_role("button", name="Discard").tap()
+    expect(room.lines).to_have_count(0)
+
+
+def test_a_name_of_the_longest_kind_leaves_the_way_out_in_reach(visitor: Make, chat: Json) -> None:
+    ann = visitor(**SMALL_PHONE)
+    ann.come_in(chat, (a_name() + LONG_WORD)[:32])
+    page = ann.open("/chatrooms/")
+    expect(page.get_by_role("button", name="Log out")).to_be_in_viewport(ratio=1)

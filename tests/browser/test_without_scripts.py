@@ -1,0 +1,68 @@
+"""Rooms with JavaScript switched off: forms and links do everything that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.support.browser import Person, Room, say_all
+from tests.support.people import Guest, Json, a_name
+
+Make = Callable[..., Person]
+
+
+def test_a_room_works_from_the_link_to_the_log_out(visitor: Make, host: Guest, chat: Json) -> None:
+    ann, name = visitor(java_script_enabled=False), a_name()
+    host.send(chat, "Come in, it is open")
+    page = ann.open(chat["url"])
+    page.get_by_label("What should we call you?").fill(name)
+    page.get_by_role("button", name="Come in").click()
+    expect(page).to_have_url(ann.url + chat["url"])
+    room = Room(page)
+    room.shows("Come in, it is open")
+    room.composer.fill("First line\nsecond line")
+    room.send_button.click()
+    expect(page).to_have_url(ann.url + chat["url"])
+    expect(room.composer).to_have_value("")
+    expect(page.locator(".msg.mine .say p")).to_have_text("First line\nsecond line", use_inner_text=True)
+
+    host.send(chat, "Said meanwhile")
+    page.get_by_role("link", name="Reload").click()
+    room.shows("Come in, it is open", "First line second line", "Said meanwhile")
+    expect(page.get_by_text("You are at the beginning of this room.")).to_be_visible()
+    page.reload()
+    expect(room.lines).to_have_count(3)  # reloading has sent nothing again
+
+    page.locator(".top").get_by_role("button", name="Log out").click()
+    page.get_by_role("main").get_by_role("button", name="Log out").click()
+    expect(page).to_have_url(ann.url + "/")
+    ann.open(chat["url"])
+    expect(page.get_by_label("What should we call you?")).to_be_visible()
+
+
+def test_a_form_sent_twice_is_one_message(person: Make, chat: Json, host: Guest) -> None:
+    """The form's own id makes a repeat after going back harmless."""
+    ann = person(java_script_enabled=False)
+    room = ann.enter(chat)
+    room.composer.fill("Once")
+    fields: dict[str, str | float | bool] = {
+        "content": "Once",
+        "client_id": room.page.locator("[name=client_id]").input_value(),
+    }
+    room.send_button.click()
+    room.shows("Once")
+    again = ann.context.request.post(ann.url + chat["url"], form=fields, headers={"Origin": ann.url})
+    assert again.ok
+    room.page.reload()
+    room.shows("Once")
+
+
+def test_a_long_room_opens_at_its_end(person: Make, host: Guest, chat: Json) -> None:
+    say_all(host, chat, (f"Line {number}" for number in range(60)))
+    room = person(java_script_enabled=False).enter(chat)
+    expect(room.lines).to_have_count(50)
+    expect(room.texts.last).to_have_text("Line 59")
+    expect(room.texts.last).to_be_in_viewport()
+    expect(room.texts.first).not_to_be_in_viewport()
+    expect(room.page.get_by_text("You are at the beginning of this room.")).to_have_count(0)
