@@ -15,18 +15,21 @@ LINKS = [
     "https://" + "a.very.long.host.name." * 11 + "org/chatrooms/Zm9v_-barZm9v_-barZm9v/",
     "x",
 ]
-MOVE = re.compile(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z")
+LINE = re.compile(r"M(\d+) (\d+)\.5h(\d+)((?:m\d+ 0h\d+)*)")
 
 
 def drawn(path: str, size: int) -> list[list[int]]:
-    """The modules that the path fills, as a picture shows them, each painted once."""
+    """The modules that the path covers with lines one wide, each painted once."""
     picture = [[0] * size for _ in range(size)]
-    assert MOVE.sub("", path) == ""
-    for x, y, width, back in (map(int, move) for move in MOVE.findall(path)):
-        assert width == back
-        for column in range(x, x + width):
-            assert picture[y][column] == 0
-            picture[y][column] = 1
+    assert LINE.sub("", path) == ""
+    for x, y, width, rest in LINE.findall(path):
+        column = int(x)
+        for gap, length in [("0", width), *re.findall(r"m(\d+) 0h(\d+)", rest)]:
+            column += int(gap)
+            for _ in range(int(length)):
+                assert picture[int(y)][column] == 0
+                picture[int(y)][column] = 1
+                column += 1
     return picture
 
 
