@@ -1,4 +1,4 @@
-"""The only way to reach a row: each function answers for one person, or raises.
+"""Who may reach which row: each function answers for one person, or raises.
 
 Forbidden and absent look alike to a stranger (NotFound). All reads need an application context.
 """

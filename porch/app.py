@@ -11,7 +11,7 @@ from flask import Flask, request
 from sqlalchemy import event, select
 
 from porch import api, cli, pages, sockets
-from porch.config import ROOT, Settings, settings_from
+from porch.config import ROOT, SettingError, Settings, settings_from
 from porch.engines import Engines
 from porch.engines.bridge import Bridge, GeventBridge, ThreadBridge
 from porch.engines.delivery import Delivery
@@ -45,7 +45,12 @@ def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
     `mode` says what waits: greenlets in a monkey-patched process, or threads. Raises SettingError.
     """
     settings = settings or settings_from(os.environ)
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds what people wrote
+    try:
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds what people wrote
+    except OSError as error:
+        raise SettingError(
+            f"PORCH_DATA={settings.data} cannot be the data folder: {error.strerror}."
+        ) from None
     app = Flask("porch")
     app.config.update(
         SECRET_KEY=secret_key(settings.data),
@@ -91,6 +96,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
         ping_timeout=5,
         manage_session=False,
     )
+    # The driver's table of parts is private in engineio 4, and the only place to put in another transport.
     driver = socketio.server.eio._async
     socketio.server.eio._async = driver | {"websocket": transport(driver["websocket"])}
 

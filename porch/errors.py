@@ -125,7 +125,7 @@ class TooFast(PorchError):
 
 
 class RetryLater(PorchError):
-    """The engine below cannot do it now; a repeat with the same `client_id` ends well."""
+    """The engine below cannot do it now, or does not know whether it did; a repeat ends well."""
 
     code = "retry_later"
     status = 503

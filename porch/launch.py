@@ -8,10 +8,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from flask import Flask
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def create_app() -> Flask:
@@ -22,6 +25,7 @@ def create_app() -> Flask:
         from porch.app import create_app
         from porch.background import start_background
 
+        read_dotenv()
         app = create_app(mode="threading")
         context = click.get_current_context(silent=True)
         if context is not None and context.info_name == "run":
@@ -38,11 +42,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """The command line: `porch run` and everything that `flask` can do here."""
     arguments = sys.argv[1:] if arguments is None else arguments
     with explained():
-        if arguments[:1] == ["run"]:
+        if "run" in arguments:
             from gevent import monkey
 
             monkey.patch_all()
         from flask.cli import FlaskGroup
+
+        read_dotenv()
 
         group = FlaskGroup(
             name="porch",
@@ -72,6 +78,13 @@ def _run_command() -> Any:
         serve(create_app(mode="gevent", settings=settings), settings)
 
     return run
+
+
+def read_dotenv() -> None:
+    """Take settings from the file `.env` beside `app.py`; the environment goes before it."""
+    from dotenv import load_dotenv
+
+    load_dotenv(ROOT / ".env")
 
 
 @contextmanager

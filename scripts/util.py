@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from porch.launch import explained  # the path had to come first
+from porch.launch import explained, read_dotenv  # the path had to come first
 
 with explained():
     import click
@@ -22,7 +22,7 @@ with explained():
     from porch.actions.messages import delete_all_messages, send_message
     from porch.app import create_app
     from porch.cli import upgrade
-    from porch.cli.guests import guests
+    from porch.cli.guests import guests, unlimited
     from porch.config import settings_from
     from porch.engines import Engines
     from porch.errors import PorchError
@@ -30,7 +30,6 @@ with explained():
     from porch.models import Chat, Message
 
 MOST_MESSAGES = 100_000
-NO_LIMITS = {"PORCH_MESSAGE_RATE": "off", "PORCH_ROOM_RATE": "off", "PORCH_SIGN_IN_RATE": "off"}
 PEOPLE = ("Ada", "Bela", "Chidi", "Dora", "Emre", "Farah", "Goran", "Hana", "Ines", "Jonas")
 LINES = (
     "The kettle is on.",
@@ -48,10 +47,11 @@ LINES = (
 @click.option("--data", help="Folder that holds all state (PORCH_DATA).")
 @click.pass_context
 def util(context: click.Context, data: str | None) -> None:
-    environ = os.environ | NO_LIMITS | ({"PORCH_DATA": data} if data else {})
+    read_dotenv()
+    environ = os.environ | ({"PORCH_DATA": data} if data else {})
     with explained():
         app = create_app(mode="threading", settings=settings_from(environ))
-    context.obj = app.extensions["porch_engines"]
+    context.obj = unlimited(app.extensions["porch_engines"])
     context.with_resource(app.app_context())
     upgrade()
     context.call_on_close(context.obj.writer.stop)
@@ -90,7 +90,7 @@ def delete(engines: Engines, room: str | None, yes: bool) -> None:
     with reading() as session:
         counted = select(func.count()).select_from(Message)
         count = session.scalar(counted.where(Message.chat_id == chat.id) if chat else counted)
-    where = f"of {chat.name}" if chat else "of every room"
+    where = f"in {chat.name}" if chat else "in every room"
     if not yes:
         click.confirm(f"Delete {count} messages {where}? They cannot be brought back.", abort=True)
     deleted = delete_all_messages(engines, chat.id if chat else None)

@@ -73,7 +73,7 @@ def make_client(request: pytest.FixtureRequest, link: str) -> Iterator[tuple[Cli
         case "javascript":
             client = javascript(link, name, "I am new here.")
         case _:
-            client = javascript(link, name, "I am new here.", PORCH_TRANSPORTS="websocket")
+            client = javascript(link, name, "I am new here.", TRANSPORTS="websocket")
     yield client, name
     client.end()
 

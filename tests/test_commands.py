@@ -281,3 +281,30 @@ def test_help_of_run_lists_its_options(shared_checkout: Path) -> None:
     told = succeed(shared_checkout, sys.executable, "-m", "porch.launch", "run", "--help")
     for option in ("--host", "--port", "--data"):
         assert option in told
+
+
+def test_an_option_before_the_command_is_no_trap(
+    shared_checkout: Path, tmp_path: Path, serve: Callable[..., Serving]
+) -> None:
+    command = ("python3", "-m", "porch.launch", "--debug", "run", "--port", "0", "--data", str(tmp_path))
+    talk(serve(*command, folder=shared_checkout).url)
+
+
+def test_settings_come_from_the_file_beside_the_program_wherever_one_stands(
+    checkout: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "elsewhere"
+    (checkout / ".env").write_text(f"PORCH_DATA={data}\n")
+    done = run(
+        sys.executable, str(checkout / "scripts" / "util.py"), "insert", "--messages", "1", folder=tmp_path
+    )
+    assert done.returncode == 0, said(done)
+    assert (data / "chat.db").exists()
+    assert not (checkout / "data").exists()
+
+
+def test_a_data_folder_that_cannot_be_is_one_sentence(shared_checkout: Path) -> None:
+    done = run(sys.executable, "app.py", "--data", "README.md", folder=shared_checkout)
+    assert done.returncode != 0
+    assert "README.md cannot be the data folder" in said(done)
+    assert "Traceback" not in said(done)

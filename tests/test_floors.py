@@ -19,7 +19,7 @@ GROUND_UP = (
     ("extensions",),
     ("models",),
     ("names", "secret_key", "events", "site"),
-    ("access", "engines", "site"),
+    ("access", "engines"),
     ("realtime",),
     ("actions",),
     ("web",),
@@ -28,6 +28,7 @@ GROUND_UP = (
 DOORS = GROUND_UP[-1]
 # They know all the others, and each other.
 ROOF = ("app", "background", "server", "launch")
+assert len({part for parts in GROUND_UP for part in parts}) == sum(map(len, GROUND_UP)), "a part stands twice"
 HEIGHT = {part: height for height, parts in enumerate(GROUND_UP) for part in parts}
 
 

@@ -8,7 +8,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
+from porch.actions.messages import delete_all_messages
+from porch.engines import Engines
+from porch.events import Event
 from tests.support.people import Guest, Json, Refused, Socket
 from tests.support.waiting import eventually
 
@@ -105,3 +110,22 @@ def test_a_stranger_cannot_send(send: Send, ann: Guest, chat: Json) -> None:
     with pytest.raises(Refused) as refused:
         send(stranger, chat, "Let me in")
     assert refused.value.code == "not_found"
+
+
+def test_deleting_all_messages_in_the_same_process_is_an_event_of_the_room(
+    app: Flask, client: FlaskClient
+) -> None:
+    announced: list[Event] = []
+    engines: Engines = app.extensions["porch_engines"]
+    engines.writer._announce = announced.extend  # stands in for the sockets
+    headers = {"Origin": "http://localhost"}
+    client.post("/sessions", json={"username": "Ann"}, headers=headers)
+    chat = client.post("/chats", json={"name": "A room"}, headers=headers).get_json()
+    message = {"content": "Soon gone", "client_id": str(uuid.uuid4())}
+    client.post(f"/chats/{chat['id']}/messages", json=message, headers=headers)
+    delete_all_messages(engines, chat["id"])
+    eventually(lambda: announced and announced[-1].name == "chat")
+    assert announced[-1].payload == {key: value for key, value in chat.items() if key != "mine"} | {
+        "rev": 2,
+        "reset_rev": 2,
+    }

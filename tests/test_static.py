@@ -108,6 +108,7 @@ def test_the_page_preloads_the_font_under_the_address_that_its_styles_use(client
         "css/tokens+tokens.css",
         "css/../js/feed+tokens.css",
         "joined/nothing.js",
+        "joined/types.js",
         "joined/../room.js",
         "css/" + "+".join(f"a{number}" for number in range(100)) + ".css",
     ],

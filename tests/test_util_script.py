@@ -91,7 +91,7 @@ def test_a_running_server_tells_sockets_and_polls_of_what_was_deleted(
         socket.enter(chat, 1)
         waiting = pool.submit(ann.after, chat, 1, wait=30)
         done = util(server.data, "delete", "--room", chat["hash_key"], "--yes")
-        assert "Deleted 1 messages of A room." in done.stdout
+        assert "Deleted 1 messages in A room." in done.stdout
         assert waiting.result(timeout=WAKING)["chat"]["reset_rev"] == 2
         eventually(lambda: ("head", {"chat_id": chat["id"], "rev": 2}) in socket.heard)
         assert socket.enter(chat, 1)["chat"]["reset_rev"] == 2
@@ -120,7 +120,7 @@ def test_deleting_without_a_room_deletes_of_every_room_and_keeps_the_rooms(tmp_p
 def test_deleting_asks_first(tmp_path: Path, answer: str, left: int) -> None:
     util(tmp_path, "insert", "--messages", "3")
     done = util(tmp_path, "delete", typed=answer)
-    assert "Delete 3 messages of every room?" in said(done)
+    assert "Delete 3 messages in every room?" in said(done)
     assert (done.returncode == 0) is (left == 0)
     assert count_messages(tmp_path) == left
 

@@ -6,6 +6,10 @@ import { randomUUID } from "node:crypto";
 import { io } from "socket.io-client";
 
 const [link, name, ...lines] = process.argv.slice(2);
+if (!name) {
+  console.error("usage: talk.mjs LINK NAME [WHAT TO SAY ...]");
+  process.exit(1);
+}
 const site = new URL(link).origin;
 const hashKey = new URL(link).pathname.split("/").at(-2);
 
@@ -16,9 +20,10 @@ async function call(method, path, body, token) {
     headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
     body: body && JSON.stringify(body),
   });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error.message);
-  return answer;
+  const answer = response.status === 204 ? null : await response.json();
+  if (response.ok) return answer;
+  console.error(answer.error.message);
+  process.exit(1);
 }
 
 // A name is all it takes; the token is what the name is held by.
@@ -26,6 +31,8 @@ const { token } = await call("POST", "/sessions", { username: name });
 const chat = await call("POST", `/chatrooms/${hashKey}/join`, undefined, token);
 
 let cursor = 0; // everything up to this rev has been read
+// What is still to be said, each with the id under which the server stores it once, however often it is sent.
+const unsent = new Map(lines.map((line) => [randomUUID(), line]));
 const show = (message) => console.log(`${message.username}: ${message.content}`);
 
 /** Reads on until there is no more; `page` is the first answer. */
@@ -36,8 +43,8 @@ async function catchUp(page) {
   if (page.more) await catchUp();
 }
 
-// PORCH_TRANSPORTS=websocket for an open line at once; the library's default begins by polling and upgrades.
-const transports = process.env.PORCH_TRANSPORTS?.split(",");
+// TRANSPORTS=websocket for an open line at once; the library's default begins by polling and upgrades.
+const transports = process.env.TRANSPORTS?.split(",");
 const socket = io(site, { auth: { token }, ...(transports && { transports }) });
 
 socket.on("message", (message) => {
@@ -52,7 +59,13 @@ socket.on("message", (message) => {
 // Also after a lost connection: the answer is what was missed.
 socket.on("connect", async () => {
   await catchUp(await socket.emitWithAck("enter", { chat_id: chat.id, after: cursor }));
-  for (const content of lines.splice(0)) {
-    await socket.emitWithAck("send", { chat_id: chat.id, client_id: randomUUID(), content });
+  for (const [client_id, content] of unsent) {
+    const answer = await socket.emitWithAck("send", { chat_id: chat.id, client_id, content });
+    if (answer.ok) unsent.delete(client_id);
   }
+});
+
+process.on("SIGINT", async () => {
+  await call("DELETE", "/sessions/current", undefined, token); // gives the name back
+  process.exit(0);
 });

@@ -10,43 +10,57 @@ from urllib.parse import urlsplit
 import requests
 import socketio
 
+if len(sys.argv) < 3:
+    sys.exit("usage: talk.py LINK NAME [WHAT TO SAY ...]")
 link, name, *lines = sys.argv[1:]
 site = "{0.scheme}://{0.netloc}".format(urlsplit(link))
 hash_key = link.rstrip("/").rpartition("/")[2]
+headers = {}
+
+
+def call(method, path, body=None):
+    """One call of the HTTP interface; ends the program with the server's words when it refuses."""
+    answer = requests.request(method, site + path, json=body, headers=headers, timeout=10)
+    if not answer.ok:
+        sys.exit(answer.json()["error"]["message"])
+    return answer.json() if answer.content else None
+
 
 # A name is all it takes; the token is what the name is held by.
-session = requests.post(f"{site}/sessions", json={"username": name}, timeout=10).json()
-headers = {"Authorization": f"Bearer {session['token']}"}
-chat = requests.post(f"{site}/chatrooms/{hash_key}/join", headers=headers, timeout=10).json()
+token = call("POST", "/sessions", {"username": name})["token"]
+headers["Authorization"] = f"Bearer {token}"
+chat = call("POST", f"/chatrooms/{hash_key}/join")
 
 client = socketio.Client()
 cursor = 0  # everything up to this rev has been read
+# What is still to be said, each with the id under which the server stores it once, however often it is sent.
+unsent = {str(uuid.uuid4()): line for line in lines}
 
 
 def show(message):
-    print(f"{message['username']}: {message['content']}", flush=True)
-
-
-def catch_up(page):
-    """Read on until there is no more; `page` is the first answer."""
     global cursor
+    print(f"{message['username']}: {message['content']}", flush=True)
+    cursor = message["rev"]
+
+
+def catch_up(page=None):
+    """Show what is new, page by page; `page` is the first answer, if there is one."""
+    global cursor
+    page = page or call("GET", f"/chats/{chat['id']}/messages?after={cursor}")
     for message in page["messages"]:
-        show(message)
-    cursor = page["rev"]
+        if message["rev"] > cursor:
+            show(message)
+    cursor = max(cursor, page["rev"])
     if page["more"]:
-        log = f"{site}/chats/{chat['id']}/messages?after={cursor}"
-        catch_up(requests.get(log, headers=headers, timeout=10).json())
+        catch_up()
 
 
 @client.on("message")
 def on_message(message):
-    global cursor
     if message["rev"] == cursor + 1:
         show(message)
-        cursor = message["rev"]
     elif message["rev"] > cursor:  # something is missing before it
-        log = f"{site}/chats/{chat['id']}/messages?after={cursor}"
-        catch_up(requests.get(log, headers=headers, timeout=10).json())
+        catch_up()
 
 
 @client.on("connect")
@@ -57,10 +71,15 @@ def on_connect():
 
 def entered(answer):
     catch_up(answer)
-    for line in lines:
-        client.emit("send", {"chat_id": chat["id"], "client_id": str(uuid.uuid4()), "content": line})
-    lines.clear()
+    for client_id, line in unsent.items():
+        message = {"chat_id": chat["id"], "client_id": client_id, "content": line}
+        client.emit("send", message, callback=lambda answer: unsent.pop(answer["message"]["client_id"], None))
 
 
-client.connect(site, auth={"token": session["token"]})
-client.wait()
+client.connect(site, auth={"token": token})
+try:
+    client.wait()
+except KeyboardInterrupt:
+    client.disconnect()
+finally:
+    call("DELETE", "/sessions/current")  # gives the name back

@@ -19,7 +19,7 @@ from porch.engines.writer import Transaction
 from porch.errors import Conflict, Invalid
 from porch.extensions import reading
 from porch.models import Chat, Message
-from porch.models.chat import TAKE_REVS
+from porch.models.chat import CHAT_COLUMNS, TAKE_REVS, chat_dict
 from porch.models.clock import utc_now
 from porch.models.message import MESSAGE_COLUMNS, MESSAGES, message_dict
 
@@ -133,7 +133,7 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
     page, more = rows[:limit], len(rows) > limit
     return Page(
         messages=page,
-        chat=chat_dict(chat, actor) if chat.changed_rev > after else None,
+        chat=own_chat_dict(chat, actor) if chat.changed_rev > after else None,
         rev=page[-1]["rev"] if more else chat.rev,
         head=chat.rev,
         more=more,
@@ -155,7 +155,7 @@ def newest_messages(
     """The chat and its newest messages, oldest first, in one snapshot."""
     with reading() as session:
         chat = member_chat(session, actor, chat_id)
-        return chat_dict(chat, actor), _newest(session, chat, limit, None)
+        return own_chat_dict(chat, actor), _newest(session, chat, limit, None)
 
 
 def await_messages(
@@ -191,16 +191,21 @@ def delete_all_messages(engines: Engines, chat_id: int | None = None) -> int:
         for chat in connection.execute(wanted).scalars().all():
             deleted += connection.execute(delete(Message).where(Message.chat_id == chat)).rowcount
             rev = connection.execute(TAKE_REVS, {"chat": chat, "count": 1}).scalar_one()
-            connection.execute(update(Chat).where(Chat.id == chat).values(changed_rev=rev, reset_rev=rev))
-            transaction.announce(events.head(chat, rev))
+            changed = connection.execute(
+                update(Chat)
+                .where(Chat.id == chat)
+                .values(changed_rev=rev, reset_rev=rev)
+                .returning(*CHAT_COLUMNS)
+            ).one()
+            transaction.announce(events.chat(chat_dict(changed)))
         return deleted
 
     return engines.writer.write(run)
 
 
-def chat_dict(chat: Chat, actor: Actor) -> dict[str, Any]:
+def own_chat_dict(chat: Chat, actor: Actor) -> dict[str, Any]:
     """The room as this person sees it."""
-    return chat.as_dict() | {"mine": chat.creator_id == actor.user_id}
+    return chat_dict(chat) | {"mine": chat.creator_id == actor.user_id}
 
 
 def _newest(session: ReadSession, chat: Chat, limit: int, before: int | None) -> Page:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from porch.access import Actor
 from porch.actions.chats import join_chat, open_chat
-from porch.actions.messages import chat_dict, newest_messages
+from porch.actions.messages import newest_messages, own_chat_dict
 from porch.api import blueprint
+from porch.models.chat import chat_dict
 from porch.web.identity import creation_cookie, current_actor, engines, required_actor
 from porch.web.json import Body, json_answer, json_body
 
@@ -23,9 +23,9 @@ def create_chat() -> Response:
     actor = required_actor() if current_actor() else None
     chat = open_chat(engines(), actor, name=body.name, kind=body.kind, address=request.remote_addr or "")
     if actor is not None:
-        return json_answer(chat_dict(chat, actor), 201)
+        return json_answer(own_chat_dict(chat, actor), 201)
     # The browser that opened the room is its creator as soon as it has a session.
-    answer = json_answer(chat.as_dict() | {"mine": True}, 201)
+    answer = json_answer(chat_dict(chat) | {"mine": True}, 201)
     creation_cookie().add(request, answer, chat.id)
     return answer
 
@@ -33,11 +33,11 @@ def create_chat() -> Response:
 @blueprint.post("/chatrooms/<hash_key>/join")
 def join_chatroom(hash_key: str) -> Response:
     actor = required_actor()
-    return json_answer(chat_dict(join_chat(engines(), actor, hash_key), actor))
+    return json_answer(own_chat_dict(join_chat(engines(), actor, hash_key), actor))
 
 
 @blueprint.get("/chats/<int:chat_id>/")
 def show_chat(chat_id: int) -> Response:
-    actor: Actor = required_actor()
+    actor = required_actor()
     chat, page = newest_messages(actor, chat_id)
     return json_answer(chat | {"messages": page.messages, "rev": page.rev, "more": page.more})

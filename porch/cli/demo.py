@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from porch.actions.chats import join_chat, open_chat
 from porch.actions.messages import send_message
-from porch.cli.guests import guests
+from porch.cli.guests import guests, unlimited
 from porch.cli.migrations import upgrade
 from porch.engines import Engines
 from porch.extensions import reading
@@ -33,10 +33,11 @@ def demo(again: bool) -> None:
     upgrade()
     if not again and _has_rooms():
         raise click.ClickException("There are rooms here already. To add to them: porch demo --again")
-    engines = current_engines()
+    engines = unlimited(current_engines())
     for room in ROOMS:
         chat = _fill(engines, room)
         click.echo(f"{chat.name}: /chatrooms/{chat.hash_key}/")
+    click.echo("Start ./bin/run and open one of them there.", err=True)
 
 
 def _has_rooms() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, bindparam, update
+from sqlalchemy import CheckConstraint, ForeignKey, Row, String, bindparam, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from porch.extensions import NEVER_REUSED, Base
@@ -40,18 +40,22 @@ class Chat(Base):
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
 
-    def as_dict(self) -> dict[str, Any]:
-        """The room as everybody in it sees it. What differs from person to person is added by the reader."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "kind": self.kind,
-            "hash_key": self.hash_key,
-            "url": f"/chatrooms/{self.hash_key}/",
-            "rev": self.rev,
-            "reset_rev": self.reset_rev,
-            "created_at": rfc3339(self.created_at),
-        }
+
+CHAT_COLUMNS = tuple(Chat.__table__.columns)
+
+
+def chat_dict(chat: Chat | Row[Any]) -> dict[str, Any]:
+    """The room as everybody in it sees it. What differs from person to person is added by the reader."""
+    return {
+        "id": chat.id,
+        "name": chat.name,
+        "kind": chat.kind,
+        "hash_key": chat.hash_key,
+        "url": f"/chatrooms/{chat.hash_key}/",
+        "rev": chat.rev,
+        "reset_rev": chat.reset_rev,
+        "created_at": rfc3339(chat.created_at),
+    }
 
 
 # Run in the transaction of the write that it numbers, so that the order of numbers is the order of commits.

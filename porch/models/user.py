@@ -12,7 +12,7 @@ from porch.models.clock import UTCDateTime, utc_now
 
 
 class User(Base):
-    """A person. A guest has no credential; an account has one.
+    """A person. A guest is one without a credential.
 
     `username` is null while the person has no name: after a guest's log-out, or when the lease of the
     name ran out and somebody else took it.

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from porch import access
 from porch.actions.chats import join_chat, open_chat
-from porch.actions.messages import chat_dict, newest_messages, send_message
+from porch.actions.messages import newest_messages, own_chat_dict, send_message
 from porch.errors import Conflict, Invalid, PorchError, RetryLater, TooFast
 from porch.pages import blueprint
 from porch.pages.qr import qr_code
@@ -61,7 +61,7 @@ def send_to_chatroom(hash_key: str) -> Response:
 
 def _index(name: str = "", errors: dict[str, str] | None = None) -> str:
     actor = current_actor()
-    rooms = [chat_dict(chat, actor) for chat in access.chats_of(actor)] if actor else []
+    rooms = [own_chat_dict(chat, actor) for chat in access.chats_of(actor)] if actor else []
     return render_template(
         "chatrooms/index.html", form={"name": name[:256]}, errors=errors or {}, rooms=rooms
     )

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from porch.access import chat_by_link
 from porch.actions.sessions import end_session
-from porch.errors import Conflict, Invalid, NameTaken, NotFound, TooFast
+from porch.errors import Conflict, Invalid, NameTaken, NotFound, RetryLater, TooFast
 from porch.pages import blueprint
 from porch.web.identity import current_actor, engines, forget, remember, sign_in
 from porch.web.local import local_path
@@ -39,7 +39,7 @@ def create_session() -> AnyResponse:
         return _form(
             then, username, errors={"username": error.message}, suggestions=error.suggestions, status=409
         )
-    except TooFast as error:
+    except (TooFast, RetryLater) as error:
         return _form(then, username, errors={"username": error.message}, status=error.status)
     return remember(make_response(redirect(then, 303)), session)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from porch import access
 from porch.access import Actor
-from porch.actions.messages import DEFAULT_MESSAGES, chat_dict, messages_after, send_message
+from porch.actions.messages import DEFAULT_MESSAGES, messages_after, own_chat_dict, send_message
 from porch.engines.delivery import chat_room
 from porch.errors import Forbidden
 from porch.sockets.connections import Answer, Connections
@@ -49,7 +49,7 @@ class Rooms:
             raise Forbidden(f"A connection can be in {MOST_ROOMS} rooms at once.")
         self._server.enter_room(sid, room)
         page = messages_after(actor, chat.id, after=body.after, limit=DEFAULT_MESSAGES)
-        return page.as_dict() | {"chat": page.chat or chat_dict(chat, actor) | {"rev": page.head}}
+        return page.as_dict() | {"chat": page.chat or own_chat_dict(chat, actor) | {"rev": page.head}}
 
     def _leave(self, actor: Actor, sid: str, data: object) -> Answer:
         self._server.leave_room(sid, chat_room(converted(data, Leave).chat_id))

@@ -40,6 +40,8 @@ OTHER_TYPES = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
+# The modules that pages begin with; each is served as one file with all that it imports.
+ENTRIES = ("doors", "room", "session", "theme")
 MOST_JOINED = 64  # joined files kept in memory; anybody may name new ones
 MOST_NAMES = 32  # of one joined style sheet
 
@@ -71,6 +73,8 @@ class Asset:
 
 def init_assets(app: Flask) -> None:
     _files()  # now, so that one process serves the files of one moment
+    for entry in ENTRIES:  # and so that what cannot be joined is known before anybody asks
+        _joined(f"joined/{entry}.js")
     app.jinja_env.globals.update(asset=asset, import_map=import_map, styles=styles)
     app.view_functions["static"] = serve
     init_compression(app)
@@ -161,6 +165,6 @@ def _joined(path: str) -> Asset:
         names = match[1].split("+")
         if len(names) <= MOST_NAMES and len(set(names)) == len(names):
             return Asset(path, join_styles(read("css", name) for name in names).encode())
-    elif match := re.fullmatch(r"joined/(\w+)\.js", path):
+    elif (match := re.fullmatch(r"joined/(\w+)\.js", path)) and match[1] in ENTRIES:
         return Asset(path, join_modules(match[1], lambda name: read("js", name)).encode())
     raise NotFound

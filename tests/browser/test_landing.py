@@ -210,7 +210,7 @@ def test_the_porch_has_depth_while_the_page_is_scrolled_and_nothing_shifts(visit
     assert style_of(page.locator(".scene .far"), "transform") in ("none", "matrix(1, 0, 0, 1, 0, 0)")
     page.evaluate("scrollTo({ top: 320, behavior: 'instant' })")
     page.wait_for_function(
-        "new DOMMatrix(getComputedStyle(document.querySelector('.scene .far')).transform).f > 5"
+        "() => new DOMMatrix(getComputedStyle(document.querySelector('.scene .far')).transform).f > 5"
     )
     assert page.evaluate("window.shift") < 0.01
 
