@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from itertools import count
 
 import precis_i18n
 
@@ -15,6 +14,8 @@ from porch.errors import Invalid
 
 LONGEST = 32  # code points
 BLANK = "\u2800"  # a Braille pattern without a dot: a symbol to Unicode, nothing to the eye
+MOST_ALTERNATIVES = 1000
+MOST_CUTS = 4  # characters given up for an alternative; each try costs time
 MOST_MARKS = 2  # combining marks in a row
 # A name is looked at only up to here: the profile costs time for each code point.
 LONGEST_INPUT = 256
@@ -62,13 +63,17 @@ def is_reserved(name: str) -> bool:
 
 
 def alternatives(name: str) -> Iterator[str]:
-    """Names like this one, without end: `Bo 2`, `Bo 3`, ..."""
-    for number in count(2):
+    """Names like this one: `Bo 2`, `Bo 3`, ... At most MOST_ALTERNATIVES, and none for some rare names."""
+    for number in range(2, 2 + MOST_ALTERNATIVES):
         suffix = f" {number}"
         stem = name[: LONGEST - len(suffix)].rstrip()
         # What is cut may have been needed: some characters stand only beside certain others.
-        while stem and not _is_name(stem + suffix):
+        for _ in range(MOST_CUTS):
+            if not stem or _is_name(stem + suffix):
+                break
             stem = stem[:-1].rstrip()
+        else:
+            return
         if stem and keys(stem + suffix) != keys(name):
             yield stem + suffix
 

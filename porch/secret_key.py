@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from porch.config import SettingError
+
 BYTES = 32
 
 
@@ -29,4 +31,7 @@ def secret_key(data: Path) -> bytes:
             draft.rename(path)
         finally:
             draft.unlink(missing_ok=True)
-    return path.read_bytes()
+    secret = path.read_bytes()
+    if len(secret) < BYTES:
+        raise SettingError(f"{path} is damaged. Delete it; a new one is made at the next start.")
+    return secret

@@ -182,3 +182,9 @@ def test_alternatives_are_names_that_could_be_taken_instead(name: str) -> None:
 
 def test_alternatives_are_recognised_as_such() -> None:
     assert list(islice(names.alternatives("Bo"), 3)) == ["Bo 2", "Bo 3", "Bo 4"]
+
+
+@pytest.mark.parametrize("name", ["・" * 31 + "カ", "・" * 29 + "カ", "\u0375" * 31 + "α", "Bo"])
+def test_looking_for_alternatives_comes_to_an_end(name: str) -> None:
+    """These characters stand only beside certain others, so every cut makes them no name."""
+    assert len(list(islice(names.alternatives(names.enforce(name)), 2000))) <= names.MOST_ALTERNATIVES

@@ -382,3 +382,12 @@ def test_a_sessions_number_is_never_given_out_again(server: Server) -> None:
     Guest.sign_in(server.url)
     # Sockets and writes that are under way know the ended session by its number.
     assert newest_session() > number
+
+
+def test_a_taken_name_without_alternatives_is_refused_and_nobody_waits(server: Server, ann: Guest) -> None:
+    name = "・" * 31 + "カ"
+    Guest.sign_in(server.url, name)
+    with pytest.raises(Refused) as refused:
+        Guest.sign_in(server.url, name)
+    assert refused.value.error["suggestions"] == []
+    assert ann.open_chat()["mine"]

@@ -400,3 +400,14 @@ def test_a_connection_that_does_not_sign_in_is_closed(server: Server, says: str)
         if says:
             stranger.connection.send(says)
         assert stranger.is_closed(within=9)
+
+
+@pytest.mark.parametrize("event", ["connect", "disconnect"])
+def test_a_client_cannot_speak_for_the_library(start_server: Callable[..., Server], event: str) -> None:
+    server = start_server(sockets_per_user=1)
+    guest = Guest.sign_in(server.url)
+    with RawSocket(server.url, str(guest.token)) as socket:
+        environ = {"REMOTE_ADDR": "203.0.113.9", "wsgi.url_scheme": "http"}
+        socket.connection.send("42" + json.dumps([event, environ, {"token": guest.token}]))
+        socket.enter(guest.open_chat())  # still connected, and its events are still its own
+        assert refusal(server.url, auth={"token": guest.token})["code"] == "too_fast"

@@ -58,8 +58,12 @@ def create_session(
     engines.limiter.take("sign_in", address)
     try:
         return _store_session(engines, name, actor, opened_chats)
-    except PorchError:
+    except NameTaken as error:
         engines.limiter.give_back("sign_in", address)  # a refused name does not count
+        # Looked for here, not in the transaction: nobody else's write waits for suggestions.
+        raise NameTaken(error.message, suggestions=suggest_names(name)) from None
+    except PorchError:
+        engines.limiter.give_back("sign_in", address)
         raise
 
 
@@ -144,15 +148,13 @@ def _store_session(
 def _claim_name(connection: Connection, user_id: int, name: str, lease: timedelta) -> None:
     wanted = names.keys(name)
     if names.is_reserved(name):
-        raise NameTaken(
-            f"{name} is kept for the people who run this site.", suggestions=_free_names(connection, name)
-        )
+        raise NameTaken(f"{name} is kept for the people who run this site.", suggestions=[])
     holders = (
         connection.execute(select(NameKey.user_id).where(NameKey.key.in_(wanted)).distinct()).scalars().all()
     )
     for holder in holders:
         if not _lease_is_over(connection, holder, lease):
-            raise NameTaken(f"{name} is somebody else here.", suggestions=_free_names(connection, name))
+            raise NameTaken(f"{name} is somebody else here.", suggestions=[])
     for holder in holders:
         _release_name(connection, holder)
     connection.execute(insert(NameKey), [{"key": key, "user_id": user_id} for key in wanted])

@@ -13,6 +13,9 @@ from porch.events import Event, head
 
 log = logging.getLogger(__name__)
 
+# Long polls of one session that may wait at once, so that one person cannot take everybody's places.
+MOST_OF_ONE = 10
+
 
 class Sockets(Protocol):
     """The socket side of delivery; rooms are named by `chat_room` and `session_room`."""
@@ -97,7 +100,8 @@ class Delivery:
         event = threading.Event()
         rooms = (chat_room(chat_id), session_room(session_id))
         with self._lock:
-            admitted = self._waiting < self._max_waiting
+            own = len(self._waiters.get(session_room(session_id), ()))
+            admitted = self._waiting < self._max_waiting and own < MOST_OF_ONE
             if admitted:
                 self._waiting += 1
                 for room in rooms:

@@ -9,6 +9,28 @@ from socketio import Server
 NAMESPACE = "/"
 
 
+# What the library itself tells handlers; a client that sends an event of this name would speak for it.
+RESERVED = ("connect", "disconnect", "connect_error", "*")
+
+
+def ignore_reserved_events(server: Server) -> None:
+    """Hear no event from a client whose name is the library's own. python-socketio 5 does not look."""
+    handle = server._handle_event
+
+    def guarded(transport_sid: str, namespace: str | None, ack: int | None, data: list[object]) -> None:
+        if data and data[0] not in RESERVED:
+            handle(transport_sid, namespace, ack, data)
+
+    server._handle_event = guarded
+
+
+def close_transport(server: Server, transport_sid: str) -> None:
+    """Close a connection below Socket.IO, without waiting for a client that does not read."""
+    connection = server.eio.sockets.pop(transport_sid, None)
+    if connection is not None:
+        connection.close(wait=False)
+
+
 class SocketRooms:
     """Delivery's view of the sockets of this process."""
 
@@ -21,8 +43,7 @@ class SocketRooms:
     def close_room(self, room: str) -> None:
         for sid, transport_sid in list(self._server.manager.get_participants(NAMESPACE, room)):
             self._server.disconnect(sid, namespace=NAMESPACE)
-            # That asks the client to go; this makes it. It waits for what is still to be sent.
-            self._server.start_background_task(self._server.eio.disconnect, transport_sid)
+            close_transport(self._server, transport_sid)  # that asked the client to go; this makes it
 
     def rooms(self) -> Iterable[str]:
         return [room for room in self._server.manager.rooms.get(NAMESPACE, {}) if room]

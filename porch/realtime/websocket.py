@@ -6,7 +6,9 @@ simple-websocket ignores how much `send` has sent; on gevent a slow reader then 
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import suppress
 from typing import Any
 
 import simple_websocket
@@ -46,6 +48,11 @@ def transport(library: type) -> type:
     """The transport class of an engineio driver, with this module's server in place of its own."""
 
     class WebSocketTransport(library):  # type: ignore[misc]  # chosen at run time
+        def close(self) -> None:
+            super().close()
+            with suppress(OSError):  # the library only says goodbye; who does not answer would stay
+                self.ws.sock.shutdown(socket.SHUT_RDWR)
+
         def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
             # Permessage-deflate costs memory for each connection, and lets a small frame grow large.
             environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)

@@ -20,6 +20,7 @@ from porch.actions.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.delivery import session_room
 from porch.errors import PorchError, RetryLater, TooFast, Unauthenticated
+from porch.realtime.sockets import close_transport, ignore_reserved_events
 from porch.web.cookies import read_session_cookie
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Connections:
         self._per_address: Counter[str] = Counter()
 
     def register(self) -> None:
+        ignore_reserved_events(self.server)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
 
@@ -87,7 +89,7 @@ class Connections:
         self._strangers = {sid: self._strangers.get(sid, now) for sid in strangers}
         for sid, since in self._strangers.items():
             if now - since >= PATIENCE:
-                self.server.start_background_task(self.server.eio.disconnect, sid)
+                close_transport(self.server, sid)
 
     def sessions(self) -> list[int]:
         """The sessions that have a socket open here."""
