@@ -21,6 +21,9 @@ from porch.models.clock import utc_now
 # Longer than any token that is given out; a longer one is not worth hashing.
 LONGEST_TOKEN = 128
 
+SESSION_ENDED = "Your session has ended. Sign in again."
+NO_SUCH_ROOM = "There is no such room, or it is not yours to enter."
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -50,7 +53,7 @@ def actor_for_session(settings: Settings, session_id: int) -> Actor:
     with reading() as session:
         actor = _actor(settings, session, Session.id == session_id)
     if actor is None:
-        raise Unauthenticated("Your session has ended. Sign in again.")
+        raise Unauthenticated(SESSION_ENDED)
     return actor
 
 
@@ -64,7 +67,7 @@ def member_chat(session: ReadSession, actor: Actor, chat_id: int) -> Chat:
     """`chat_for` within a snapshot that goes on being read."""
     chat = session.scalar(_membership(chat_id, actor.user_id)) if 0 < chat_id < 2**63 else None
     if chat is None:
-        raise NotFound("There is no such room, or it is not yours to enter.")
+        raise NotFound(NO_SUCH_ROOM)
     return chat
 
 
@@ -99,14 +102,14 @@ def is_member(actor: Actor, chat_id: int) -> bool:
 def confirm_session(connection: Connection, actor: Actor) -> None:
     """Inside a write: the session is still there. Raises Unauthenticated."""
     if connection.execute(select(Session.id).where(Session.id == actor.session_id)).first() is None:
-        raise Unauthenticated("Your session has ended. Sign in again.")
+        raise Unauthenticated(SESSION_ENDED)
 
 
 def confirm_member(connection: Connection, actor: Actor, chat_id: int) -> None:
     """Inside a write: session and membership are still there. Raises Unauthenticated or NotFound."""
     confirm_session(connection, actor)
     if connection.execute(_membership(chat_id, actor.user_id)).first() is None:
-        raise NotFound("There is no such room, or it is not yours to enter.")
+        raise NotFound(NO_SUCH_ROOM)
 
 
 def _membership(chat_id: int, user_id: int) -> Select[Chat]:

@@ -58,12 +58,11 @@ def create_session(
     engines.limiter.take("sign_in", address)
     try:
         return _store_session(engines, name, actor, opened_chats)
-    except NameTaken as error:
+    except PorchError as error:
         engines.limiter.give_back("sign_in", address)  # a refused name does not count
-        # Looked for here, not in the transaction: nobody else's write waits for suggestions.
-        raise NameTaken(error.message, suggestions=suggest_names(name)) from None
-    except PorchError:
-        engines.limiter.give_back("sign_in", address)
+        if isinstance(error, NameTaken):
+            # Looked for here, not in the transaction: nobody else's write waits for suggestions.
+            raise NameTaken(error.message, suggestions=suggest_names(name)) from None
         raise
 
 
@@ -82,17 +81,8 @@ def end_session(engines: Engines, actor: Actor) -> None:
 
 def touch_session(engines: Engines, actor: Actor) -> None:
     """Remember that the session is in use; cheap to call on every request, does not wait."""
-    now = utc_now()
-    if now - actor.last_used_at < TOUCH_EVERY:
-        return
-    session_id = actor.session_id
-    engines.writer.submit(
-        lambda transaction: (
-            transaction.connection.execute(
-                update(Session).where(Session.id == session_id).values(last_used_at=now)
-            ).rowcount
-        )
-    )
+    if utc_now() - actor.last_used_at >= TOUCH_EVERY:
+        touch_sessions(engines, [actor.session_id])
 
 
 def touch_sessions(engines: Engines, session_ids: Sequence[int]) -> None:

@@ -20,12 +20,11 @@ from porch.actions.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.delivery import session_room
 from porch.errors import PorchError, RetryLater, TooFast, Unauthenticated
-from porch.realtime.sockets import close_transport, ignore_reserved_events
+from porch.realtime.sockets import NAMESPACE, close_transport, ignore_reserved_events
 from porch.web.cookies import read_session_cookie
 
 log = logging.getLogger(__name__)
 
-NAMESPACE = "/"
 # Seconds in which a connection has to sign in.
 PATIENCE = 5.0
 
