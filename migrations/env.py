@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from alembic import context
 from alembic.operations.ops import MigrationScript
 from flask import current_app
-from sqlalchemy import create_engine, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from porch.engines.writer import make_durable
@@ -32,6 +32,24 @@ def render_item(kind: str, item: object, autogen: object) -> str | Literal[False
     return "sa.DateTime()" if kind == "type" and isinstance(item, UTCDateTime) else False
 
 
+def leave_children_alone(driver: Any, _record: object) -> None:
+    """SQLite changes a table by making it anew; with foreign keys on, dropping the old one would take the
+    rows of other tables with it. Nor does the driver itself begin transactions for these statements.
+    """
+    driver.isolation_level = None
+    driver.execute("PRAGMA foreign_keys=OFF")
+
+
+def begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def refuse_orphans(connection: Connection) -> None:
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if orphans:
+        raise RuntimeError(f"rows would be left without what they belong to: {orphans[:5]}")
+
+
 def run() -> None:
     url = current_app.config["SQLALCHEMY_DATABASE_URI"]
     if context.is_offline_mode():
@@ -41,16 +59,20 @@ def run() -> None:
         return
     engine = create_engine(url, poolclass=NullPool)
     event.listen(engine, "connect", make_durable)
+    event.listen(engine, "connect", leave_children_alone)
+    event.listen(engine, "begin", begin)
     with engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=target,
             process_revision_directives=skip_empty,
             render_item=render_item,
+            transactional_ddl=True,  # a migration that is cut off has changed nothing
             **options,
         )
         with context.begin_transaction():
             context.run_migrations()
+            refuse_orphans(connection)
 
 
 run()

@@ -6,16 +6,17 @@ Forbidden and absent look alike to a stranger (NotFound). All reads need an appl
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, or_, select
 from sqlalchemy.orm import Session as ReadSession
 
 from porch.config import Settings
-from porch.errors import NotFound, Unauthenticated
+from porch.errors import Forbidden, NotFound, RoomDeleted, Unauthenticated
 from porch.extensions import reading
-from porch.models import Chat, Membership, Session, User
+from porch.models import Chat, Invitation, Membership, Session, User
 from porch.models.clock import utc_now
 
 # Longer than any token that is given out; a longer one is not worth hashing.
@@ -23,16 +24,22 @@ LONGEST_TOKEN = 128
 
 SESSION_ENDED = "Your session has ended. Sign in again."
 NO_SUCH_ROOM = "There is no such room, or it is not yours to enter."
+NO_SUCH_LINK = "This link does not lead to a room. Maybe a letter got lost when it was copied."
+NOT_YOURS = "Only whoever opened this room may do that."
+USED_UP = "This invitation has been used or is too old. Ask for another one."
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: one session of one user. `username` is None when the person's name has passed on."""
+    """Who acts: one session of one user. `username` is None when the person's name has passed on;
+    `role` is `member`, or `admin` for the host.
+    """
 
     session_id: int
     user_id: int
     username: str | None
     guest: bool
+    role: str
     last_used_at: datetime
 
 
@@ -57,6 +64,20 @@ def actor_for_session(settings: Settings, session_id: int) -> Actor:
     return actor
 
 
+def live_sessions(settings: Settings, session_ids: Sequence[int]) -> set[int]:
+    """Those of the sessions that are not over."""
+    with reading() as session:
+        return {
+            found
+            for start in range(0, len(session_ids), 500)
+            for found in session.scalars(
+                select(Session.id)
+                .join(User, User.id == Session.user_id)
+                .where(Session.id.in_(session_ids[start : start + 500]), *_live(settings))
+            )
+        }
+
+
 def chat_for(actor: Actor, chat_id: int) -> Chat:
     """A chat that the actor is a member of. Raises NotFound."""
     with reading() as session:
@@ -68,67 +89,146 @@ def member_chat(session: ReadSession, actor: Actor, chat_id: int) -> Chat:
     chat = session.scalar(_membership(chat_id, actor.user_id)) if 0 < chat_id < 2**63 else None
     if chat is None:
         raise NotFound(NO_SUCH_ROOM)
+    if chat.deleted_at is not None:
+        raise RoomDeleted(chat.name)
     return chat
 
 
-def chat_by_link(hash_key: str) -> Chat:
-    """The chat that a link opens; the link itself is the proof. Raises NotFound."""
+def known_chat(actor: Actor, chat_id: int) -> Chat:
+    """A chat that the actor is a member of; for the host also one that stands in the lobby.
+
+    Raises NotFound, RoomDeleted.
+    """
+    with reading() as session:
+        if actor.role == "admin" and 0 < chat_id < 2**63:
+            chat = session.get(Chat, chat_id)
+            if chat is not None and chat.kind == "listed" and chat.deleted_at is None:
+                return chat
+        return member_chat(session, actor, chat_id)
+
+
+def managed_chat(actor: Actor, chat_id: int) -> Chat:
+    """A known chat whose name, kind and people the actor decides about: its creator, or the host.
+
+    Raises NotFound, RoomDeleted, or Forbidden for other members.
+    """
+    chat = known_chat(actor, chat_id)
+    if not may_manage(chat, actor):
+        raise Forbidden(NOT_YOURS)
+    return chat
+
+
+def may_manage(chat: Chat, actor: Actor) -> bool:
+    return chat.creator_id == actor.user_id or actor.role == "admin"
+
+
+def chat_by_link(hash_key: str, actor: Actor | None = None) -> Chat:
+    """The chat that a link opens. The link itself is the proof, but for private rooms, and for somebody who
+    was put out. Raises NotFound, and RoomDeleted to those who were members.
+    """
     with reading() as session:
         chat = session.scalar(select(Chat).where(Chat.hash_key == hash_key))
-    if chat is None:
-        raise NotFound("This link does not lead to a room. Maybe a letter got lost when it was copied.")
+        membership = session.get(Membership, (chat.id, actor.user_id)) if chat and actor else None
+    state = membership.state if membership else "left"
+    is_open = chat is not None and state == "left" and chat.kind != "private" and not chat.deleted_at
+    if chat is None or not (state == "member" or is_open):
+        raise NotFound(NO_SUCH_LINK)
+    if chat.deleted_at is not None:
+        raise RoomDeleted(chat.name)
     return chat
 
 
-def chats_of(actor: Actor, *, limit: int = 100) -> list[Chat]:
-    """The chats that the actor is a member of, last joined first."""
+def chat_by_invitation(token: str) -> Chat:
+    """The chat that a one-time link lets somebody into. Raises NotFound."""
     with reading() as session:
-        return list(
-            session.scalars(
-                select(Chat)
-                .join(Membership, Membership.chat_id == Chat.id)
-                .where(Membership.user_id == actor.user_id)
-                .order_by(Membership.joined_at.desc())
-                .limit(limit)
-            )
+        chat = session.scalar(invited(token))
+    if chat is None:
+        raise NotFound(USED_UP)
+    return chat
+
+
+def invited(token: str) -> Select[Chat]:
+    """The chat of an unused one-time link. Raises NotFound for what cannot be a token."""
+    if not token.isascii() or len(token) > LONGEST_TOKEN:
+        raise NotFound(USED_UP)
+    return (
+        select(Chat)
+        .join(Invitation, Invitation.chat_id == Chat.id)
+        .where(
+            Invitation.token == token_hash(token),
+            Invitation.expires_at > utc_now(),
+            Chat.deleted_at.is_(None),
         )
+    )
 
 
 def is_member(actor: Actor, chat_id: int) -> bool:
     with reading() as session:
-        return session.scalar(_membership(chat_id, actor.user_id)) is not None
+        return 0 < chat_id < 2**63 and session.scalar(_membership(chat_id, actor.user_id)) is not None
 
 
-def confirm_session(connection: Connection, actor: Actor) -> None:
-    """Inside a write: the session is still there. Raises Unauthenticated."""
-    if connection.execute(select(Session.id).where(Session.id == actor.session_id)).first() is None:
+def confirm_session(connection: Connection, actor: Actor) -> Actor:
+    """Inside a write: the session is still there; the actor as they are by now. Raises Unauthenticated."""
+    row = connection.execute(
+        select(User.username, User.guest, User.role)
+        .join(Session, Session.user_id == User.id)
+        .where(Session.id == actor.session_id, User.disabled_at.is_(None))
+    ).first()
+    if row is None:
         raise Unauthenticated(SESSION_ENDED)
+    return replace(actor, username=row.username, guest=row.guest, role=row.role)
 
 
-def confirm_member(connection: Connection, actor: Actor, chat_id: int) -> None:
-    """Inside a write: session and membership are still there. Raises Unauthenticated or NotFound."""
-    confirm_session(connection, actor)
-    if connection.execute(_membership(chat_id, actor.user_id)).first() is None:
+def confirm_member(connection: Connection, actor: Actor, chat_id: int) -> Actor:
+    """Inside a write: session and membership are still there; the actor as they are by now.
+
+    Raises Unauthenticated, NotFound, RoomDeleted.
+    """
+    actor = confirm_session(connection, actor)
+    row = connection.execute(_membership(chat_id, actor.user_id)).first()
+    if row is None:
         raise NotFound(NO_SUCH_ROOM)
+    if row.deleted_at is not None:
+        raise RoomDeleted(row.name)
+    return actor
+
+
+def confirm_manager(connection: Connection, actor: Actor, chat_id: int) -> None:
+    """Inside a write: the session is there, the room too, and the actor still decides about it."""
+    actor = confirm_session(connection, actor)
+    chat = connection.execute(select(Chat.__table__).where(Chat.id == chat_id)).one()
+    if chat.deleted_at is not None:
+        raise RoomDeleted(chat.name)
+    if chat.creator_id != actor.user_id and actor.role != "admin":
+        raise Forbidden(NOT_YOURS)
 
 
 def _membership(chat_id: int, user_id: int) -> Select[Chat]:
     return (
         select(Chat)
         .join(Membership, Membership.chat_id == Chat.id)
-        .where(Chat.id == chat_id, Membership.user_id == user_id)
+        .where(Chat.id == chat_id, Membership.user_id == user_id, Membership.state == "member")
     )
 
 
-def _actor(settings: Settings, session: ReadSession, condition: object) -> Actor | None:
+def _live(settings: Settings) -> tuple[ColumnElement[bool], ...]:
+    """Which sessions, joined with their users, are not over."""
     now = utc_now()
+    return (
+        User.disabled_at.is_(None),
+        Session.created_at > now - timedelta(days=settings.session_max_days),
+        Session.last_used_at > now - timedelta(days=settings.session_idle_days),
+        or_(
+            User.role != "admin",
+            Session.last_used_at > now - timedelta(hours=settings.admin_idle_hours),
+        ),
+    )
+
+
+def _actor(settings: Settings, session: ReadSession, condition: ColumnElement[bool]) -> Actor | None:
     row = session.execute(
-        select(Session.id, Session.user_id, User.username, User.guest, Session.last_used_at)
+        select(Session.id, Session.user_id, User.username, User.guest, User.role, Session.last_used_at)
         .join(User, User.id == Session.user_id)
-        .where(
-            condition,  # type: ignore[arg-type]  # a column comparison; SQLAlchemy has no public name for it
-            Session.last_used_at > now - timedelta(days=settings.session_idle_days),
-            Session.created_at > now - timedelta(days=settings.session_max_days),
-        )
+        .where(condition, *_live(settings))
     ).one_or_none()
     return None if row is None else Actor(*row)

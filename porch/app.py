@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 from flask import Flask, request
 from sqlalchemy import event, select
 
 from porch import api, cli, pages, sockets
+from porch.actions import lobby
 from porch.config import ROOT, SettingError, Settings, settings_from
 from porch.engines import Engines
 from porch.engines.bridge import Bridge, GeventBridge, ThreadBridge
 from porch.engines.delivery import Delivery
 from porch.engines.limiter import Limiter
+from porch.engines.lobby import Changes, LobbyNews
+from porch.engines.passwords import Passwords
+from porch.engines.presence import Presence
+from porch.engines.throttle import Throttle
 from porch.engines.writer import Writer
 from porch.errors import Invalid
 from porch.extensions import db, migrate, reading, socketio
@@ -23,6 +28,7 @@ from porch.models import Chat
 from porch.realtime.sockets import SocketRooms
 from porch.realtime.websocket import LARGEST_MESSAGE, transport
 from porch.secret_key import secret_key
+from porch.site.content import Site
 from porch.site.reading import read_site
 from porch.web.assets import init_assets
 from porch.web.errors import init_errors
@@ -60,8 +66,9 @@ def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
     )
     _init_database(app)
-    engines = _init_engines(app, mode, settings)
-    _init_web(app, settings)
+    site = read_site()
+    engines = _init_engines(app, mode, settings, site_name=settings.name or site.name)
+    _init_web(app, settings, site)
     app.extensions["porch_connections"] = sockets.register(app, socketio.server, engines)
     cli.register(app)
     return app
@@ -84,7 +91,7 @@ def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
+def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str) -> Engines:
     socketio.init_app(
         app,
         async_mode=mode,
@@ -105,43 +112,73 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
             rows = session.execute(select(Chat.id, Chat.rev).where(Chat.id.in_(chat_ids)))
             return {row.id: row.rev for row in rows}
 
+    def changes(chat_ids: Sequence[int], watching: Collection[int]) -> Changes:
+        with app.app_context():
+            return lobby.changes(presence, chat_ids, watching)
+
+    def outside_write() -> None:
+        delivery.outside_write()
+        app.extensions["porch_connections"].check()
+
     bridge: Bridge = GeventBridge() if mode == "gevent" else ThreadBridge()
-    delivery = Delivery(SocketRooms(socketio.server), heads=heads, max_waiting=settings.max_waiting)
+    rooms = SocketRooms(socketio.server)
+    delivery = Delivery(rooms, heads=heads, max_waiting=settings.max_waiting)
+    lobby_news = LobbyNews(rooms, changes)
+    presence = Presence(rooms, one_room=settings.one_room, changed=lobby_news.changed, wake=delivery.wake)
+    delivery.observed_by(presence.observe)
+    delivery.observed_by(lobby_news.observe)
     writer = Writer(
         settings.database,
         bridge=bridge,
         announce=delivery.announce,
-        outside_write=delivery.outside_write,
+        outside_write=outside_write,
         queue_limit=settings.write_queue,
         lock_timeout=settings.lock_timeout,
     )
     limiter = Limiter(
         {
             "message": settings.message_rate,
+            "visit": settings.visit_rate,
+            "typing": settings.typing_rate,
             "room": settings.room_rate,
             "unclaimed_room": settings.unclaimed_room_rate,
             "sign_in": settings.sign_in_rate,
+            "sign_up": settings.sign_up_rate,
+            "log_in": settings.log_in_rate,
+            "rename": settings.rename_rate,
+            "invitation": settings.invitation_rate,
         }
     )
-    engines = Engines(settings, writer, delivery, limiter)
+    engines = Engines(
+        settings=settings,
+        writer=writer,
+        delivery=delivery,
+        limiter=limiter,
+        throttle=Throttle(),
+        passwords=Passwords(mode),
+        presence=presence,
+        site_name=site_name,
+    )
     app.extensions["porch_engines"] = engines
+    app.extensions["porch_lobby"] = lobby_news
     return engines
 
 
-def _init_web(app: Flask, settings: Settings) -> None:
+def _init_web(app: Flask, settings: Settings, site: Site) -> None:
     init_identity(app)
     init_headers(app)
     init_assets(app)
     init_errors(app)
     hide_links()
     app.before_request(_refuse_bad_requests)
-    site = read_site()
     app.context_processor(
         lambda: {
             "site": site,
             "site_name": settings.name or site.name,
             "theme": current_theme(),
             "live": settings.live,
+            "guests_allowed": settings.guests,
+            "sign_up_allowed": settings.sign_up,
             "me": current_actor(),
             "nonce": nonce(),
             "here": request.full_path.rstrip("?"),

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from flask import Flask
 
 from porch import cli
-from porch.actions.sessions import TOUCH_EVERY, touch_sessions
+from porch.actions.leftovers import remove_leftovers
+from porch.actions.sessions import TOUCH_EVERY, touch_listening
 from porch.engines import Engines
 from porch.extensions import socketio
 from porch.sockets.connections import Connections
@@ -18,6 +19,13 @@ log = logging.getLogger(__name__)
 
 # Seconds between two looks at connections that have not signed in.
 SWEEP = 1.0
+# Seconds between two looks at who has come to a room or gone, and at what has changed in the lobby.
+PRESENCE = 0.25
+LOBBY = 1.0
+# Seconds between two looks for sessions that are too old.
+CHECK = 60.0
+# Seconds between two looks for what a stopped process has left undone.
+LEFTOVERS = 60.0
 
 
 def start_background(app: Flask) -> None:
@@ -30,10 +38,19 @@ def start_background(app: Flask) -> None:
 
     def touch() -> None:
         if sessions := connections.sessions():
-            touch_sessions(engines, sessions)
+            touch_listening(engines, sessions)
 
     _repeat(engines.settings.heartbeat, engines.delivery.announce_heads)
     _repeat(SWEEP, lambda: connections.sweep(time.monotonic()))
+
+    def tidy() -> None:
+        with app.app_context():
+            remove_leftovers(engines)
+
+    _repeat(CHECK, connections.check)
+    _repeat(PRESENCE, engines.presence.tick)
+    _repeat(LOBBY, app.extensions["porch_lobby"].tick)
+    _repeat(LEFTOVERS, tidy)
     _repeat(TOUCH_EVERY.total_seconds(), touch)
 
 

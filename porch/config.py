@@ -69,6 +69,10 @@ def _rate(value: str) -> Rate | None:
     return Rate(int(match[1]), int(match[2]) / seconds)
 
 
+def _switch(value: str) -> bool:
+    return _choice("on", "off")(value) == "on"
+
+
 def _networks(value: str) -> tuple[Network, ...]:
     try:
         return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
@@ -105,6 +109,12 @@ def _folder(value: str) -> Path:
     return Path(value).expanduser().absolute()
 
 
+def _file(value: str) -> Path | None:
+    if "\0" in value:
+        raise ValueError("the path of a file")
+    return Path(value).expanduser().absolute() if value.strip() else None
+
+
 def _setting(default: Any, parse: Callable[[str], Any], meaning: str) -> Any:
     return field(default=default, metadata={"parse": parse, "meaning": meaning})
 
@@ -116,6 +126,10 @@ class Settings:
     data: Path = _setting(ROOT / "data", _folder, "folder that holds all state: chat.db and secrets")
     host: str = _setting("127.0.0.1", _text(253), "address to listen on; 0.0.0.0 for the whole network")
     port: int = _setting(5000, _whole(0, 65535), "port to listen on; 0 takes a free one")
+    cert: Path | None = _setting(
+        None, _file, "file with the certificate chain (PEM); with PORCH_KEY, Porch serves HTTPS itself"
+    )
+    key: Path | None = _setting(None, _file, "file with the certificate's private key (PEM)")
     name: str = _setting(
         "", _optional(_text(60)), "name of the site, shown on every page; empty: the one in its content"
     )
@@ -126,14 +140,38 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = _setting(
         (), _networks, "addresses whose X-Forwarded-For, -Proto and -Host are believed"
     )
+    guests: bool = _setting(True, _switch, "whether people may come in with a name alone")
+    sign_up: bool = _setting(True, _switch, "whether people may make an account")
+    one_room: str = _setting(
+        "user",
+        _choice("user", "session", "off"),
+        "whether a person, a session or nobody is kept to one room at a time",
+    )
     message_rate: Rate | None = _setting(Rate(20, 2), _rate, "messages a person may send to a room")
+    visit_rate: Rate | None = _setting(
+        Rate(60, 5), _rate, "times a person may enter a room or ask for the lobby"
+    )
+    typing_rate: Rate | None = _setting(
+        Rate(1, 20 / 60), _rate, "times a person may tell a room that they are typing"
+    )
     room_rate: Rate | None = _setting(Rate(30, 30 / 3600), _rate, "rooms a person may open")
     unclaimed_room_rate: Rate | None = _setting(
         Rate(60, 120 / 3600), _rate, "rooms opened from one address by people who are not signed in"
     )
     sign_in_rate: Rate | None = _setting(Rate(60, 120 / 3600), _rate, "guests who sign in from one address")
+    sign_up_rate: Rate | None = _setting(
+        Rate(30, 60 / 3600), _rate, "accounts that may be made from one address"
+    )
+    log_in_rate: Rate | None = _setting(Rate(60, 120 / 3600), _rate, "failed log-ins from one address")
+    rename_rate: Rate | None = _setting(Rate(5, 5 / 3600), _rate, "times a person may change their name")
+    invitation_rate: Rate | None = _setting(
+        Rate(30, 60 / 3600), _rate, "people a person may invite, and one-time links they may make"
+    )
     name_lease_days: int = _setting(7, _whole(1, 3650), "days without use after which a guest's name is free")
     session_idle_days: int = _setting(30, _whole(1, 3650), "days without use after which a session ends")
+    admin_idle_hours: int = _setting(
+        12, _whole(1, 87_600), "hours without use after which a session of the host ends"
+    )
     session_max_days: int = _setting(90, _whole(1, 3650), "days after which a session ends in any case")
     write_queue: int = _setting(
         4096, _whole(1, 1_000_000), "writes that may wait before new ones are refused"
@@ -164,8 +202,9 @@ def environment_name(setting: str) -> str:
 def settings_from(environ: Mapping[str, str]) -> Settings:
     """Read the settings from environment variables.
 
-    Raises SettingError for a value that is not allowed and for a `PORCH_` name that does not exist: a
-    setting with a typing error would otherwise be ignored in silence.
+    Raises SettingError for a value that is not allowed, for a certificate without its key or the other way
+    round, and for a `PORCH_` name that does not exist: a setting with a typing error would otherwise be
+    ignored in silence.
     """
     values: dict[str, Any] = {}
     known = {environment_name(f.name): f for f in fields(Settings)}
@@ -179,7 +218,10 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
             values[setting.name] = setting.metadata["parse"](value)
         except ValueError as error:
             raise SettingError(f"{name}={value!r} is not allowed. Allowed: {error}.") from None
-    return Settings(**values)
+    settings = Settings(**values)
+    if (settings.cert is None) != (settings.key is None):
+        raise SettingError("PORCH_CERT and PORCH_KEY go together: HTTPS needs both, plain HTTP neither.")
+    return settings
 
 
 def default_text(setting: str) -> str:
@@ -187,11 +229,14 @@ def default_text(setting: str) -> str:
     value = next(f.default for f in fields(Settings) if f.name == setting)
     match value:
         case Rate(burst=burst, per_second=rate):
-            unit, seconds = ("s", 1) if rate >= 1 else ("h", 3600)
+            # An hour tells small rates best: 120 in an hour is no promise of 2 in each minute.
+            unit, seconds = ("s", 1) if rate >= 1 else ("m", 60) if rate >= 1 / 6 else ("h", 3600)
             return f"{burst}+{round(rate * seconds)}/{unit}"
         case Path():
             return f"./{value.relative_to(ROOT)}"
-        case ():
+        case bool():
+            return "on" if value else "off"
+        case None | ():
             return ""
         case _:
             return str(value)

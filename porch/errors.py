@@ -8,6 +8,8 @@ PorchError
 ├── NotFound           404 not_found
 ├── NameTaken          409 name_taken
 ├── Conflict           409 conflict
+├── Moved              409 moved
+├── RoomDeleted        410 room_deleted
 ├── TooLarge           413 too_large
 ├── TooFast            429 too_fast
 └── RetryLater         503 retry_later
@@ -103,6 +105,31 @@ class NameTaken(PorchError):
 class Conflict(PorchError):
     code = "conflict"
     status = 409
+
+
+class Moved(PorchError):
+    """The person has gone to another room since. `to` is that room: `{id, name, url}`."""
+
+    code = "moved"
+    status = 409
+
+    def __init__(self, to: dict[str, Any]) -> None:
+        super().__init__("You are in another room now. One room at a time.")
+        self.to = to
+
+    def as_dict(self) -> dict[str, Any]:
+        return super().as_dict() | {"to": self.to}
+
+
+class RoomDeleted(PorchError):
+    """Told to those who were members; to others the room is NotFound. `name` is what it was called."""
+
+    code = "room_deleted"
+    status = 410
+
+    def __init__(self, name: str) -> None:
+        super().__init__("This room was deleted.")
+        self.name = name
 
 
 class TooLarge(PorchError):

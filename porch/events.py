@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`chat_id`, or `session_id`, says who hears it: those in that chat, or that session alone."""
+    """`chat_id`, `user_id` or `session_id` says who hears it: those in that chat, that person wherever
+    they are, or that session alone; more than one: those whom all of them name.
+
+    `last` ends what is heard: nobody stays in the chat, or the session's sockets are closed.
+    """
 
     name: str
-    payload: dict[str, Any]
+    payload: Mapping[str, Any] = field(default_factory=dict)
     chat_id: int | None = None
+    user_id: int | None = None
     session_id: int | None = None
+    last: bool = False
 
 
 def message(message: dict[str, Any]) -> Event:
@@ -22,7 +29,7 @@ def message(message: dict[str, Any]) -> Event:
 
 
 def chat(chat: dict[str, Any]) -> Event:
-    """The room itself has changed: its name, or all its messages are gone (`reset_rev`)."""
+    """The room itself has changed: its name, its kind, or all its messages are gone (`reset_rev`)."""
     return Event("chat", chat, chat_id=chat["id"])
 
 
@@ -31,6 +38,40 @@ def head(chat_id: int, rev: int) -> Event:
     return Event("head", {"chat_id": chat_id, "rev": rev}, chat_id=chat_id)
 
 
+def room_deleted(chat_id: int) -> Event:
+    """The room is gone."""
+    return Event("room_deleted", {"chat_id": chat_id}, chat_id=chat_id, last=True)
+
+
+def unlisted(chat_id: int) -> Event:
+    """The room stands in the lobby of strangers no more. Said to no chat: those in it know better."""
+    return Event("unlisted", {"chat_id": chat_id})
+
+
+def added(chat_id: int, user_id: int) -> Event:
+    """The person has become a member: the room is in their lobby."""
+    return Event("added", {"chat_id": chat_id}, user_id=user_id)
+
+
+def removed(chat_id: int, user_id: int) -> Event:
+    """The person is no member of the room any more."""
+    return Event("removed", {"chat_id": chat_id}, chat_id=chat_id, user_id=user_id, last=True)
+
+
+def user(user_id: int, username: str, *, guest: bool, role: str) -> Event:
+    """A person has another name, or is a guest no more."""
+    return Event(
+        "user",
+        {"user_id": user_id, "username": username, "guest": guest, "role": role},
+        user_id=user_id,
+    )
+
+
 def session_ended(session_id: int) -> Event:
     """The session was ended; its sockets are closed right after."""
-    return Event("session_ended", {}, session_id=session_id)
+    return Event("session_ended", session_id=session_id, last=True)
+
+
+def typing(chat_id: int, user_id: int, username: str) -> Event:
+    """Somebody in the room is writing."""
+    return Event("typing", {"chat_id": chat_id, "user_id": user_id, "username": username}, chat_id=chat_id)

@@ -70,6 +70,8 @@ def _run_command() -> Any:
     @click.command("run")
     @click.option("--host", help="Address to listen on (PORCH_HOST).")
     @click.option("--port", help="Port to listen on (PORCH_PORT).")
+    @click.option("--cert", help="File with the certificate chain, for HTTPS (PORCH_CERT).")
+    @click.option("--key", help="File with the certificate's private key (PORCH_KEY).")
     @click.option("--data", help="Folder that holds all state (PORCH_DATA).")
     def run(**options: str | None) -> None:
         """Serve Porch."""

@@ -1,9 +1,10 @@
-"""The secret that signs cookies: made on first start, kept in the data folder."""
+"""Secrets that are made once and kept in the data folder; the one that signs cookies among them."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from porch.config import SettingError
@@ -12,15 +13,23 @@ BYTES = 32
 
 
 def secret_key(data: Path) -> bytes:
-    """Read the secret, or make it; two processes that start at once agree on one.
+    """The secret that signs cookies, which is made on first start.
 
     Deleting the file costs nobody their session, only the claim to rooms opened before signing in.
     """
     path = data / "secret_key"
+    secret = kept_secret(path, lambda: secrets.token_bytes(BYTES))
+    if len(secret) < BYTES:
+        raise SettingError(f"{path} is damaged. Delete it; a new one is made at the next start.")
+    return secret
+
+
+def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Read a secret, or make it; two processes that start at once agree on one."""
     if not path.exists():
-        draft = data / f".secret_key.{os.getpid()}"
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(BYTES))
+            file.write(make())
             file.flush()
             os.fsync(file.fileno())
         try:
@@ -31,7 +40,4 @@ def secret_key(data: Path) -> bytes:
             draft.rename(path)
         finally:
             draft.unlink(missing_ok=True)
-    secret = path.read_bytes()
-    if len(secret) < BYTES:
-        raise SettingError(f"{path} is damaged. Delete it; a new one is made at the next start.")
-    return secret
+    return path.read_bytes()

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import signal
 import socket
+import ssl
 import sys
 from typing import Any
 
@@ -15,9 +16,12 @@ import segno
 from flask import Flask
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from porch.actions.accounts import has_host
 from porch.background import start_background
+from porch.cli.claim import claim_link
 from porch.config import Settings
 from porch.realtime.websocket import CONNECTION
+from porch.web.tls import TlsServer, tls_context
 
 log = logging.getLogger(__name__)
 
@@ -26,28 +30,51 @@ FAREWELL = 3
 
 
 def serve(app: Flask, settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; what was accepted is written before it returns."""
+    """Serve until SIGINT or SIGTERM; what was accepted is written before it returns.
+
+    Raises SettingError for a certificate or key that cannot be used.
+    """
+    tls = tls_context(settings.cert, settings.key) if settings.cert and settings.key else None
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     start_background(app)
     listener = _listen(settings)
     port = listener.getsockname()[1]
-    server = WSGIServer(
-        listener, app, log=None, error_log=logging.getLogger("gevent"), handler_class=_Handler
-    )
+    server = _server(listener, app, tls)
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, server.stop, FAREWELL)
     server.start()
-    _greet(settings, port)
+    with app.app_context():
+        _greet(settings, "https" if tls else "http", port)
     server.serve_forever()
     app.extensions["porch_engines"].writer.stop()
 
 
+def _server(listener: socket.socket, app: Flask, tls: ssl.SSLContext | None) -> WSGIServer:
+    options: dict[str, Any] = {
+        "log": None,
+        "error_log": logging.getLogger("gevent"),
+        "handler_class": _Handler,
+    }
+    if tls is None:
+        return WSGIServer(listener, app, **options)
+    return TlsServer(listener, app, tls=tls, **options)
+
+
 class _Handler(WSGIHandler):
+    # A visitor who leaves in the middle of an answer is no error; this is how TLS says it.
+    ignored_socket_errors = (*WSGIHandler.ignored_socket_errors, ssl.SSL_ERROR_EOF)
+
     def get_environ(self) -> dict[str, Any]:
         return super().get_environ() | {CONNECTION: self}
 
     def log_request(self) -> None:
         """Nothing: addresses hold the secret part of a room's link."""
+
+    def _handle_client_error(self, error: Exception) -> tuple[str, bytes] | None:
+        if isinstance(error, OSError):
+            return None  # gone in the middle of its request: nobody is left to answer
+        answer: tuple[str, bytes] = super()._handle_client_error(error)  # type: ignore[misc]  # not in the stubs
+        return answer
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -68,14 +95,18 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _greet(settings: Settings, port: int) -> None:
+def _greet(settings: Settings, scheme: str, port: int) -> None:
     for address in _addresses(settings.host):
-        click.echo(f" * Running on http://{address}:{port}")
+        click.echo(f" * Running on {scheme}://{address}:{port}")
     if not _is_loopback(settings.host):
-        link = settings.url or f"http://{_addresses(settings.host)[-1]}:{port}"
+        link = settings.url or f"{scheme}://{_addresses(settings.host)[-1]}:{port}"
         click.echo(f"   From a phone: {link}")
         with contextlib.suppress(UnicodeEncodeError):  # a terminal that cannot show it has the link
             segno.make(link).terminal(compact=True)
+    if not has_host():
+        click.echo(
+            f"   Become its host: {claim_link(settings, f'{scheme}://{_addresses(settings.host)[0]}:{port}')}"
+        )
     click.echo("   Stop with Ctrl+C.")
     sys.stdout.flush()
 

@@ -24,6 +24,11 @@ UNLIMITED: dict[str, Any] = {
     "room_rate": "off",
     "unclaimed_room_rate": "off",
     "sign_in_rate": "off",
+    "sign_up_rate": "off",
+    "log_in_rate": "off",
+    "rename_rate": "off",
+    "invitation_rate": "off",
+    "visit_rate": "off",
 }
 
 

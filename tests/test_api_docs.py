@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from porch.errors import PorchError
 from tests.support.server import ROOT, Server
 
 API = (ROOT / "docs" / "api.md").read_text()
@@ -52,7 +54,7 @@ def shown_and_got(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, s
 
 
 def test_every_shown_answer_has_the_shape_of_the_real_one(shown_and_got: list[tuple[str, str]]) -> None:
-    assert len(shown_and_got) == 7
+    assert len(shown_and_got) == 10
     for shown, got in shown_and_got:
         assert shape(json.loads(got)) == shape(json.loads(shown))
 
@@ -61,16 +63,32 @@ def test_the_lines_do_what_the_page_says(shown_and_got: list[tuple[str, str]]) -
     answers = [json.loads(got) for _, got in shown_and_got]
     assert answers[0]["username"] == "Ada"
     assert [message["content"] for message in answers[4]["messages"]] == ["The mast is up."]
+    assert [answer["username"] for answer in (answers[0], answers[6])] == ["Ada", "Ada"]
+    assert [chat["present"] for chat in answers[8]["chats"]] == [1]
     assert answers[-1] == 204
 
 
-def test_every_route_is_in_the_page(tmp_path: Path) -> None:
-    from porch.app import create_app
-    from porch.config import Settings
+def test_the_calls_in_the_page_are_the_routes(app: Flask) -> None:
+    routes = {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("api.")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    calls = {
+        re.sub(r"<(\w*)id>", lambda name: f"<int:{name[1] or 'chat_'}id>", call)
+        for call in re.findall(r"^\| `([A-Z]+ [^`?]+)[`?]", API, re.MULTILINE)
+    }
+    assert calls == routes
 
-    app = create_app("threading", Settings(data=tmp_path))
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint.startswith("api."):
-            path = rule.rule.replace("<int:chat_id>", "<id>")
-            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-                assert f"`{method} {path}" in API, f"{method} {path} is not in docs/api.md"
+
+def test_the_errors_in_the_page_are_those_that_there_are() -> None:
+    known = {(error.status, error.code) for error in every(PorchError)} | {(405, "invalid"), (500, "error")}
+    told = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", API, re.MULTILINE)
+    assert {(int(status), code) for status, code in told} == known
+
+
+def every(kind: type[PorchError]) -> Iterator[type[PorchError]]:
+    for error in kind.__subclasses__():
+        yield error
+        yield from every(error)

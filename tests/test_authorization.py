@@ -2,210 +2,547 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import sqlite3
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from copy import copy
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from porch.app import create_app
+from porch.claim import claim_token
+from porch.cli import upgrade
+from porch.config import Settings
+from porch.engines import Engines
 from porch.extensions import socketio
 from tests.support.database import change
-from tests.support.people import Guest, Json, Refused
+from tests.support.openapi import OPENAPI, confirm_described
+from tests.support.people import PASSWORD, Guest, Json, Refused
 from tests.support.server import Server
 from tests.support.sockets import refusal
 
-PEOPLE = ("nobody", "stranger", "member", "ended")
-CHAT = "/chats/<int:chat_id>"
-LINK = "/chatrooms/<hash_key>"
+# The people, and how each stands to a room that is listed:
+#   stranger  is not signed in               admin    the host, who is not a member
+#   guest     has a name, is not a member    removed  was a member and was put out
+#   member    came in by the link            revoked  was a member, and their session has been ended
+#   creator   opened it, with an account     gone     is a member, but the room has been deleted
+# A cell is the status; "login" and "name" are redirects to where one logs in, or gives a name; "-" is for
+# routes that have to do with no room.
+TABLE = """
+                                                     stranger guest member creator admin removed revoked gone
+
+POST   /users                                        201      201   201    409     409   201     201     -
+PATCH  /users/current                                401      200   200    200     200   200     401     -
+PUT    /users/current/password                       401      409   409    204     204   409     401     -
+DELETE /users/current                                401      204   204    204     204   204     401     -
+POST   /sessions                                     201      409   409    409     409   409     201     -
+GET    /sessions                                     401      200   200    200     200   200     401     -
+GET    /sessions/current                             401      200   200    200     200   200     401     -
+DELETE /sessions/current                             401      204   204    204     204   204     401     -
+DELETE /sessions/others                              401      204   204    204     204   204     401     -
+DELETE /sessions/<int:session_id>                    401      404   404    204     404   404     401     -
+GET    /chats                                        401      200   200    200     200   200     401     -
+POST   /chats                                        201      201   201    201     201   201     201     -
+POST   /chatrooms/<hash_key>/join                    401      200   200    200     200   404     401     410
+POST   /invitations/<token>/join                     401      200   200    200     200   404     401     404
+GET    /chats/<int:chat_id>/                         401      404   200    200     404   404     401     410
+PATCH  /chats/<int:chat_id>/                         401      404   403    200     200   404     401     410
+DELETE /chats/<int:chat_id>/                         401      404   403    204     204   404     401     410
+GET    /chats/<int:chat_id>/messages                 401      404   200    200     404   404     401     410
+POST   /chats/<int:chat_id>/messages                 401      404   201    201     404   404     401     410
+GET    /chats/<int:chat_id>/presence                 401      404   200    200     404   404     401     410
+PUT    /chats/<int:chat_id>/presence                 401      404   200    200     404   404     401     410
+DELETE /chats/<int:chat_id>/presence                 401      204   204    204     204   204     401     204
+POST   /chats/<int:chat_id>/typing                   401      404   204    204     404   404     401     410
+GET    /chats/<int:chat_id>/members                  401      404   200    200     200   404     401     410
+POST   /chats/<int:chat_id>/members                  401      404   403    201     201   404     401     410
+DELETE /chats/<int:chat_id>/members/<int:user_id>    401      404   403    204     204   404     401     410
+POST   /chats/<int:chat_id>/invitations              401      404   403    201     201   404     401     410
+
+GET    /                                             200      200   200    200     200   200     200     -
+GET    /static/<path:filename>                       200      200   200    200     200   200     200     -
+POST   /theme/                                       303      303   303    303     303   303     303     -
+GET    /sessions/new/                                200      302   302    302     302   302     200     -
+POST   /sessions/new/                                303      303   303    303     303   303     303     -
+GET    /login/                                       200      200   200    302     302   200     200     -
+POST   /login/                                       303      303   303    303     303   303     303     -
+GET    /signup/                                      200      200   200    302     302   200     200     -
+POST   /signup/                                      303      303   303    303     303   303     303     -
+GET    /logout/                                      302      200   200    200     200   200     302     -
+POST   /logout/                                      303      303   303    303     303   303     303     -
+GET    /claim/<token>/                               200      200   200    200     200   200     200     -
+POST   /claim/<token>/                               303      303   303    303     303   303     303     -
+GET    /account/                                     login    200   200    200     200   200     login   -
+GET    /account/name/                                302      302   302    302     302   302     302     -
+POST   /account/name/                                login    303   303    303     303   303     login   -
+GET    /account/password/                            302      302   302    302     302   302     302     -
+POST   /account/password/                            login    303   303    303     303   303     login   -
+GET    /account/sessions/others/                     302      302   302    302     302   302     302     -
+POST   /account/sessions/others/                     login    303   303    303     303   303     login   -
+GET    /account/sessions/<int:session_id>/           302      302   302    302     302   302     302     -
+POST   /account/sessions/<int:session_id>/           login    303   303    303     303   303     login   -
+GET    /account/delete/                              login    302   302    200     200   302     login   -
+POST   /account/delete/                              login    303   303    303     303   303     login   -
+
+GET    /chatrooms/                                   200      200   200    200     200   200     200     -
+POST   /chatrooms/                                   303      303   303    303     303   303     303     -
+GET    /chatrooms/<hash_key>/                        name     200   200    200     200   404     name    410
+POST   /chatrooms/<hash_key>/                        name     303   303    303     303   404     name    410
+GET    /chatrooms/<hash_key>/settings/               login    404   403    200     200   404     login   303
+POST   /chatrooms/<hash_key>/settings/               login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/delete/                 login    404   403    200     200   404     login   303
+POST   /chatrooms/<hash_key>/delete/                 login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/members/                login    404   302    302     302   404     login   303
+POST   /chatrooms/<hash_key>/members/                login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/members/<int:user_id>/  login    404   403    200     200   404     login   303
+POST   /chatrooms/<hash_key>/members/<int:user_id>/  login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/invitations/            login    404   302    302     302   404     login   303
+POST   /chatrooms/<hash_key>/invitations/            login    404   403    303     303   404     login   303
+GET    /invitations/<token>/                         name     200   200    200     200   200     name    404
+POST   /invitations/<token>/                         name     303   303    303     303   404     name    404
+"""
+# For sockets: the code of the error. Nobody without a session has a socket: that is tested further down.
+EVENTS_TABLE = """
+        guest      member  creator  admin      removed    revoked          gone
+
+enter   not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
+leave   ok         ok      ok       ok         ok         unauthenticated  ok
+send    not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
+typing  not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
+lobby   ok         ok      ok       ok         ok         unauthenticated  ok
+"""
+# Which kinds of room each may open.
+KINDS_TABLE = """
+         stranger guest member creator admin removed revoked
+
+link     201      201   201    201     201   201     201
+private  403      201   201    201     201   201     403
+listed   403      403   403    201     201   403     403
+"""
 
 
-@dataclass(frozen=True)
-class Row:
-    """What each kind of person is answered; `body` is JSON, `form` is a form, both well-formed."""
+def cells(table: str) -> dict[str, dict[str, str]]:
+    """From the name of each row to what stands under each person."""
+    first, *lines = [line for line in table.splitlines() if line]
+    people = first.split()
+    found = {}
+    for line in lines:
+        words = line.split()
+        name, answers = words[: -len(people)], words[-len(people) :]
+        found[" ".join(name)] = dict(zip(people, answers, strict=True))
+    return found
 
-    nobody: int
-    stranger: int
-    member: int
-    ended: int
-    body: Json | None = None
-    form: Json | None = None
-    query: str = ""
+
+ROUTES, EVENTS, KINDS = cells(TABLE), cells(EVENTS_TABLE), cells(KINDS_TABLE)
+CELLS = [(route, person) for route, row in ROUTES.items() for person, answer in row.items() if answer != "-"]
+OF_A_ROOM = ("<int:chat_id>", "<hash_key>", "/invitations/<token>")
+
+ROOM = "The room in question"
+CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 410: "room_deleted"}
+PLACES = {"login": "/login/", "name": "/sessions/new/"}
+_numbers = itertools.count(1)
 
 
-MESSAGE: Json = {"content": "Hello", "client_id": str(uuid.UUID(int=1))}
+def another_name() -> str:
+    return f"Somebody {next(_numbers)}"
 
-ROUTES = {
-    "POST /sessions": Row(201, 409, 409, 201, body={"username": "Newcomer"}),
-    "GET /sessions/current": Row(401, 200, 200, 401),
-    "DELETE /sessions/current": Row(401, 204, 204, 401),
-    "POST /chats": Row(201, 201, 201, 201, body={"name": "Another room"}),
-    f"POST {LINK}/join": Row(401, 200, 200, 401),
-    f"GET {CHAT}/": Row(401, 404, 200, 401),
-    f"GET {CHAT}/messages": Row(401, 404, 200, 401, query="?after=0"),
-    f"POST {CHAT}/messages": Row(401, 404, 201, 401, body=MESSAGE),
-    "GET /": Row(200, 200, 200, 200),
-    "GET /chatrooms/": Row(200, 200, 200, 200),
-    "POST /chatrooms/": Row(303, 303, 303, 303, form={"name": "Another room"}),
-    f"GET {LINK}/": Row(303, 200, 200, 303),  # a link is an invitation: whoever opens it becomes a member
-    f"POST {LINK}/": Row(303, 303, 303, 303, form=MESSAGE),
-    "POST /theme/": Row(303, 303, 303, 303, form={"theme": "dark"}),
-    "GET /sessions/new/": Row(200, 302, 302, 200),
-    "POST /sessions/new/": Row(303, 302, 302, 303, form={"username": "Newcomer"}),
-    "POST /logout/": Row(303, 303, 303, 303, form={"confirm": "yes"}),
-    "GET /static/<path:filename>": Row(200, 200, 200, 200),
+
+@dataclass
+class Somebody:
+    name: str = ""
+    user_id: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Site:
+    """The application, asked without cookies, and the database under it."""
+
+    app: Flask
+    visitor: FlaskClient
+    data: Path
+    database: sqlite3.Connection
+    password: str  # as a hash
+
+    def open(self, method: str, path: str, who: Somebody, **options: Any) -> TestResponse:
+        return self.visitor.open(path, method=method, headers=who.headers, **options)
+
+    def asked(self, method: str, path: str, who: Somebody, body: object = None) -> Json:
+        with self.open(method, path, who, json=body) as answer:
+            assert answer.status_code < 400, answer.get_data(as_text=True)
+            return answer.get_json() if answer.data else {}
+
+    def sign_in(self) -> Somebody:
+        session = self.asked("POST", "/sessions", Somebody(), {"username": another_name()})
+        headers = {"Authorization": f"Bearer {session['token']}"}
+        return Somebody(session["username"], session["user_id"], headers)
+
+    def session_of(self, somebody: Somebody) -> int:
+        (current,) = self.asked("GET", "/sessions", somebody)["sessions"]
+        found: int = current["id"]
+        return found
+
+    def account(self) -> Somebody:
+        """Made in the database: one hash is enough for all."""
+        somebody = self.sign_in()
+        account = 'UPDATE "user" SET guest = 0, password = ? WHERE id = ?'
+        assert change(self.data, account, self.password, somebody.user_id)
+        return somebody
+
+    def version(self) -> int:
+        """Another number after each write."""
+        found: int = self.database.execute("PRAGMA data_version").fetchone()[0]
+        return found
+
+
+class Scene:
+    """A room, the one person who calls, and who and what else a call may name."""
+
+    def __init__(self, site: Site, who: str, kind: str = "listed") -> None:
+        self.site, self.who = site, who
+        self.owner = site.account()
+        self.chat = site.asked("POST", "/chats", self.owner, {"name": ROOM, "kind": kind})
+        self.here = f"/chats/{self.chat['id']}/"
+        self.other = self.member()
+        self.invitation = site.asked("POST", f"{self.here}invitations", self.owner)["url"]
+        self.person = self.arrive()
+        self.appoint()
+
+    def member(self) -> Somebody:
+        person = self.site.sign_in()
+        self.site.asked("POST", f"{self.here}members", self.owner, {"username": person.name})
+        return person
+
+    def arrive(self) -> Somebody:
+        match self.who:
+            case "stranger":
+                return Somebody()
+            case "guest":
+                return self.site.sign_in()
+            case "creator":
+                return self.owner
+            case "admin":
+                return self.site.account()
+        person = self.member()
+        match self.who:
+            case "removed":
+                self.site.asked("DELETE", f"{self.here}members/{person.user_id}", self.owner)
+            case "revoked":
+                self.site.asked("DELETE", "/sessions/current", person)
+            case "gone":
+                self.site.asked("DELETE", self.here, self.owner)
+        return person
+
+    def appoint(self) -> None:
+        """Nobody is the host but the one person, if that is who they are."""
+        host = self.person.user_id if self.who == "admin" else 0
+        roles = "UPDATE \"user\" SET role = iif(id = ?, 'admin', 'member') WHERE role = 'admin' OR id = ?"
+        change(self.site.data, roles, host, host)
+
+    def call(self, route: str, **names: str) -> TestResponse:
+        """Call as the one person; `names` replace what the scene would name."""
+        method, path = route.split()
+        for name, value in (self.names(route) | names).items():
+            path = re.sub(f"<(?:int:|path:)?{name}>", value, path)
+        if route.endswith("/messages") and method == "GET":
+            path += "?after=0"
+        body = SENT[route](self) if route in SENT else None
+        sent = {"json": body} if is_api(route) else {"data": body}
+        return self.site.open(method, path, self.person, **sent)
+
+    def names(self, route: str) -> dict[str, str]:
+        token = claim_token(self.site.data) if "/claim/" in route else self.invitation.split("/")[2]
+        session = self.site.session_of(self.owner) if "<int:session_id>" in route else 0
+        return {
+            "chat_id": str(self.chat["id"]),
+            "hash_key": self.chat["hash_key"],
+            "user_id": str(self.other.user_id),
+            "session_id": str(session),
+            "token": token,
+            "filename": "icon.svg",
+        }
+
+
+def a_name(scene: Scene) -> Json:
+    return {"username": another_name()}
+
+
+def an_account(scene: Scene) -> Json:
+    return {"username": another_name(), "password": PASSWORD}
+
+
+def passwords(scene: Scene) -> Json:
+    return {"current_password": PASSWORD, "password": f"{PASSWORD}!"}
+
+
+def a_member(scene: Scene) -> Json:
+    return {"username": scene.other.name}
+
+
+def a_room(scene: Scene) -> Json:
+    return {"name": "Another name", "kind": scene.chat["kind"]}
+
+
+def a_message(scene: Scene) -> Json:
+    return {"content": "Hello", "client_id": str(uuid.uuid4())}
+
+
+# What is sent along, well-formed.
+SENT: dict[str, Callable[[Scene], Json]] = {
+    "POST /users": an_account,
+    "PATCH /users/current": a_name,
+    "PUT /users/current/password": passwords,
+    "DELETE /users/current": lambda scene: {"password": PASSWORD},
+    "POST /sessions": a_name,
+    "POST /chats": lambda scene: {"name": "Another room"},
+    "PATCH /chats/<int:chat_id>/": a_room,
+    "POST /chats/<int:chat_id>/messages": a_message,
+    "POST /chats/<int:chat_id>/members": a_member,
+    "POST /theme/": lambda scene: {"theme": "dark"},
+    "POST /sessions/new/": a_name,
+    "POST /login/": lambda scene: {"username": scene.owner.name, "password": PASSWORD},
+    "POST /signup/": an_account,
+    "POST /logout/": lambda scene: {"confirm": "yes"},
+    "POST /claim/<token>/": an_account,
+    "POST /account/name/": a_name,
+    "POST /account/password/": passwords,
+    "POST /account/delete/": lambda scene: {"password": PASSWORD},
+    "POST /chatrooms/": lambda scene: {"name": "Another room"},
+    "POST /chatrooms/<hash_key>/": a_message,
+    "POST /chatrooms/<hash_key>/settings/": a_room,
+    "POST /chatrooms/<hash_key>/members/": a_member,
 }
 
-CODES = {401: "unauthenticated", 404: "not_found", 409: "conflict"}
+
+def is_api(route: str) -> bool:
+    return described(route) in OPENAPI["paths"]
 
 
-@pytest.fixture
-def open_app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app(message_rate=None, room_rate=None, unclaimed_room_rate=None, sign_in_rate=None)
+def described(route: str) -> str:
+    """The path of a route as docs/openapi.json has it."""
+    return re.sub(r"<(?:int:)?(\w+)>", r"{\1}", route.split()[1])
 
 
-@pytest.fixture
-def visitor(open_app: Flask) -> FlaskClient:
-    return open_app.test_client(use_cookies=False)
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One application for all: each call has people and a room of its own."""
+    data = tmp_path_factory.mktemp("authorization")
+    rates = ("message", "typing", "room", "unclaimed_room", "sign_in", "sign_up", "rename", "invitation")
+    unlimited: dict[str, Any] = {f"{rate}_rate": None for rate in rates}
+    app = create_app("threading", Settings(data=data, **unlimited))
+    engines: Engines = app.extensions["porch_engines"]
+    with app.app_context():
+        upgrade()
+    with closing(sqlite3.connect(data / "chat.db")) as database:
+        hashed = engines.passwords.hash(PASSWORD)
+        yield Site(app, app.test_client(use_cookies=False), data, database, hashed)
+    engines.writer.stop()
 
 
-def sign_in(visitor: FlaskClient, name: str) -> dict[str, str]:
-    """The headers of a new person."""
-    token = visitor.post("/sessions", json={"username": name}).get_json()["token"]
-    return {"Authorization": f"Bearer {token}"}
+@pytest.fixture(scope="module")
+def looked_at(site: Site) -> Callable[..., Scene]:
+    """Scenes in which nothing is changed; they are made once."""
+    made = cache(partial(Scene, site))
+
+    def look(who: str) -> Scene:
+        scene = made(who)
+        scene.appoint()
+        return scene
+
+    return look
 
 
-@pytest.mark.parametrize("person", PEOPLE)
-@pytest.mark.parametrize("route", ROUTES)
-def test_each_person_gets_what_the_table_says(visitor: FlaskClient, route: str, person: str) -> None:
-    member = sign_in(visitor, "Member")
-    chat = visitor.post("/chats", json={"name": "A room"}, headers=member).get_json()
-    ended = sign_in(visitor, "Ended")
-    visitor.post(f"/chatrooms/{chat['hash_key']}/join", headers=ended)
-    visitor.delete("/sessions/current", headers=ended)
-    headers = {"nobody": {}, "stranger": sign_in(visitor, "Stranger"), "member": member, "ended": ended}
-
-    method, rule = route.split()
-    row = ROUTES[route]
-    path = rule.replace("<int:chat_id>", str(chat["id"])).replace("<hash_key>", chat["hash_key"])
-    path = path.replace("<path:filename>", "icon.svg") + row.query
-    with visitor.open(path, method=method, json=row.body, data=row.form, headers=headers[person]) as answer:
-        assert answer.status_code == getattr(row, person)
-        if answer.status_code >= 400:
+@pytest.mark.parametrize(("route", "person"), CELLS)
+def test_each_person_is_answered_as_the_table_says(
+    site: Site, looked_at: Callable[..., Scene], route: str, person: str
+) -> None:
+    only_looks = route.startswith("GET") and route != "GET /chatrooms/<hash_key>/"  # that one lets people in
+    scene = looked_at(person) if only_looks else Scene(site, person)
+    before = site.version()
+    with scene.call(route) as answer:
+        expected = ROUTES[route][person]
+        if place := PLACES.get(expected):
+            assert answer.status_code == 303
+            assert answer.location.startswith(place)
+        else:
+            assert answer.status_code == int(expected), answer.get_data(as_text=True)
+        if is_api(route):
+            json = answer.get_json() if answer.data else None
+            confirm_described(described(route), route.split()[0], answer.status_code, json)
+        if answer.status_code in (401, 404):
+            assert ROOM not in answer.get_data(as_text=True)
+        if answer.status_code >= 400 and answer.is_json:
             assert answer.get_json()["error"]["code"] == CODES[answer.status_code]
-            assert "A room" not in answer.get_data(as_text=True)
+    if answer.status_code >= 400 or place or only_looks:
+        assert site.version() == before, "it has written something"
 
 
-def test_every_route_has_a_row(open_app: Flask) -> None:
+def test_every_route_has_a_row(site: Site) -> None:
     routes = {
         f"{method} {rule.rule}"
-        for rule in open_app.url_map.iter_rules()
+        for rule in site.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert routes == set(ROUTES)
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if CHAT in route])
-@pytest.mark.parametrize("person", ["nobody", "stranger", "ended"])
+def test_every_row_of_a_room_says_what_a_deleted_one_answers() -> None:
+    assert {route for route in ROUTES if any(name in route for name in OF_A_ROOM)} == {
+        route for route, row in ROUTES.items() if row["gone"] != "-"
+    }
+
+
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["there", "deleted"])
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [
+        *itertools.product(["stranger", "guest", "removed", "revoked"], ["listed", "link", "private"]),
+        *itertools.product(["admin"], ["link", "private"]),  # the host decides about listed rooms alone
+    ],
+)
 def test_a_room_that_is_not_ones_own_looks_like_one_that_is_not_there(
-    visitor: FlaskClient, route: str, person: str
+    site: Site, who: str, kind: str, is_deleted: bool
 ) -> None:
-    member = sign_in(visitor, "Member")
-    chat = visitor.post("/chats", json={"name": "A room"}, headers=member).get_json()
-    ended = sign_in(visitor, "Ended")
-    visitor.delete("/sessions/current", headers=ended)
-    headers = {"nobody": {}, "stranger": sign_in(visitor, "Stranger"), "ended": ended}[person]
-    method, rule = route.split()
-    row = ROUTES[route]
+    scene = Scene(site, who, kind)
+    if is_deleted:
+        site.asked("DELETE", scene.here, scene.owner)
+    for route in ROUTES:
+        if "<int:chat_id>" in route:
+            absent, there = scene.call(route, chat_id=str(10**9)), scene.call(route)
+            assert (there.status_code, there.data) == (absent.status_code, absent.data), route
 
-    def answer(chat_id: int) -> tuple[int, Json]:
-        path = rule.replace("<int:chat_id>", str(chat_id)) + row.query
-        given = visitor.open(path, method=method, json=row.body, headers=headers)
-        return given.status_code, given.get_json()
 
-    assert answer(chat["id"]) == answer(chat["id"] + 1000)
+@pytest.mark.parametrize(("kind", "is_deleted"), [("private", False), ("link", True), ("listed", True)])
+def test_a_link_that_does_not_let_in_looks_like_one_that_leads_nowhere(
+    site: Site, kind: str, is_deleted: bool
+) -> None:
+    scene = Scene(site, "guest", kind)
+    if is_deleted:
+        site.asked("DELETE", scene.here, scene.owner)
+    for route in ROUTES:
+        if "<hash_key>" in route:
+            there, nowhere = scene.call(route), scene.call(route, hash_key="x" * 22)
+            assert (there.status_code, there.data) == (404, nowhere.data), route
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("who", KINDS["link"])
+def test_who_may_open_which_kind_of_room(
+    site: Site, looked_at: Callable[..., Scene], who: str, kind: str
+) -> None:
+    scene = looked_at(who)
+    body = {"name": "Another room", "kind": kind}
+    answer = site.open("POST", "/chats", scene.person, json=body)
+    by_form = site.open("POST", "/chatrooms/", scene.person, data=body)
+    assert answer.status_code == int(KINDS[kind][who])
+    assert by_form.status_code == {201: 303}.get(answer.status_code, answer.status_code)
+
+
+@pytest.mark.parametrize("path", ["/sessions/{0}", "/account/sessions/{0}/"])
+def test_nobody_ends_the_session_of_somebody_else(site: Site, path: str) -> None:
+    victim = site.sign_in()
+    method = "DELETE" if path.startswith("/sessions") else "POST"
+    for who in ("guest", "creator", "admin"):
+        site.open(method, path.format(site.session_of(victim)), Scene(site, who).person)
+    assert site.asked("GET", "/sessions/current", victim)["user_id"] == victim.user_id
+
+
+FOREIGN: list[dict[str, str]] = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "null"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Referer": "https://evil.example/"},
+    {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "http://localhost:81"},
+    {"Origin": "https://localhost"},
+    {},
+]
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if not route.startswith("GET")])
-@pytest.mark.parametrize(
-    "foreign",
-    [
-        {"Origin": "https://evil.example"},
-        {"Origin": "null"},
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Sec-Fetch-Site": "same-site"},
-        {"Referer": "https://evil.example/"},
-        {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
-        {"Origin": "http://localhost.evil.example"},
-        {"Origin": "http://localhost:81"},
-        {"Origin": "https://localhost"},
-        {},
-    ],
-    ids=str,
-)
 def test_another_site_cannot_act_in_a_visitors_name(
-    visitor: FlaskClient, route: str, foreign: dict[str, str]
+    site: Site, looked_at: Callable[..., Scene], route: str
 ) -> None:
-    token = sign_in(visitor, "Member")["Authorization"].removeprefix("Bearer ")
-    method, rule = route.split()
-    row = ROUTES[route]
-    path = re.sub(r"<int:.*?>", "1", re.sub(r"<hash_key>", "x" * 22, rule))
-    headers = {"Cookie": f"porch={token}"} | foreign
-    answer = visitor.open(path, method=method, json=row.body, data=row.form, headers=headers)
-    assert answer.status_code == 403
-    assert answer.get_json()["error"]["code"] == "foreign_origin"
-    assert visitor.get("/sessions/current", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    scene = copy(looked_at("creator"))
+    token = scene.person.headers["Authorization"].removeprefix("Bearer ")
+    before = site.version()
+    for foreign in FOREIGN:
+        scene.person = replace(scene.person, headers={"Cookie": f"porch={token}"} | foreign)
+        answer = scene.call(route)
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "foreign_origin"), foreign
+    assert site.version() == before
 
 
-EVENTS: dict[str, dict[str, str | None]] = {
-    # The code of the error, None for an ack that is ok.
-    "enter": {"stranger": "not_found", "member": None, "ended": "unauthenticated"},
-    "leave": {"stranger": None, "member": None, "ended": "unauthenticated"},
-    "send": {"stranger": "not_found", "member": None, "ended": "unauthenticated"},
-}
+def test_every_event_has_a_row(site: Site) -> None:
+    assert set(socketio.server.handlers["/"]) == set(EVENTS) | {"connect", "disconnect"}
 
 
 def data_of(event: str, chat_id: int) -> Json:
-    return {"chat_id": chat_id} | (
-        {"content": "Hello", "client_id": str(uuid.uuid4())} if event == "send" else {}
-    )
+    match event:
+        case "lobby":
+            return {}
+        case "send":
+            return {"chat_id": chat_id, "content": "Hello", "client_id": str(uuid.uuid4())}
+        case _:
+            return {"chat_id": chat_id}
 
 
 @pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("person", ["stranger", "member", "ended"])
+@pytest.mark.parametrize("person", EVENTS["enter"])
 def test_each_person_is_acknowledged_as_the_table_says(
-    server: Server, bob: Guest, chat: Json, event: str, person: str
+    server: Server, ann: Guest, event: str, person: str
 ) -> None:
-    guest = Guest.sign_in(server.url) if person == "stranger" else bob
-    code: str | None = None
+    """`ann` is the creator of the room; whoever loses something loses it while their socket is open."""
+    chat = ann.open_chat()
+    guest = ann if person == "creator" else Guest.sign_in(server.url)
+    if person not in ("guest", "creator", "admin"):
+        guest.join(chat)
+    role = partial(change, server.data, 'UPDATE "user" SET role = ? WHERE id = ?')
+    code = "ok"
     with guest.socket() as socket:
-        if person == "ended":  # behind the server's back, so that the socket stays
-            assert change(server.data, "DELETE FROM session WHERE user_id = ?", guest.user_id)
+        match person:
+            case "admin":
+                role("admin", guest.user_id)
+            case "removed":
+                ann.delete(f"/chats/{chat['id']}/members/{guest.user_id}")
+            case "revoked":  # behind the server's back, so that the socket stays
+                assert change(server.data, "DELETE FROM session WHERE user_id = ?", guest.user_id)
+            case "gone":
+                ann.delete(f"/chats/{chat['id']}/")
         try:
             socket.call(event, data_of(event, chat["id"]))
         except Refused as refused:
             code = refused.code
+        finally:
+            role("member", guest.user_id)
     assert code == EVENTS[event][person]
 
 
-@pytest.mark.usefixtures("open_app")
-def test_every_event_has_a_row() -> None:
-    assert set(socketio.server.handlers["/"]) == set(EVENTS) | {"connect", "disconnect"}
-
-
-@pytest.mark.parametrize("event", [name for name, row in EVENTS.items() if row["stranger"]])
+@pytest.mark.parametrize("event", ["enter", "send", "typing"])
 def test_by_socket_too_a_foreign_room_looks_like_one_that_is_not_there(
-    server: Server, chat: Json, event: str
+    server: Server, ann: Guest, chat: Json, event: str
 ) -> None:
+    deleted = ann.open_chat()
+    ann.delete(f"/chats/{deleted['id']}/")
     errors = []
     with Guest.sign_in(server.url).socket() as socket:
-        for chat_id in (chat["id"], 10**9):
+        for chat_id in (chat["id"], deleted["id"], 10**9):
             with pytest.raises(Refused) as refused:
                 socket.call(event, data_of(event, chat_id))
             errors.append(refused.value.error)
-    assert errors[0] == errors[1]
+    assert errors[0] == errors[1] == errors[2]
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])

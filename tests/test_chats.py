@@ -10,9 +10,10 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 
 from tests.support.database import ago, change
-from tests.support.people import Guest, Json, Refused, a_name
+from tests.support.people import Guest, Json, Refused, a_name, refused
 from tests.support.server import Server
 from tests.support.visitors import Visitor
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def test_who_opens_a_room_is_its_creator_and_a_member(ann: Guest) -> None:
         "rev": 0,
         "reset_rev": 0,
         "mine": True,
+        "may_manage": True,
     }
 
 
@@ -85,7 +87,7 @@ def test_a_link_makes_whoever_has_it_a_member(ann: Guest, bob: Guest) -> None:
     with pytest.raises(Refused) as refused:
         bob.after(chat, 0)
     assert refused.value.status == 404
-    assert bob.join(chat) == chat | {"mine": False}
+    assert bob.join(chat) == chat | {"mine": False, "may_manage": False}
     assert bob.send(chat, "Found it")["seq"] == 1
 
 
@@ -115,12 +117,94 @@ def test_the_number_of_a_room_is_not_a_link_to_it(ann: Guest, chat: Json) -> Non
     assert foreign.value.error == absent.value.error
 
 
-@pytest.mark.parametrize("kind", ["listed", "", "LINK", None])
+@pytest.mark.parametrize("kind", ["secret", "", "LINK", 7])
 def test_a_kind_of_room_that_is_unknown_is_refused_and_named(ann: Guest, kind: object) -> None:
     with pytest.raises(Refused) as refused:
         ann.post("/chats", {"name": "A room", "kind": kind})
     assert (refused.value.status, refused.value.code) == (400, "invalid")
     assert refused.value.error["fields"]["kind"]
+
+
+@pytest.fixture
+def member(server: Server) -> Guest:
+    return Guest(server.url).sign_up()
+
+
+def test_without_saying_an_account_opens_a_listed_room_and_anybody_else_one_by_link(
+    server: Server, member: Guest, ann: Guest
+) -> None:
+    assert member.open_chat()["kind"] == "listed"
+    assert ann.open_chat()["kind"] == "link"
+    assert Guest(server.url).open_chat()["kind"] == "link"
+    assert ann.post("/chats", {"name": "A room", "kind": None})["kind"] == "link"
+
+
+@pytest.mark.parametrize("kind", ["listed", "link", "private"])
+def test_who_may_open_which_kind_of_room(server: Server, member: Guest, ann: Guest, kind: str) -> None:
+    for guest, allowed in (
+        (member, ("listed", "link", "private")),
+        (ann, ("link", "private")),
+        (Guest(server.url), ("link",)),
+    ):
+        if kind in allowed:
+            assert guest.open_chat(kind=kind)["kind"] == kind
+        else:
+            error = refused(guest.open_chat, kind=kind)
+            assert (error.status, error.code) == (403, "forbidden")
+
+
+def test_changing_a_room_is_a_change_of_its_log(member: Guest, bob: Guest) -> None:
+    chat = member.open_chat("Before")
+    bob.join(chat)
+    bob.send(chat, "One")
+    with bob.socket() as socket:
+        socket.enter(chat)
+        changed = member.patch(f"/chats/{chat['id']}/", {"name": " After ", "kind": "link"})
+        assert changed == chat | {"name": "After", "kind": "link", "rev": 2}
+        heard = {key: value for key, value in changed.items() if key not in ("mine", "may_manage")}
+        eventually(lambda: socket.events("chat") == [heard])
+    page = bob.after(chat, 1)
+    assert page["chat"] == changed | {"mine": False, "may_manage": False}
+    assert (page["messages"], page["rev"], page["head"]) == ([], 2, 2)
+    assert bob.after(chat, 2)["chat"] is None
+    assert bob.get(f"/chats/{chat['id']}/")["name"] == "After"
+
+
+@pytest.mark.parametrize("change", [{}, {"name": "A room"}, {"kind": "listed", "name": None}])
+def test_changing_nothing_takes_no_number(member: Guest, change: Json) -> None:
+    chat = member.open_chat()
+    assert member.patch(f"/chats/{chat['id']}/", change) == chat
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"name": ""}, "name"), ({"name": "x" * 81}, "name"), ({"kind": "secret"}, "kind"), ({"rev": 7}, "rev")],
+    ids=str,
+)
+def test_a_change_out_of_bounds_is_refused_and_named(member: Guest, change: Json, field: str) -> None:
+    chat = member.open_chat()
+    error = refused(member.patch, f"/chats/{chat['id']}/", {"name": "Another"} | change)
+    assert (error.status, list(error.error["fields"])) == (400, [field])
+    assert member.get(f"/chats/{chat['id']}/")["rev"] == 0
+
+
+def test_only_whoever_opened_a_room_and_the_host_of_a_listed_one_change_it(
+    server: Server, member: Guest, bob: Guest
+) -> None:
+    host = Guest(server.url).sign_up()
+    change(server.data, "UPDATE user SET role = 'admin' WHERE id = ?", host.user_id)
+    listed, link = member.open_chat(), member.open_chat(kind="link")
+    for chat, status_of_host in ((listed, 200), (link, 404)):
+        path, body = f"/chats/{chat['id']}/", {"name": "Changed"}
+        assert refused(bob.patch, path, body).status == 404
+        bob.join(chat)
+        assert refused(bob.patch, path, body).status == 403
+        assert host.raw("PATCH", path, json=body).status_code == status_of_host
+
+
+def test_a_guest_cannot_list_a_room_by_changing_it(ann: Guest, chat: Json) -> None:
+    assert refused(ann.patch, f"/chats/{chat['id']}/", {"kind": "listed"}).status == 403
+    assert ann.patch(f"/chats/{chat['id']}/", {"kind": "private"})["kind"] == "private"
 
 
 @pytest.mark.parametrize(
@@ -176,10 +260,9 @@ def test_the_first_sign_in_of_the_browser_makes_its_rooms_its_own(browser: Visit
 def test_signing_in_by_form_makes_the_rooms_of_the_browser_its_own_too(browser: Visitor) -> None:
     chat = open_unclaimed(browser, "By form")
     rooms = browser.sign_in(a_name())
-    assert [row.text.split() for row in rooms.all("a", class_="row")] == [
-        ["By", "form", "opened", "by", "you"]
-    ]
-    assert [row.attributes["href"] for row in rooms.all("a", class_="row")] == [chat["url"]]
+    (row,) = rooms.all("a", class_="row", href=chat["url"])
+    assert "By form" in " ".join(row.text.split())
+    assert "opened by you" in " ".join(row.text.split())
 
 
 def test_the_second_sign_in_of_a_browser_gets_nothing(browser: Visitor) -> None:

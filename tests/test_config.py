@@ -13,7 +13,7 @@ from porch.config import Rate, SettingError, Settings, default_text, environment
 from tests.support.server import ROOT
 
 NAMES = [field.name for field in fields(Settings)]
-RATES = ["message_rate", "room_rate", "unclaimed_room_rate", "sign_in_rate"]
+RATES = [name for name in NAMES if name.endswith("_rate")]
 NUMBERS = {
     "port": (0, 65535),
     "name_lease_days": (1, 3650),
@@ -176,6 +176,38 @@ def test_pages_stay_current_in_one_of_two_ways(wrong: str) -> None:
     text = refusal(live=wrong)
     assert "PORCH_LIVE" in text
     assert "socket or poll" in text
+
+
+@pytest.mark.parametrize("name", ["guests", "sign_up"])
+@pytest.mark.parametrize("wrong", ["", "On", "yes", "true", "1", "off "])
+def test_a_switch_is_on_or_off(name: str, wrong: str) -> None:
+    assert [getattr(read(**{name: text}), name) for text in ("on", "off")] == [True, False]
+    text = refusal(**{name: wrong})
+    assert environment_name(name) in text
+    assert "on or off" in text
+
+
+@pytest.mark.parametrize("wrong", ["", "on", "User", "users", "room"])
+def test_one_room_is_for_a_person_a_session_or_nobody(wrong: str) -> None:
+    for choice in ("user", "session", "off"):
+        assert read(one_room=choice).one_room == choice
+    text = refusal(one_room=wrong)
+    assert "PORCH_ONE_ROOM" in text
+    assert "user or session or off" in text
+
+
+def test_a_certificate_and_its_key_are_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings = read(cert="~/chain.pem", key="/etc/key.pem")
+    assert (settings.cert, settings.key) == (tmp_path / "chain.pem", Path("/etc/key.pem"))
+    assert "the path of a file" in refusal(cert="null\0", key="/etc/key.pem")
+
+
+@pytest.mark.parametrize(
+    "given", [{"cert": "chain.pem"}, {"key": "key.pem"}, {"cert": "chain.pem", "key": ""}]
+)
+def test_a_certificate_goes_with_its_key(given: dict[str, str]) -> None:
+    assert "PORCH_CERT and PORCH_KEY go together" in refusal(**given)
 
 
 @pytest.mark.parametrize(("name", "limit"), [("name", 60), ("host", 253)])

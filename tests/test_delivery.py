@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from porch import events
-from porch.engines.delivery import Delivery, chat_room, session_room
+from porch.engines.delivery import MOST_OF_ONE, Delivery
+from porch.engines.rooms import chat_room, session_room, user_room
+from porch.events import Event
 
 Emitted = tuple[str, object, str]
 
@@ -20,6 +22,7 @@ class Sockets:
         self.emitted: list[Emitted] = []
         self.done: list[str] = []
         self.there: list[str] = []
+        self.inside: dict[str, list[str]] = {}
 
     def emit(self, event: str, payload: object, room: str) -> None:
         self.emitted.append((event, payload, room))
@@ -27,6 +30,12 @@ class Sockets:
 
     def close_room(self, room: str) -> None:
         self.done.append(f"close {room}")
+
+    def leave(self, sid: str, room: str) -> None:
+        self.done.append(f"{sid} leaves {room}")
+
+    def sockets(self, room: str) -> Iterable[str]:
+        return self.inside.get(room, [])
 
     def rooms(self) -> Iterable[str]:
         return self.there
@@ -78,8 +87,68 @@ def test_the_end_of_a_session_is_said_to_it_alone_and_then_it_is_closed(
     assert sockets.done == [f"emit session_ended to {session_room(3)}", f"close {session_room(3)}"]
 
 
-def test_a_chat_and_a_session_of_one_number_are_two_rooms() -> None:
-    assert chat_room(3) != session_room(3)
+def test_a_chat_a_session_and_a_person_of_one_number_are_three_rooms() -> None:
+    assert len({chat_room(3), session_room(3), user_room(3)}) == 3
+
+
+def test_what_concerns_a_person_in_a_chat_is_said_to_their_sockets_there(
+    delivery: Delivery, sockets: Sockets
+) -> None:
+    sockets.inside = {chat_room(7): ["ann", "bob here"], user_room(2): ["bob here", "bob elsewhere"]}
+    delivery.announce([events.removed(7, 2)])
+    assert sockets.done == ["emit removed to bob here", f"bob here leaves {chat_room(7)}"]
+
+
+def test_the_end_of_a_chat_is_said_to_all_in_it_and_then_nobody_is_in_it(
+    delivery: Delivery, sockets: Sockets
+) -> None:
+    sockets.inside = {chat_room(7): ["ann"], chat_room(8): ["bob"]}
+    delivery.announce([events.room_deleted(7)])
+    assert sockets.done == [f"emit room_deleted to {chat_room(7)}", f"ann leaves {chat_room(7)}"]
+
+
+def test_what_is_for_the_lobby_alone_is_said_to_no_socket(delivery: Delivery, sockets: Sockets) -> None:
+    sockets.inside = {chat_room(7): ["ann"]}
+    seen: list[Event] = []
+    delivery.observed_by(seen.append)
+    delivery.announce([events.unlisted(7)])
+    assert sockets.done == []
+    assert seen == [events.unlisted(7)]
+
+
+def test_observers_hear_every_event_after_it_has_gone_out(delivery: Delivery, sockets: Sockets) -> None:
+    seen: list[tuple[str, int]] = []
+    delivery.observed_by(lambda event: seen.append((event.name, len(sockets.emitted))))
+    delivery.announce([events.message({"chat_id": 7}), events.head(7, 1)])
+    assert seen == [("message", 1), ("head", 2)]
+
+
+@pytest.mark.usefixtures("caplog")
+def test_an_observer_that_fails_keeps_nothing_from_the_others(delivery: Delivery, sockets: Sockets) -> None:
+    def fail(event: Event) -> None:
+        raise ValueError(event.name)
+
+    seen: list[Event] = []
+    delivery.observed_by(fail)
+    delivery.observed_by(seen.append)
+    delivery.announce([events.head(7, 1), events.head(7, 2)])
+    assert len(seen) == len(sockets.emitted) == 2
+
+
+def test_the_end_of_a_session_and_of_a_membership_wake_those_who_wait(delivery: Delivery) -> None:
+    for event in (events.session_ended(99), events.removed(7, 1), events.room_deleted(7)):
+        with delivery.waiter(7, 99) as news:
+            assert news is not None
+            delivery.announce([event])
+            assert news.is_set()
+
+
+def test_one_session_cannot_take_all_places(sockets: Sockets) -> None:
+    delivery = Delivery(sockets, heads=lambda chat_ids: {}, max_waiting=1000)
+    with ExitStack() as stack:
+        waiters = [stack.enter_context(delivery.waiter(7, 99)) for _ in range(MOST_OF_ONE + 1)]
+        assert [news is None for news in waiters] == [False] * MOST_OF_ONE + [True]
+        assert stack.enter_context(delivery.waiter(7, 98)) is not None
 
 
 def test_whoever_waits_wakes_when_something_is_announced_in_their_chat(delivery: Delivery) -> None:

@@ -105,7 +105,9 @@ def test_the_pages_carry_no_foreign_address_along(client: FlaskClient, path: str
     form = client.get("/sessions/new/", query_string={"next": path}).text
     assert 'name="next" value="/chatrooms/"' in form
     sign_in(client)
-    farewell = client.post("/logout/", data={"next": path}, headers=OWN).text
+    asked = client.post("/logout/", data={"next": path}, headers=OWN)
+    assert asked.headers["Location"] == "/logout/?next=/"
+    farewell = client.get("/logout/", query_string={"next": path}).text
     assert 'name="next" value="/"' in farewell
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from sqlalchemy import Connection, create_engine, inspect
 from porch.cli import upgrade
 from porch.extensions import db
 from porch.models.chat import KINDS
+from tests.support.programs import run, said
 
-TABLES = {"user", "name_key", "session", "chat", "membership", "message"}
+TABLES = {"user", "name_key", "session", "chat", "membership", "invitation", "message"}
 NOW = "2026-03-11 18:02:00.000000"
+NEW = ("active_at", "search_name")  # columns of a room that the first revision does not know
 
 
 @pytest.fixture
@@ -57,7 +60,9 @@ CHAT: dict[str, Any] = {
     "changed_rev": 3,
     "reset_rev": 2,
     "creator_id": 1,
+    "search_name": "supper",
     "created_at": NOW,
+    "active_at": NOW,
 }
 SESSION: dict[str, Any] = {
     "id": 1,
@@ -266,3 +271,134 @@ def test_the_next_page_of_a_log_is_found_by_an_index(database: sqlite3.Connectio
     ).fetchall()
     assert "ix_message_chat_id_rev" in str(plan)
     assert "TEMP B-TREE" not in str(plan)
+
+
+# A database that older versions have filled.
+
+
+@pytest.fixture
+def old(app: Flask, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A database of the first revision, with people, rooms, members, messages and sessions."""
+    with app.app_context():
+        flask_migrate.downgrade(revision="0001")
+        db.engine.dispose()
+    with closing(sqlite3.connect(tmp_path / "data" / "chat.db", isolation_level=None)) as database:
+        database.execute("PRAGMA foreign_keys=ON")
+        insert(database, "user", id=1, username="Ann", guest=True, created_at=NOW)
+        insert(database, "user", id=2, username=None, guest=True, created_at=NOW)
+        insert(database, "user", id=9, username="Gone", guest=True, created_at=NOW)
+        database.execute("DELETE FROM user WHERE id = 9")
+        for chat in (CHAT, CHAT | {"id": 2, "hash_key": "other", "rev": 3, "creator_id": None}):
+            insert(database, "chat", **{name: value for name, value in chat.items() if name not in NEW})
+        insert(database, "session", **SESSION)
+        for chat_id, user_id in ((1, 1), (1, 2), (2, 1)):
+            insert(database, "membership", chat_id=chat_id, user_id=user_id, joined_at=NOW)
+        insert(database, "name_key", key="ann", user_id=1)
+        insert(database, "message", **MESSAGE)
+        insert(database, "message", **OTHER_MESSAGE | {"user_id": 2, "username": "Bob", "timestamp": LATER})
+        yield database
+
+
+LATER = "2026-03-12 09:30:00.000000"
+# Every table and what was in it, the columns by name; without the number of the revision.
+Contents = dict[str, list[dict[str, Any]]]
+
+
+def contents(database: sqlite3.Connection) -> Contents:
+    found: Contents = {}
+    for table in (*sorted(TABLES), "sqlite_sequence"):
+        with suppress(sqlite3.OperationalError):  # a table that is not there yet
+            cursor = database.execute(f'SELECT * FROM "{table}" ORDER BY 1, 2')
+            names = [column[0] for column in cursor.description]
+            found[table] = [dict(zip(names, row, strict=True)) for row in cursor]
+    return found
+
+
+def migrate(app: Flask) -> None:
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+def test_an_upgrade_keeps_all_that_was_there(app: Flask, old: sqlite3.Connection) -> None:
+    before = contents(old)
+    assert all(before[table] for table in TABLES - {"invitation"})
+    migrate(app)
+    after = contents(old)
+    for table, known in before.items():
+        kept = [{name: row[name] for name in was} for was, row in zip(known, after[table], strict=True)]
+        assert kept == known, table
+    assert old.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_after_an_upgrade_everybody_and_everything_is_what_it_was_in_the_new_words(
+    app: Flask, old: sqlite3.Connection
+) -> None:
+    migrate(app)
+    people = old.execute("SELECT DISTINCT password, role, disabled_at FROM user").fetchall()
+    assert people == [(None, "member", None)]
+    assert old.execute("SELECT DISTINCT state FROM membership").fetchall() == [("member",)]
+    assert old.execute("SELECT DISTINCT kept_until FROM name_key").fetchall() == [(None,)]
+    rooms = old.execute("SELECT id, kind, active_at, deleted_at FROM chat ORDER BY id").fetchall()
+    assert rooms == [(1, "link", LATER, None), (2, "link", NOW, None)]
+
+
+def test_after_an_upgrade_no_number_is_given_out_again(app: Flask, old: sqlite3.Connection) -> None:
+    migrate(app)
+    insert(old, "user", username="New", guest=True, created_at=NOW)
+    assert old.execute("SELECT max(id) FROM user").fetchone() == (10,)
+
+
+def test_after_an_upgrade_the_tables_still_hold_together(app: Flask, old: sqlite3.Connection) -> None:
+    migrate(app)
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        old.execute("DELETE FROM user WHERE id = 1")
+    old.execute("DELETE FROM chat WHERE id = 1")
+    for table in ("message", "membership"):
+        assert old.execute(f"SELECT count(*) FROM {table} WHERE chat_id = 1").fetchone() == (0,)
+
+
+def test_down_and_up_again_keeps_what_both_revisions_know(app: Flask, old: sqlite3.Connection) -> None:
+    before = contents(old)
+    migrate(app)
+    with app.app_context():
+        flask_migrate.downgrade(revision="0001")
+        db.engine.dispose()
+    assert contents(old) == before
+
+
+# Ends the process at this step of the migration, as a power cut does.
+CUT_OFF = """
+import os
+from alembic import op
+setattr(op, {step!r}, lambda *_, **__: os._exit(7))
+from porch.launch import create_app
+from porch.cli import upgrade
+with create_app().app_context():
+    upgrade()
+"""
+
+
+@pytest.mark.parametrize("step", ["add_column", "create_table"])
+def test_an_upgrade_that_is_cut_off_has_changed_nothing(
+    app: Flask, old: sqlite3.Connection, tmp_path: Path, step: str
+) -> None:
+    before = list(old.iterdump())
+    program = CUT_OFF.format(step=step)
+    done = run(sys.executable, "-c", program, environ={"PORCH_DATA": str(tmp_path / "data")})
+    assert done.returncode == 7, said(done)
+    assert list(old.iterdump()) == before
+    migrate(app)
+    assert "invitation" in contents(old)
+
+
+def test_an_upgrade_that_would_leave_rows_without_what_they_belong_to_changes_nothing(
+    app: Flask, old: sqlite3.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    old.execute("PRAGMA foreign_keys=OFF")
+    insert(old, "membership", chat_id=77, user_id=1, joined_at=NOW)
+    before = list(old.iterdump())
+    with pytest.raises(SystemExit):
+        migrate(app)
+    assert "membership" in caplog.text
+    assert list(old.iterdump()) == before

@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 from flask import Flask
 from jsonschema import Draft202012Validator
 
-from tests.support.people import Guest, Json
-from tests.support.server import ROOT
+from porch.errors import PorchError
+from tests.support.openapi import OPENAPI, confirm_described
+from tests.support.people import PASSWORD, Guest, Json, a_name
+from tests.support.server import Server
 
-OPENAPI: Json = json.loads((ROOT / "docs" / "openapi.json").read_text())
-
-
-def resolve(node: Json) -> Json:
-    while "$ref" in node:
-        target: Any = OPENAPI
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
+OPERATIONS: dict[tuple[str, str], Json] = {
+    (path, method): operation
+    for path, item in OPENAPI["paths"].items()
+    for method, operation in item.items()
+    if method != "parameters"
+}
 
 
-def check(path: str, method: str, answer: requests.Response) -> None:
-    """The answer is one that the description lists, and has the schema that it lists."""
-    responses = OPENAPI["paths"][path][method]["responses"]
-    assert str(answer.status_code) in responses, answer.text
-    content = resolve(responses[str(answer.status_code)]).get("content")
-    if content is None:
-        assert not answer.content
-        return
-    schema = content["application/json"]["schema"] | {"components": OPENAPI["components"]}
-    Draft202012Validator(schema).validate(answer.json())
+def answers(person: Guest, path: str, method: str, body: object = None, query: str = "", **ids: Any) -> Any:
+    """Call, and hold the answer against the description; returns its JSON."""
+    response = person.raw(method, path.format(**ids) + query, json=body)
+    answer = response.json() if response.content else None
+    confirm_described(path, method, response.status_code, answer)
+    return answer
 
 
 def test_every_route_is_described_and_nothing_else(app: Flask) -> None:
@@ -46,28 +39,120 @@ def test_every_route_is_described_and_nothing_else(app: Flask) -> None:
         if rule.endpoint.startswith("api.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    described = {
-        (path, method) for path, item in OPENAPI["paths"].items() for method in item if method != "parameters"
-    }
-    assert described == routes
+    assert set(OPERATIONS) == routes
+
+
+def test_the_error_codes_are_those_that_there_are() -> None:
+    codes = {error.code for error in every(PorchError)} | {"error"}
+    schema = OPENAPI["components"]["schemas"]["Error"]["properties"]["error"]["properties"]
+    assert set(schema["code"]["enum"]) == codes
+
+
+def every(kind: type[PorchError]) -> Iterator[type[PorchError]]:
+    for error in kind.__subclasses__():
+        yield error
+        yield from every(error)
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=str)
+def test_an_operation_lists_what_all_of_its_kind_may_answer(path: str, method: str) -> None:
+    operation = OPERATIONS[path, method]
+    listed = operation["responses"].keys()
+    assert "401" in listed
+    if method != "get":
+        assert "403" in listed, "it may come from another site"
+    if "requestBody" in operation:
+        assert {"400", "413"} <= listed
+    if any("limit" in parameter.values() for parameter in operation.get("parameters", [])):
+        assert "400" in listed
+    if "{chat_id}" in path and (path, method) != ("/chats/{chat_id}/presence", "delete"):
+        assert {"404", "409", "410"} <= listed
+
+
+def test_the_schemas_are_schemas() -> None:
+    for schema in OPENAPI["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
 
 
 @pytest.mark.parametrize("content", ["Hello", ""])
-def test_answers_are_as_described(ann: Guest, bob: Guest, chat: Json, content: str) -> None:
-    messages, one = "/chats/{chat_id}/messages", f"/chats/{chat['id']}"
+def test_messages_are_answered_as_described(ann: Guest, bob: Guest, chat: Json, content: str) -> None:
+    messages, one = "/chats/{chat_id}/messages", {"chat_id": chat["id"]}
     body = {"content": content, "client_id": str(uuid.uuid4())}
     for _ in range(2):
-        check(messages, "post", ann.raw("POST", f"{one}/messages", json=body))
+        answers(ann, messages, "post", body, **one)
     for query in ("after=0", "after=99", "before=9", "before=0", "after=0&before=2", "limit=0&after=0"):
-        check(messages, "get", bob.raw("GET", f"{one}/messages?{query}"))
-    check("/chats/{chat_id}/", "get", bob.raw("GET", f"{one}/"))
-    check("/chats/{chat_id}/", "get", Guest(ann.url).raw("GET", f"{one}/"))
-    check("/chats", "post", ann.raw("POST", "/chats", json={"name": content}))
-    check("/chats", "post", Guest(ann.url).raw("POST", "/chats", json={"name": "Signed out"}))
-    check("/sessions", "post", Guest(ann.url).raw("POST", "/sessions", json={"username": ann.username}))
-    check("/sessions", "post", ann.raw("POST", "/sessions", json={"username": "Other"}))
-    for hash_key in (chat["hash_key"], "nowhere"):
-        check("/chatrooms/{hash_key}/join", "post", bob.raw("POST", f"/chatrooms/{hash_key}/join"))
-    check("/sessions/current", "get", bob.raw("GET", "/sessions/current"))
+        answers(bob, messages, "get", query=f"?{query}", **one)
+    answers(bob, "/chats/{chat_id}/", "get", **one)
+    answers(Guest(ann.url), "/chats/{chat_id}/", "get", **one)
+    changed = answers(ann, "/chats/{chat_id}/", "patch", {"name": "Renamed"}, **one)
+    page = answers(bob, messages, "get", query="?after=0", **one)
+    assert page["chat"] == changed | {"mine": False, "may_manage": False}
+
+
+def test_people_are_answered_as_described(server: Server, ann: Guest) -> None:
+    users, sessions, nobody = "/users", "/sessions", Guest(server.url)
+    account = Guest(server.url).sign_up()
+    log_in = {"username": account.username, "password": PASSWORD}
+    answers(nobody, sessions, "post", {"username": a_name()})
+    answers(nobody, sessions, "post", {"username": ann.username})
+    answers(nobody, sessions, "post", log_in)
+    answers(nobody, sessions, "post", log_in | {"password": "wrong"})
+    answers(nobody, sessions, "post", {"username": 1})
+    answers(ann, sessions, "post", {"username": "Other"})
+    answers(nobody, users, "post", {"username": a_name(), "password": PASSWORD})
+    answers(nobody, users, "post", {"username": a_name(), "password": "short"})
+    answers(nobody, users, "post", {"username": account.username, "password": PASSWORD})
+    answers(account, users, "post", {"username": a_name(), "password": PASSWORD})
+    for person in (account, ann, nobody):
+        for path in ("/sessions", "/sessions/current"):
+            answers(person, path, "get")
+        answers(person, "/users/current", "patch", {"username": a_name()})
+        for password in ("wrong", PASSWORD):
+            body = {"current_password": password, "password": f"{PASSWORD}!"}
+            answers(person, "/users/current/password", "put", body)
+        answers(person, "/sessions/{session_id}", "delete", session_id=10**9)
+        answers(person, "/sessions/others", "delete")
+    for password in ("wrong", f"{PASSWORD}!"):
+        answers(account, "/users/current", "delete", {"password": password})
     for _ in range(2):
-        check("/sessions/current", "delete", bob.raw("DELETE", "/sessions/current"))
+        answers(ann, "/sessions/current", "delete")
+
+
+def test_rooms_are_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> None:
+    one, nobody = {"chat_id": chat["id"]}, Guest(ann.url)
+    for person in (ann, nobody):
+        answers(person, "/chats", "post", {"name": "Another", "kind": "link"})
+        answers(person, "/chats", "post", {"name": "Another", "kind": "listed"})
+        answers(person, "/chats", "post", {"name": ""})
+        answers(person, "/chats", "get", query="?q=room&limit=1")
+        answers(person, "/chats", "get", query="?limit=0")
+    for hash_key in (chat["hash_key"], "nowhere"):
+        answers(bob, "/chatrooms/{hash_key}/join", "post", hash_key=hash_key)
+    for person in (bob, ann):  # a member, and the creator
+        answers(person, "/chats/{chat_id}/invitations", "post", **one)
+        answers(person, "/chats/{chat_id}/members", "post", {"username": ann.username}, **one)
+        answers(person, "/chats/{chat_id}/members", "post", {"username": "Nobody at all"}, **one)
+        answers(person, "/chats/{chat_id}/members", "get", query="?limit=1", **one)
+        answers(person, "/chats/{chat_id}/members/{user_id}", "delete", user_id=ann.user_id, **one)
+    token = ann.post(f"/chats/{chat['id']}/invitations")["url"].split("/")[2]
+    for guest in (Guest.sign_in(ann.url), Guest.sign_in(ann.url)):
+        answers(guest, "/invitations/{token}/join", "post", token=token)
+    for method in ("put", "get", "delete"):
+        answers(bob, "/chats/{chat_id}/presence", method, **one)
+    for _ in range(2):
+        answers(bob, "/chats/{chat_id}/typing", "post", **one)
+    for person in (bob, ann, ann):  # refused, done, over
+        answers(person, "/chats/{chat_id}/", "delete", **one)
+    for path, method in OPERATIONS:
+        if path.startswith("/chats/{chat_id}/") and method in ("get", "put"):
+            answers(bob, path, method, query="?after=0" if path.endswith("messages") else "", **one)
+
+
+def test_who_has_moved_is_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> None:
+    other = bob.open_chat()
+    bob.enter(chat)
+    bob.enter(other)
+    for path in ("/chats/{chat_id}/", "/chats/{chat_id}/presence", "/chats/{chat_id}/messages"):
+        query = "?after=0" if path.endswith("messages") else ""
+        error = answers(bob, path, "get", query=query, chat_id=chat["id"])["error"]
+        assert (error["code"], error["to"]["id"]) == ("moved", other["id"])

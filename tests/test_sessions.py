@@ -35,7 +35,7 @@ def test_signing_in_answers_who_one_is_now(server: Server) -> None:
     assert response.status_code == 201
     assert len(session.pop("token")) == 43
     assert session.pop("user_id") > 0
-    assert session == {"username": name, "guest": True}
+    assert session == {"username": name, "guest": True, "role": "member"}
 
 
 def test_two_people_have_two_ids_and_two_tokens(ann: Guest, bob: Guest) -> None:
@@ -88,7 +88,12 @@ def test_nobody_but_a_trusted_proxy_can_claim_https(client: FlaskClient) -> None
 def test_bearer_token_and_cookie_are_the_same_person(ann: Guest) -> None:
     by_cookie = Guest(ann.url).raw("GET", "/sessions/current", headers={"Cookie": f"porch={ann.token}"})
     assert by_cookie.json() == ann.get("/sessions/current")
-    assert by_cookie.json() == {"username": ann.username, "user_id": ann.user_id, "guest": True}
+    assert by_cookie.json() == {
+        "username": ann.username,
+        "user_id": ann.user_id,
+        "guest": True,
+        "role": "member",
+    }
 
 
 def test_the_bearer_token_goes_before_the_cookie(ann: Guest, bob: Guest) -> None:

@@ -8,10 +8,18 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from socketio.exceptions import ConnectionError
 
+from porch.actions.presence import enter_chat
+from porch.engines.rooms import chat_room
+from porch.extensions import socketio
+from porch.models import Chat
+from tests.support.database import change
 from tests.support.people import Guest, Json, Refused, Socket
 from tests.support.server import Server
 from tests.support.sockets import RawSocket, hang_up, refusal
@@ -36,6 +44,26 @@ def test_the_cookie_opens_a_socket_on_our_own_pages(ann: Guest, chat: Json, tran
         headers["Origin"] = ann.url
     with Socket(ann.url, None, headers=headers, transports=[transport]) as socket:
         assert socket.enter(chat)["chat"]["mine"] is True
+
+
+def test_who_is_put_out_while_entering_hears_nothing_of_the_room(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = app.test_client(use_cookies=False)
+    token = browser.post("/sessions", json={"username": "Ann"}).get_json()["token"]
+    opened = browser.post("/chats", json={"name": "A room"}, headers={"Authorization": f"Bearer {token}"})
+
+    def put_out_meanwhile(*arguments: Any, **options: Any) -> Chat:
+        change(tmp_path / "data", "UPDATE membership SET state = 'removed'")
+        return enter_chat(*arguments, **options)
+
+    monkeypatch.setattr("porch.sockets.rooms.enter_chat", put_out_meanwhile)
+    client = socketio.test_client(app, auth={"token": token})
+    chat_id = opened.get_json()["id"]
+    answer = client.emit("enter", {"chat_id": chat_id}, callback=True)
+    assert answer["error"]["code"] == "not_found"
+    assert list(socketio.server.manager.get_participants("/", chat_room(chat_id))) == []
+    client.disconnect()
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
@@ -68,7 +96,7 @@ def test_entering_answers_what_a_poll_would_with_the_room(ann: Guest, bob: Guest
         ann.send(chat, f"Line {number}")
     with bob.socket() as socket:
         for after in (0, 5, 10, 60):
-            room = chat | {"mine": False, "rev": 60}
+            room = chat | {"mine": False, "may_manage": False, "rev": 60}
             assert socket.enter(chat, after) == bob.after(chat, after) | {"chat": room, "ok": True}
 
 
@@ -121,8 +149,17 @@ def test_a_socket_hears_nothing_of_rooms_it_has_not_entered(ann: Guest, bob: Gue
         assert socket.contents() == ["Here"]
 
 
-def test_leaving_a_room_stops_its_events(ann: Guest, bob: Guest, chat: Json) -> None:
-    other = ann.open_chat()
+@pytest.fixture
+def crowd(start_server: Callable[..., Server]) -> Callable[[], Guest]:
+    """Make people who may be in several rooms at once."""
+    url = start_server(one_room="off").url
+    return lambda: Guest.sign_in(url)
+
+
+def test_leaving_a_room_stops_its_events(crowd: Callable[[], Guest]) -> None:
+    ann, bob = crowd(), crowd()
+    chat, other = ann.open_chat(), ann.open_chat()
+    bob.join(chat)
     bob.join(other)
     with bob.socket() as socket:
         socket.enter(chat)
@@ -169,7 +206,7 @@ BAD_DATA: list[object] = [
 ]
 
 
-@pytest.mark.parametrize("event", ["enter", "leave", "send"])
+@pytest.mark.parametrize("event", ["enter", "leave", "send", "typing"])
 def test_data_of_another_shape_is_invalid_and_the_socket_lives_on(ann: Guest, chat: Json, event: str) -> None:
     with ann.socket() as socket:
         for data in BAD_DATA:
@@ -191,7 +228,7 @@ def test_a_field_of_another_type_is_named(ann: Guest, chat: Json, field: str, va
         assert list(refused.value.error["fields"]) == [field]
 
 
-@pytest.mark.parametrize("event", ["enter", "send", "leave"])
+@pytest.mark.parametrize("event", ["enter", "send", "leave", "typing", "lobby"])
 def test_several_arguments_do_no_harm(ann: Guest, chat: Json, event: str) -> None:
     with ann.socket() as socket:
         socket.client.emit(event, ({"chat_id": chat["id"]}, "more", 3))
@@ -209,7 +246,7 @@ def test_a_room_number_that_cannot_be_is_an_error_and_nothing_worse(
         assert socket.enter(chat)["rev"] == 0
 
 
-@pytest.mark.parametrize("name", ["typing", "constructor", "__class__", "message", "x" * 1000])
+@pytest.mark.parametrize("name", ["whisper", "constructor", "__class__", "message", "x" * 1000])
 def test_an_unknown_event_is_ignored_without_harm(ann: Guest, chat: Json, name: str) -> None:
     with ann.socket() as socket:
         socket.client.emit(name, {"chat_id": chat["id"]})
@@ -270,7 +307,8 @@ def test_a_refused_socket_does_not_count(start_server: Callable[..., Server]) ->
         assert socket.client.connected
 
 
-def test_a_socket_is_in_at_most_16_rooms(ann: Guest) -> None:
+def test_a_socket_is_in_at_most_16_rooms(crowd: Callable[[], Guest]) -> None:
+    ann = crowd()
     rooms = [ann.open_chat() for _ in range(17)]
     with ann.socket() as socket:
         for room in rooms[:16]:
@@ -349,7 +387,7 @@ LONGEST_PAUSE = 8.0  # seconds, below the first ping
 
 
 def test_a_reader_who_pauses_gets_a_burst_whole_and_in_order(ann: Guest, bob: Guest, chat: Json) -> None:
-    texts = [f"{number:06d} " + chr(97 + number % 26) * 3000 for number in range(2000)]
+    texts = [f"{number:06d} " + chr(97 + number % 26) * 9_900 for number in range(600)]
     half_way = threading.Event()
     with RawSocket(ann.url, str(bob.token), receive_buffer=4096) as reader, ThreadPoolExecutor() as pool:
         reader.enter(chat)

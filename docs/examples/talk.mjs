@@ -58,14 +58,22 @@ socket.on("message", (message) => {
 
 // Also after a lost connection: the answer is what was missed.
 socket.on("connect", async () => {
-  await catchUp(await socket.emitWithAck("enter", { chat_id: chat.id, after: cursor }));
+  const entered = await socket.emitWithAck("enter", { chat_id: chat.id, after: cursor });
+  if (entered.error) return leave(entered.error.message);
+  await catchUp(entered);
   for (const [client_id, content] of unsent) {
     const answer = await socket.emitWithAck("send", { chat_id: chat.id, client_id, content });
     if (answer.ok) unsent.delete(client_id);
   }
 });
 
-process.on("SIGINT", async () => {
+for (const end of ["removed", "room_deleted"]) {
+  socket.on(end, () => leave("This room is closed to you."));
+}
+process.on("SIGINT", () => leave());
+
+async function leave(why) {
+  if (why) console.log(why);
   await call("DELETE", "/sessions/current", undefined, token); // gives the name back
   process.exit(0);
-});
+}

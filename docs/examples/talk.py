@@ -69,7 +69,18 @@ def on_connect():
     client.emit("enter", {"chat_id": chat["id"], "after": cursor}, callback=entered)
 
 
+@client.on("removed")
+@client.on("room_deleted")
+def on_end(_):
+    print("This room is closed to you.", flush=True)
+    client.disconnect()
+
+
 def entered(answer):
+    if "error" in answer:
+        print(answer["error"]["message"], flush=True)
+        client.disconnect()
+        return
     catch_up(answer)
     for client_id, line in unsent.items():
         message = {"chat_id": chat["id"], "client_id": client_id, "content": line}

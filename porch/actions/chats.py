@@ -1,4 +1,4 @@
-"""Opening and joining chats."""
+"""Opening, joining, changing and deleting chats."""
 
 from __future__ import annotations
 
@@ -6,21 +6,35 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from porch.access import Actor, chat_by_link, confirm_session, is_member
+from porch import events
+from porch.access import (
+    NO_SUCH_LINK,
+    Actor,
+    chat_by_link,
+    confirm_manager,
+    confirm_session,
+    is_member,
+    managed_chat,
+    may_manage,
+)
+from porch.actions.leftovers import WHILE_ONE_WAITS, remove_leftovers
 from porch.engines import Engines
 from porch.engines.writer import Transaction
-from porch.errors import Invalid
+from porch.errors import Forbidden, Invalid, NotFound
+from porch.extensions import reading
 from porch.models import Chat, Membership
-from porch.models.chat import KINDS
+from porch.models.chat import CHAT_COLUMNS, KINDS, TAKE_REVS, chat_dict
 from porch.models.clock import utc_now
+from porch.text import folded, is_blank, is_unseen
 
 LONGEST_NAME = 80  # code points
-UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # Unicode categories that a name cannot have ...
-JOINERS = "\u200c\u200d"  # ... but for these, which some scripts and emoji are spelled with
+# What leaves no ink and yet belongs to a name: spaces, and what some scripts and emoji are spelled with.
+UNSEEN_ALLOWED = " \u200c\u200d\ufe0e\ufe0f"
 HASH_KEY_BYTES = 16
 # A room that was opened by somebody who never signed in, and that nobody joined, is kept this long.
 UNCLAIMED_FOR = timedelta(days=1)
@@ -28,20 +42,29 @@ UNCLAIMED_FOR = timedelta(days=1)
 EXPIRED_AT_ONCE = 20
 
 
-def open_chat(engines: Engines, actor: Actor | None, *, name: str, kind: str = "link", address: str) -> Chat:
+def kinds_for(actor: Actor | None) -> tuple[str, ...]:
+    """The kinds of room that somebody may open; the first is what they get if they do not say."""
+    if actor is None:
+        return ("link",)
+    return ("link", "private") if actor.guest else KINDS
+
+
+def open_chat(
+    engines: Engines, actor: Actor | None, *, name: str, kind: str | None = None, address: str
+) -> Chat:
     """Open a room. Without an actor it waits, for a day, for `claim_chats`.
 
-    `name` has 1 to 80 code points. Raises Invalid, TooFast.
+    `name` has 1 to 80 code points. Raises Invalid, Forbidden, TooFast.
     """
     name = _enforce_name(name)
-    if kind not in KINDS:
-        raise Invalid("There is no such kind of room.", fields={"kind": f"One of: {', '.join(KINDS)}."})
+    kind = kinds_for(actor)[0] if kind is None else _enforce_kind(kind, actor)
     if actor is None:
         engines.limiter.take("unclaimed_room", address)
     else:
         engines.limiter.take("room", actor.user_id)
     hash_key = secrets.token_urlsafe(HASH_KEY_BYTES)
     creator_id = actor.user_id if actor else None
+    now = utc_now()
 
     def run(transaction: Transaction) -> int:
         connection = transaction.connection
@@ -51,46 +74,163 @@ def open_chat(engines: Engines, actor: Actor | None, *, name: str, kind: str = "
             _remove_expired(connection)
         chat_id = connection.execute(
             insert(Chat)
-            .values(name=name, kind=kind, hash_key=hash_key, creator_id=creator_id)
+            .values(
+                name=name,
+                search_name=folded(name),
+                kind=kind,
+                hash_key=hash_key,
+                creator_id=creator_id,
+                created_at=now,
+                active_at=now,
+            )
             .returning(Chat.id)
         ).scalar_one()
         if creator_id is not None:
-            _add_member(connection, chat_id, creator_id)
+            enrol(transaction, chat_id, creator_id)
         return chat_id
 
-    engines.writer.write(run)
-    return chat_by_link(hash_key)
+    chat_id = engines.writer.write(run)
+    with reading() as session:
+        return session.get_one(Chat, chat_id)
 
 
 def join_chat(engines: Engines, actor: Actor, hash_key: str) -> Chat:
-    """Become a member of the room that a link opens; a member stays one. Raises NotFound."""
-    chat = chat_by_link(hash_key)
+    """Become a member of the room that a link opens; a member stays one. Raises NotFound, RoomDeleted."""
+    chat = chat_by_link(hash_key, actor)
     if not is_member(actor, chat.id):
         chat_id = chat.id
 
         def run(transaction: Transaction) -> None:
             confirm_session(transaction.connection, actor)
-            _add_member(transaction.connection, chat_id, actor.user_id)
+            _confirm_open(transaction.connection, chat_id, actor.user_id)
+            enrol(transaction, chat_id, actor.user_id)
 
         engines.writer.write(run)
     return chat
 
 
-def claim_chats(connection: Connection, user_id: int, chat_ids: Sequence[int]) -> None:
+def change_chat(
+    engines: Engines, actor: Actor, chat_id: int, *, name: str | None = None, kind: str | None = None
+) -> dict[str, Any]:
+    """Rename a room, or make it another kind; returns it as this person sees it.
+
+    Raises Invalid, NotFound, RoomDeleted, Forbidden, TooFast.
+    """
+    chat = managed_chat(actor, chat_id)
+    values: dict[str, str] = {}
+    if name is not None and (name := _enforce_name(name)) != chat.name:
+        values |= {"name": name, "search_name": folded(name)}
+    if kind is not None and kind != chat.kind:
+        values["kind"] = _enforce_kind(kind, actor)
+    if not values:
+        return own_chat_dict(chat, actor)
+    engines.limiter.take("message", (actor.user_id, chat_id))  # everybody in the room hears of it
+
+    def run(transaction: Transaction) -> dict[str, Any]:
+        connection = transaction.connection
+        confirm_manager(connection, actor, chat_id)
+        was_listed = connection.execute(select(Chat.kind).where(Chat.id == chat_id)).scalar_one() == "listed"
+        rev = connection.execute(TAKE_REVS, {"chat": chat_id, "count": 1}).scalar_one()
+        changed = connection.execute(
+            update(Chat).where(Chat.id == chat_id).values(changed_rev=rev, **values).returning(*CHAT_COLUMNS)
+        ).one()
+        transaction.announce(events.chat(chat_dict(changed)))
+        if was_listed and changed.kind != "listed":
+            transaction.announce(events.unlisted(chat_id))
+        return own_chat_dict(changed, actor)
+
+    return engines.writer.write(run)
+
+
+def delete_chat(engines: Engines, actor: Actor, chat_id: int) -> None:
+    """Delete a room and all that was written there. Raises NotFound, RoomDeleted, Forbidden."""
+    managed_chat(actor, chat_id)
+
+    def run(transaction: Transaction) -> None:
+        confirm_manager(transaction.connection, actor, chat_id)
+        _mark_deleted(transaction, chat_id)
+
+    engines.writer.write(run)
+    remove_leftovers(engines, most=WHILE_ONE_WAITS)
+
+
+def own_chat_dict(chat: Chat | Any, actor: Actor) -> dict[str, Any]:
+    """The room as this person sees it."""
+    return chat_dict(chat) | {
+        "mine": chat.creator_id == actor.user_id,
+        "may_manage": may_manage(chat, actor),
+    }
+
+
+def claim_chats(transaction: Transaction, user_id: int, chat_ids: Sequence[int]) -> None:
     """Inside a write: make a person the creator of those of the chats that have none."""
     for chat_id in chat_ids:
-        claimed = connection.execute(
+        claimed = transaction.connection.execute(
             update(Chat)
-            .where(Chat.id == chat_id, Chat.creator_id.is_(None))
+            .where(Chat.id == chat_id, Chat.creator_id.is_(None), Chat.deleted_at.is_(None))
             .values(creator_id=user_id)
             .returning(Chat.id)
         ).first()
         if claimed:
-            _add_member(connection, chat_id, user_id)
+            enrol(transaction, chat_id, user_id)
 
 
-def _add_member(connection: Connection, chat_id: int, user_id: int) -> None:
-    connection.execute(upsert(Membership).values(chat_id=chat_id, user_id=user_id).on_conflict_do_nothing())
+def enrol(transaction: Transaction, chat_id: int, user_id: int) -> None:
+    """Inside a write: make somebody a member, also one who had left or was put out."""
+    row = upsert(Membership).values(chat_id=chat_id, user_id=user_id, state="member")
+    transaction.connection.execute(
+        row.on_conflict_do_update(
+            index_elements=["chat_id", "user_id"],
+            set_={"state": "member", "removed_at": None, "joined_at": row.excluded.joined_at},
+            where=Membership.state != "member",
+        )
+    )
+    transaction.announce(events.added(chat_id, user_id))
+
+
+def leave_all_chats(transaction: Transaction, user_id: int) -> None:
+    """Inside a write: somebody goes for good. Their rooms stay, but for private ones with nobody left."""
+    connection = transaction.connection
+    connection.execute(
+        update(Membership)
+        .where(Membership.user_id == user_id, Membership.state == "member")
+        .values(state="left")
+    )
+    delete_abandoned(transaction, user_id)
+    connection.execute(update(Chat).where(Chat.creator_id == user_id).values(creator_id=None))
+
+
+def delete_abandoned(transaction: Transaction, user_id: int) -> None:
+    """Inside a write: delete the private rooms of somebody who has gone that nobody can enter any more."""
+    abandoned = select(Chat.id).where(
+        Chat.id.in_(select(Membership.chat_id).where(Membership.user_id == user_id)),
+        Chat.kind == "private",
+        Chat.deleted_at.is_(None),
+        ~exists().where(Membership.chat_id == Chat.id, Membership.state == "member"),
+    )
+    for chat_id in transaction.connection.execute(abandoned).scalars().all():
+        _mark_deleted(transaction, chat_id)
+
+
+def _mark_deleted(transaction: Transaction, chat_id: int) -> None:
+    kind = transaction.connection.execute(
+        update(Chat).where(Chat.id == chat_id).values(deleted_at=utc_now()).returning(Chat.kind)
+    ).scalar_one()
+    transaction.announce(events.room_deleted(chat_id))
+    if kind == "listed":
+        transaction.announce(events.unlisted(chat_id))
+
+
+def _confirm_open(connection: Connection, chat_id: int, user_id: int) -> None:
+    """Inside a write: the room is still there and open to this person."""
+    removed = exists().where(
+        Membership.chat_id == chat_id, Membership.user_id == user_id, Membership.state == "removed"
+    )
+    still = select(Chat.id).where(
+        Chat.id == chat_id, Chat.kind != "private", Chat.deleted_at.is_(None), ~removed
+    )
+    if connection.execute(still).first() is None:
+        raise NotFound(NO_SUCH_LINK)
 
 
 def _remove_expired(connection: Connection) -> None:
@@ -108,13 +248,21 @@ def _remove_expired(connection: Connection) -> None:
 
 def _enforce_name(text: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
-    if not name:
+    if is_blank(name):
         raise _refused("Give the room a name.")
     if len(name) > LONGEST_NAME:
         raise _refused(f"A room's name has at most {LONGEST_NAME} characters.")
-    if any(unicodedata.category(character) in UNSEEN and character not in JOINERS for character in name):
+    if any(is_unseen(character) and character not in UNSEEN_ALLOWED for character in name):
         raise _refused("A room's name cannot have invisible or control characters.")
     return name
+
+
+def _enforce_kind(kind: str, actor: Actor | None) -> str:
+    if kind not in KINDS:
+        raise Invalid("There is no such kind of room.", fields={"kind": f"One of: {', '.join(KINDS)}."})
+    if kind not in kinds_for(actor):
+        raise Forbidden("This kind of room needs an account. Sign up, or open a room by link.")
+    return kind
 
 
 def _refused(reason: str) -> Invalid:

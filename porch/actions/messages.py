@@ -14,14 +14,17 @@ from sqlalchemy.orm import Session as ReadSession
 
 from porch import events
 from porch.access import Actor, actor_for_session, confirm_member, member_chat
+from porch.actions.chats import own_chat_dict
+from porch.actions.presence import keep_present
 from porch.engines import Engines
 from porch.engines.writer import Transaction
-from porch.errors import Conflict, Invalid
+from porch.errors import Conflict, Invalid, NameTaken
 from porch.extensions import reading
 from porch.models import Chat, Message
-from porch.models.chat import CHAT_COLUMNS, TAKE_REVS, chat_dict
+from porch.models.chat import CHAT_COLUMNS, TAKE_MESSAGE_REVS, TAKE_REVS, chat_dict
 from porch.models.clock import utc_now
 from porch.models.message import MESSAGE_COLUMNS, MESSAGES, message_dict
+from porch.text import is_blank
 
 LONGEST_CONTENT = 10_000  # code points, after NFC
 LARGEST_CONTENT = 32 * 1024  # bytes of UTF-8
@@ -68,12 +71,12 @@ def send_message(
     with reading() as session:
         member_chat(session, actor, chat_id)
     engines.limiter.take("message", (actor.user_id, chat_id))
-    username = actor.username
-    assert username is not None, "doors let only people with a name act"
 
     def run(transaction: Transaction) -> tuple[dict[str, Any], bool]:
         connection = transaction.connection
-        confirm_member(connection, actor, chat_id)
+        author = confirm_member(connection, actor, chat_id)
+        if author.username is None:
+            raise NameTaken("Your name went to somebody else. Choose another.", suggestions=[])
         stored = (
             connection.execute(
                 MESSAGES.where(
@@ -89,7 +92,8 @@ def send_message(
             if stored["content"] != content:
                 raise Conflict("This client_id was used for another message.")
             return message_dict(stored), False
-        rev = connection.execute(TAKE_REVS, {"chat": chat_id, "count": 1}).scalar_one()
+        now = utc_now()
+        rev = connection.execute(TAKE_MESSAGE_REVS, {"chat": chat_id, "count": 1, "now": now}).scalar_one()
         row = (
             connection.execute(
                 insert(Message)
@@ -97,10 +101,10 @@ def send_message(
                     chat_id=chat_id,
                     seq=rev,
                     rev=rev,
-                    timestamp=at or utc_now(),
+                    timestamp=at or now,
                     user_id=actor.user_id,
-                    username=username,
-                    guest=actor.guest,
+                    username=author.username,
+                    guest=author.guest,
                     content=content,
                     client_id=client_id,
                 )
@@ -123,8 +127,7 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
     """
     with reading() as session:
         chat = member_chat(session, actor, chat_id)
-        if not 0 <= after <= chat.rev:
-            raise _out_of_range("after", f"A whole number from 0 to {chat.rev}, the room's head.")
+        confirm_cursor(chat, after)
         rows = _rows(
             session,
             MESSAGES.where(Message.chat_id == chat_id, Message.rev > after).order_by(Message.rev),
@@ -138,6 +141,12 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
         head=chat.rev,
         more=more,
     )
+
+
+def confirm_cursor(chat: Chat, after: int) -> None:
+    """Raise Invalid for a cursor that the chat cannot have given."""
+    if not 0 <= after <= chat.rev:
+        raise _out_of_range("after", f"A whole number from 0 to {chat.rev}, the room's head.")
 
 
 def messages_before(actor: Actor, chat_id: int, *, before: int, limit: int = DEFAULT_MESSAGES) -> Page:
@@ -161,14 +170,18 @@ def newest_messages(
 def await_messages(
     engines: Engines, actor: Actor, chat_id: int, *, after: int, limit: int, wait: float
 ) -> Page:
-    """`messages_after`, but while there is nothing new, wait for it: at most `wait` (0 to 30) seconds."""
+    """`messages_after`, but while there is nothing new, wait for it: at most `wait` (0 to 30) seconds.
+
+    Raises Invalid, NotFound, RoomDeleted, Moved.
+    """
     if not 0 <= wait <= LONGEST_WAIT:
         raise _out_of_range("wait", f"Seconds from 0 to {LONGEST_WAIT:g}.")
     deadline = time.monotonic() + wait
     with engines.delivery.waiter(chat_id, actor.session_id) as news:
         while True:
-            page = messages_after(actor, chat_id, after=after, limit=limit)
             left = deadline - time.monotonic()
+            keep_present(engines, actor, chat_id, wait=max(0.0, left))
+            page = messages_after(actor, chat_id, after=after, limit=limit)
             if page.head > after or news is None or left <= 0:
                 return page
             news.wait(left)
@@ -203,11 +216,6 @@ def delete_all_messages(engines: Engines, chat_id: int | None = None) -> int:
     return engines.writer.write(run)
 
 
-def own_chat_dict(chat: Chat, actor: Actor) -> dict[str, Any]:
-    """The room as this person sees it."""
-    return chat_dict(chat) | {"mine": chat.creator_id == actor.user_id}
-
-
 def _newest(session: ReadSession, chat: Chat, limit: int, before: int | None) -> Page:
     query = MESSAGES.where(Message.chat_id == chat.id).order_by(Message.seq.desc())
     if before is not None:
@@ -231,7 +239,7 @@ def _enforce_content(text: str) -> str:
     if size > 4 * LARGEST_CONTENT:  # normalising costs time, and never shrinks text so far
         raise _refused(f"A message has at most {LONGEST_CONTENT:,} characters.")
     content = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if not content.strip():
+    if is_blank(content):
         raise _refused("Write something first.")
     if len(content) > LONGEST_CONTENT:
         raise _refused(

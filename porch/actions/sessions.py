@@ -1,30 +1,31 @@
-"""Beginning and ending sessions, and the names that guests hold while they last."""
+"""Beginning, listing and ending sessions."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from porch import events, names
 from porch.access import Actor, confirm_session, token_hash
 from porch.actions.chats import claim_chats
+from porch.actions.names import claim_name, release_name, suggest_names
 from porch.engines import Engines
 from porch.engines.writer import Transaction
-from porch.errors import Conflict, NameTaken, PorchError
+from porch.errors import Conflict, Forbidden, NameTaken, NotFound, PorchError
 from porch.extensions import reading
-from porch.models import NameKey, Session, User
-from porch.models.clock import utc_now
+from porch.models import Session, User
+from porch.models.clock import rfc3339, utc_now
 
-SUGGESTIONS = 3
-# How many likely names are looked at for suggestions.
-CANDIDATES = 20
 # A session's last use is written down no more often than this: it decides about days, not seconds.
 TOUCH_EVERY = timedelta(hours=1)
+LONGEST_DEVICE = 80  # characters
+MOST_SESSIONS = 100  # of one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class NewSession:
     user_id: int
     username: str
     guest: bool
+    role: str
 
 
 def create_session(
@@ -44,37 +46,152 @@ def create_session(
     *,
     address: str,
     actor: Actor | None = None,
+    device: str = "",
     opened_chats: Sequence[int] = (),
 ) -> NewSession:
     """Sign a guest in under a name of their own.
 
     `actor` is whoever asks already is: somebody without a name gets one and stays the same person,
     somebody with a name has no need to. `opened_chats` are the ids of chats that this browser opened
-    before it had a session; they become this person's. Raises Invalid, NameTaken, Conflict, TooFast.
+    before it had a session; they become this person's. Raises Invalid, NameTaken, Conflict, Forbidden,
+    TooFast.
     """
+    if not engines.settings.guests:
+        raise Forbidden("This site asks for an account. Log in, or sign up.")
     if actor is not None and actor.username is not None:
         raise Conflict(f"You are signed in as {actor.username} already. Log out to use another name.")
     name = names.enforce(username)
-    engines.limiter.take("sign_in", address)
+
+    def run(transaction: Transaction) -> NewSession:
+        connection = transaction.connection
+        if actor is not None:
+            confirm_session(connection, actor)
+            end(transaction, actor.session_id)
+            user_id = actor.user_id
+        else:
+            user_id = connection.execute(insert(User).values(guest=True).returning(User.id)).scalar_one()
+        claim_name(connection, engines, user_id, name)
+        claim_chats(transaction, user_id, opened_chats)
+        return begin(transaction, user_id, device)
+
+    with counted(engines, "sign_in", address, name):
+        return engines.writer.write(run)
+
+
+@contextmanager
+def counted(engines: Engines, rate: str, address: str, name: str) -> Iterator[None]:
+    """A block that takes one token of a rate, and gives it back when it comes to nothing: refused names do
+    not count. A name that is taken gets suggestions.
+    """
+    engines.limiter.take(rate, address)
     try:
-        return _store_session(engines, name, actor, opened_chats)
+        yield
     except PorchError as error:
-        engines.limiter.give_back("sign_in", address)  # a refused name does not count
+        engines.limiter.give_back(rate, address)
         if isinstance(error, NameTaken):
-            # Looked for here, not in the transaction: nobody else's write waits for suggestions.
-            raise NameTaken(error.message, suggestions=suggest_names(name)) from None
+            raise NameTaken(error.message, suggestions=suggest_names(engines, name)) from None
         raise
+
+
+def begin(transaction: Transaction, user_id: int, device: str) -> NewSession:
+    """Inside a write: a new session, with a new token, for somebody who has a name.
+
+    Of more than MOST_SESSIONS those end that were not used for longest.
+    """
+    connection = transaction.connection
+    oldest = (
+        select(Session.id)
+        .where(Session.user_id == user_id)
+        .order_by(Session.last_used_at.desc(), Session.id.desc())
+        .offset(MOST_SESSIONS - 1)
+    )
+    for session_id in connection.execute(oldest).scalars().all():
+        end(transaction, session_id)
+    token = secrets.token_urlsafe(32)
+    username, guest, role = connection.execute(
+        select(User.username, User.guest, User.role).where(User.id == user_id)
+    ).one()
+    assert username is not None, "a session begins with a name"
+    session_id = connection.execute(
+        insert(Session)
+        .values(token=token_hash(token), username=username, user_id=user_id, device=device[:LONGEST_DEVICE])
+        .returning(Session.id)
+    ).scalar_one()
+    return NewSession(token, session_id, user_id, username, guest, role)
+
+
+def end(transaction: Transaction, session_id: int) -> None:
+    """Inside a write: end one session."""
+    transaction.connection.execute(delete(Session).where(Session.id == session_id))
+    transaction.announce(events.session_ended(session_id))
+
+
+def end_all(transaction: Transaction, user_id: int, *, but: int | None = None) -> None:
+    """Inside a write: end all sessions of a person, but perhaps one."""
+    ended = transaction.connection.execute(
+        delete(Session).where(Session.user_id == user_id, Session.id != (but or 0)).returning(Session.id)
+    )
+    for session_id in ended.scalars().all():
+        transaction.announce(events.session_ended(session_id))
 
 
 def end_session(engines: Engines, actor: Actor) -> None:
     """Log out. A guest's name is free from then on; what was written stays."""
+    engines.writer.write(lambda transaction: leave(transaction, actor))
+
+
+def leave(transaction: Transaction, actor: Actor) -> None:
+    """Inside a write: log out. Whoever has signed up meanwhile keeps the name."""
+    connection = transaction.connection
+    end(transaction, actor.session_id)
+    guest = connection.execute(select(User.guest).where(User.id == actor.user_id)).scalar_one()
+    if guest and not _has_sessions(connection, actor.user_id):
+        release_name(connection, actor.user_id)
+
+
+def sessions_of(actor: Actor) -> list[dict[str, Any]]:
+    """Where this person is signed in, last used first; at most MOST_SESSIONS."""
+    with reading() as session:
+        rows = session.execute(
+            select(Session.id, Session.device, Session.created_at, Session.last_used_at)
+            .where(Session.user_id == actor.user_id)
+            .order_by(Session.last_used_at.desc(), Session.id.desc())
+        ).all()
+    return [
+        {
+            "id": row.id,
+            "current": row.id == actor.session_id,
+            "device": row.device,
+            "created_at": rfc3339(row.created_at),
+            "last_used_at": rfc3339(row.last_used_at),
+        }
+        for row in rows
+    ]
+
+
+def end_other_session(engines: Engines, actor: Actor, session_id: int) -> None:
+    """End one of one's own sessions. Raises NotFound for anybody else's."""
 
     def run(transaction: Transaction) -> None:
-        connection = transaction.connection
-        connection.execute(delete(Session).where(Session.id == actor.session_id))
-        if actor.guest and not _has_sessions(connection, actor.user_id):
-            _release_name(connection, actor.user_id)
-        transaction.announce(events.session_ended(actor.session_id))
+        confirm_session(transaction.connection, actor)
+        ended = transaction.connection.execute(
+            delete(Session).where(Session.id == session_id, Session.user_id == actor.user_id)
+        )
+        if ended.rowcount == 0:
+            raise NotFound("This session has ended already, or is not yours.")
+        transaction.announce(events.session_ended(session_id))
+
+    if not 0 < session_id < 2**63:
+        raise NotFound
+    engines.writer.write(run)
+
+
+def end_other_sessions(engines: Engines, actor: Actor) -> None:
+    """End all of one's sessions but this one."""
+
+    def run(transaction: Transaction) -> None:
+        confirm_session(transaction.connection, actor)
+        end_all(transaction, actor.user_id, but=actor.session_id)
 
     engines.writer.write(run)
 
@@ -86,96 +203,23 @@ def touch_session(engines: Engines, actor: Actor) -> None:
 
 
 def touch_sessions(engines: Engines, session_ids: Sequence[int]) -> None:
-    """Remember that sessions are in use whose people only listen; does not wait."""
-    now = utc_now()
-    engines.writer.submit(
-        lambda transaction: (
-            transaction.connection.execute(
-                update(Session).where(Session.id == bindparam("used")).values(last_used_at=now),
-                [{"used": session_id} for session_id in session_ids],
-            ).rowcount
-        )
-    )
+    """Remember that sessions are in use; does not wait."""
+    _touch(engines, session_ids, Session.id == bindparam("used"))
 
 
-def suggest_names(name: str) -> list[str]:
-    """Up to three free names like this one."""
-    with reading() as session:
-        return _free_names(session.connection(), name)
+def touch_listening(engines: Engines, session_ids: Sequence[int]) -> None:
+    """Remember that sessions are in use whose people only listen; does not wait. The host's are not:
+    an open page that nobody looks at would keep them for ever.
+    """
+    hosts = select(User.id).where(User.role == "admin")
+    _touch(engines, session_ids, (Session.id == bindparam("used")) & Session.user_id.not_in(hosts))
 
 
-def _store_session(
-    engines: Engines, name: str, actor: Actor | None, opened_chats: Sequence[int]
-) -> NewSession:
-    token = secrets.token_urlsafe(32)
-    lease = timedelta(days=engines.settings.name_lease_days)
-
-    def run(transaction: Transaction) -> NewSession:
-        connection = transaction.connection
-        if actor is not None:
-            confirm_session(connection, actor)
-            user_id, guest = actor.user_id, actor.guest
-        else:
-            (user_id,), guest = (
-                connection.execute(insert(User).values(guest=True).returning(User.id)).one(),
-                True,
-            )
-        _claim_name(connection, user_id, name, lease)
-        if actor is not None:
-            connection.execute(delete(Session).where(Session.id == actor.session_id))
-            transaction.announce(events.session_ended(actor.session_id))
-        session_id = connection.execute(
-            insert(Session)
-            .values(token=token_hash(token), username=name, user_id=user_id)
-            .returning(Session.id)
-        ).scalar_one()
-        claim_chats(connection, user_id, opened_chats)
-        return NewSession(token, session_id, user_id, name, guest)
-
-    return engines.writer.write(run)
-
-
-def _claim_name(connection: Connection, user_id: int, name: str, lease: timedelta) -> None:
-    wanted = names.keys(name)
-    if names.is_reserved(name):
-        raise NameTaken(f"{name} is kept for the people who run this site.", suggestions=[])
-    holders = (
-        connection.execute(select(NameKey.user_id).where(NameKey.key.in_(wanted)).distinct()).scalars().all()
-    )
-    for holder in holders:
-        if not _lease_is_over(connection, holder, lease):
-            raise NameTaken(f"{name} is somebody else here.", suggestions=[])
-    for holder in holders:
-        _release_name(connection, holder)
-    connection.execute(insert(NameKey), [{"key": key, "user_id": user_id} for key in wanted])
-    connection.execute(update(User).where(User.id == user_id).values(username=name))
-
-
-def _lease_is_over(connection: Connection, user_id: int, lease: timedelta) -> bool:
-    guest, last_used_at = connection.execute(
-        select(User.guest, func.max(Session.last_used_at))
-        .outerjoin(Session, Session.user_id == User.id)
-        .where(User.id == user_id)
-        .group_by(User.id)
-    ).one()
-    return guest and (last_used_at is None or utc_now() - last_used_at > lease)
-
-
-def _release_name(connection: Connection, user_id: int) -> None:
-    connection.execute(delete(NameKey).where(NameKey.user_id == user_id))
-    connection.execute(update(User).where(User.id == user_id).values(username=None))
+def _touch(engines: Engines, session_ids: Sequence[int], which: ColumnElement[bool]) -> None:
+    statement = update(Session).where(which).values(last_used_at=utc_now())
+    used = [{"used": session_id} for session_id in session_ids]
+    engines.writer.submit(lambda transaction: transaction.connection.execute(statement, used).rowcount)
 
 
 def _has_sessions(connection: Connection, user_id: int) -> bool:
     return connection.execute(select(Session.id).where(Session.user_id == user_id)).first() is not None
-
-
-def _free_names(connection: Connection, name: str) -> list[str]:
-    keys_of = {
-        candidate: names.keys(candidate)
-        for candidate in islice(names.alternatives(name), CANDIDATES)
-        if not names.is_reserved(candidate)
-    }
-    wanted = frozenset().union(*keys_of.values())
-    taken = set(connection.execute(select(NameKey.key).where(NameKey.key.in_(wanted))).scalars())
-    return [candidate for candidate, keys in keys_of.items() if taken.isdisjoint(keys)][:SUGGESTIONS]

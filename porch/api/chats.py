@@ -1,31 +1,45 @@
-"""Opening a room, joining it by its link, its fields."""
+"""The lobby; opening, joining, changing and deleting a room; its fields."""
 
 from __future__ import annotations
 
 from flask import Response, request
 
-from porch.actions.chats import join_chat, open_chat
-from porch.actions.messages import newest_messages, own_chat_dict
+from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat, own_chat_dict
+from porch.actions.lobby import DEFAULT_ROOMS, lobby
+from porch.actions.messages import newest_messages
+from porch.actions.presence import keep_present
 from porch.api import blueprint
 from porch.models.chat import chat_dict
-from porch.web.identity import creation_cookie, current_actor, engines, required_actor
-from porch.web.json import Body, json_answer, json_body
+from porch.web.identity import creation_cookie, current_actor, engines, network, required_actor
+from porch.web.json import Body, json_answer, json_body, known_parameters, whole
 
 
 class OpenChat(Body):
     name: str
-    kind: str = "link"
+    kind: str | None = None
+
+
+class ChangeChat(Body):
+    name: str | None = None
+    kind: str | None = None
+
+
+@blueprint.get("/chats")
+def list_chats() -> Response:
+    actor = required_actor()
+    known_parameters("limit", "q")
+    return json_answer(lobby(engines(), actor, limit=whole("limit", DEFAULT_ROOMS), q=request.args.get("q")))
 
 
 @blueprint.post("/chats")
 def create_chat() -> Response:
     body = json_body(OpenChat)
     actor = required_actor() if current_actor() else None
-    chat = open_chat(engines(), actor, name=body.name, kind=body.kind, address=request.remote_addr or "")
+    chat = open_chat(engines(), actor, name=body.name, kind=body.kind, address=network())
     if actor is not None:
         return json_answer(own_chat_dict(chat, actor), 201)
     # The browser that opened the room is its creator as soon as it has a session.
-    answer = json_answer(chat_dict(chat) | {"mine": True}, 201)
+    answer = json_answer(chat_dict(chat) | {"mine": True, "may_manage": True}, 201)
     creation_cookie().add(request, answer, chat.id)
     return answer
 
@@ -39,5 +53,19 @@ def join_chatroom(hash_key: str) -> Response:
 @blueprint.get("/chats/<int:chat_id>/")
 def show_chat(chat_id: int) -> Response:
     actor = required_actor()
+    keep_present(engines(), actor, chat_id)
     chat, page = newest_messages(actor, chat_id)
     return json_answer(chat | {"messages": page.messages, "rev": page.rev, "more": page.more})
+
+
+@blueprint.patch("/chats/<int:chat_id>/")
+def update_chat(chat_id: int) -> Response:
+    actor = required_actor()
+    body = json_body(ChangeChat)
+    return json_answer(change_chat(engines(), actor, chat_id, name=body.name, kind=body.kind))
+
+
+@blueprint.delete("/chats/<int:chat_id>/")
+def remove_chat(chat_id: int) -> Response:
+    delete_chat(engines(), required_actor(), chat_id)
+    return Response(status=204)

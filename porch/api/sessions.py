@@ -1,45 +1,85 @@
-"""Signing in with a name, who am I, logging out."""
+"""Signing in with a name or a password, who am I, where I am signed in, logging out."""
 
 from __future__ import annotations
 
 from flask import Response
 
-from porch.actions.sessions import end_session
+from porch.access import Actor
+from porch.actions.sessions import (
+    NewSession,
+    end_other_session,
+    end_other_sessions,
+    end_session,
+    sessions_of,
+)
 from porch.api import blueprint
 from porch.errors import Unauthenticated
-from porch.web.identity import current_actor, engines, forget, remember, required_actor, sign_in
+from porch.web.identity import current_actor, engines, forget, log_in, remember, required_actor, sign_in
 from porch.web.json import Body, json_answer, json_body
 
 
 class SignIn(Body):
     username: str
+    password: str | None = None
 
 
 @blueprint.post("/sessions")
 def create_session() -> Response:
-    session = sign_in(json_body(SignIn).username)
-    answer = json_answer(
-        {
-            "token": session.token,
-            "username": session.username,
-            "user_id": session.user_id,
-            "guest": session.guest,
-        },
-        201,
-    )
-    return remember(answer, session)
+    body = json_body(SignIn)
+    if body.password is None:
+        return new_session(sign_in(body.username))
+    return new_session(log_in(body.username, body.password))
 
 
 @blueprint.get("/sessions/current")
 def current_session() -> Response:
-    actor = required_actor()
-    return json_answer({"username": actor.username, "user_id": actor.user_id, "guest": actor.guest})
+    return json_answer(who(required_actor()))
 
 
 @blueprint.delete("/sessions/current")
 def delete_session() -> Response:
-    actor = current_actor()  # also one who has lost the name may go
+    end_session(engines(), _anyone())
+    return forget(Response(status=204))
+
+
+@blueprint.get("/sessions")
+def list_sessions() -> Response:
+    return json_answer({"sessions": sessions_of(_anyone())})
+
+
+@blueprint.delete("/sessions/others")
+def delete_other_sessions() -> Response:
+    end_other_sessions(engines(), _anyone())
+    return Response(status=204)
+
+
+@blueprint.delete("/sessions/<int:session_id>")
+def delete_other_session(session_id: int) -> Response:
+    actor = _anyone()
+    if session_id == actor.session_id:
+        return delete_session()
+    end_other_session(engines(), actor, session_id)
+    return Response(status=204)
+
+
+def new_session(session: NewSession) -> Response:
+    """The answer to whoever has just begun a session."""
+    answer = json_answer({"token": session.token, **who(session)}, 201)
+    return remember(answer, session)
+
+
+def who(person: Actor | NewSession) -> dict[str, object]:
+    return {
+        "username": person.username,
+        "user_id": person.user_id,
+        "guest": person.guest,
+        "role": person.role,
+    }
+
+
+def _anyone() -> Actor:
+    """Also somebody who has lost their name may look at their sessions, and go."""
+    actor = current_actor()
     if actor is None:
         raise Unauthenticated
-    end_session(engines(), actor)
-    return forget(Response(status=204))
+    return actor

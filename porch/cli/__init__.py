@@ -2,8 +2,10 @@
 
 from flask import Flask
 
+from porch.cli.claim import claim
 from porch.cli.demo import demo
 from porch.cli.migrations import fit_db_commands, initdb, upgrade
+from porch.cli.users import users
 
 __all__ = ["register", "upgrade"]
 
@@ -11,4 +13,6 @@ __all__ = ["register", "upgrade"]
 def register(app: Flask) -> None:
     app.cli.add_command(initdb)
     app.cli.add_command(demo)
+    app.cli.add_command(claim)
+    app.cli.add_command(users)
     fit_db_commands()

@@ -11,20 +11,22 @@ from itertools import islice
 import click
 
 from porch import names
-from porch.access import Actor
+from porch.access import Actor, actor_for_session
 from porch.actions.sessions import create_session, end_session
 from porch.engines import Engines
 from porch.engines.limiter import Limiter
 from porch.errors import NameTaken
-from porch.models.clock import utc_now
 
 # Names tried for one person, the number behind the name counting up.
 TRIES = 1000
 
 
 def unlimited(engines: Engines) -> Engines:
-    """The same engines without rate limits: a command of the host would only stand in its own way."""
-    return replace(engines, limiter=Limiter(defaultdict(lambda: None)))
+    """The same engines without limits, and open to guests: a command of the host would only stand in its
+    own way.
+    """
+    settings = replace(engines.settings, guests=True)
+    return replace(engines, settings=settings, limiter=Limiter(defaultdict(lambda: None)))
 
 
 @contextmanager
@@ -44,5 +46,5 @@ def _guest(engines: Engines, wanted: str) -> Actor:
             session = create_session(engines, name, address="")
         except NameTaken:
             continue
-        return Actor(session.session_id, session.user_id, session.username, session.guest, utc_now())
+        return actor_for_session(engines.settings, session.session_id)
     raise click.ClickException(f"All names like {wanted} are taken.")

@@ -1,4 +1,4 @@
-"""What a bigger site replaces: the writer, the delivery and the limiter, chosen and wired by `create_app`."""
+"""What a bigger site replaces, and what waits in its own way in each mode; `create_app` chooses."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from porch.config import Settings
 from porch.engines.delivery import Delivery
 from porch.engines.limiter import Limiter
+from porch.engines.passwords import Passwords
+from porch.engines.presence import Presence
+from porch.engines.throttle import Throttle
 from porch.engines.writer import Writer
 
 
@@ -18,3 +21,7 @@ class Engines:
     writer: Writer
     delivery: Delivery
     limiter: Limiter
+    throttle: Throttle
+    passwords: Passwords
+    presence: Presence
+    site_name: str

@@ -5,35 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
 
+from porch.engines.rooms import Sockets, chat_room, session_room, user_room
 from porch.events import Event, head
 
 log = logging.getLogger(__name__)
 
 # Long polls of one session that may wait at once, so that one person cannot take everybody's places.
 MOST_OF_ONE = 10
-
-
-class Sockets(Protocol):
-    """The socket side of delivery; rooms are named by `chat_room` and `session_room`."""
-
-    def emit(self, event: str, payload: object, room: str) -> None: ...
-    def close_room(self, room: str) -> None:
-        """Disconnect every socket in the room."""
-
-    def rooms(self) -> Iterable[str]:
-        """The names of all rooms that hold a socket."""
-
-
-def chat_room(chat_id: int) -> str:
-    return f"chat:{chat_id}"
-
-
-def session_room(session_id: int) -> str:
-    return f"session:{session_id}"
 
 
 class Delivery:
@@ -52,25 +33,47 @@ class Delivery:
         self._waiting = 0
         self._waiters: defaultdict[str, set[threading.Event]] = defaultdict(set)
         self._lock = threading.Lock()
+        self._observers: list[Callable[[Event], None]] = []
+
+    def observed_by(self, observer: Callable[[Event], None]) -> None:
+        """Call this with every event, after it has gone out."""
+        self._observers.append(observer)
 
     def announce(self, events: Sequence[Event]) -> None:
         """Hand stored events on, in their order."""
         for event in events:
-            try:
-                self._announce(event)
-            except Exception:  # the next event is somebody else's; who missed this one catches up by cursor
-                log.exception("%s was not announced", event.name)
+            for hand_on in (self._announce, *self._observers):
+                try:
+                    hand_on(event)
+                except Exception:  # the next is somebody else's; who missed this catches up by cursor
+                    log.exception("%s was not announced", event.name)
 
     def _announce(self, event: Event) -> None:
-        if event.session_id is not None:
-            room = session_room(event.session_id)
-            self._wake(room)
-            self._sockets.emit(event.name, event.payload, room)
-            self._sockets.close_room(room)
-        elif event.chat_id is not None:
-            room = chat_room(event.chat_id)
-            self._wake(room)
-            self._sockets.emit(event.name, event.payload, room)
+        rooms = [
+            name(number)
+            for name, number in (
+                (chat_room, event.chat_id),
+                (user_room, event.user_id),
+                (session_room, event.session_id),
+            )
+            if number is not None
+        ]
+        for room in rooms:
+            self.wake(room)
+        if len(rooms) == 1:
+            self._sockets.emit(event.name, event.payload, rooms[0])
+        else:
+            for sid in self._in_all(rooms):
+                self._sockets.emit(event.name, event.payload, sid)
+        if event.last and event.session_id is not None:
+            self._sockets.close_room(session_room(event.session_id))
+        elif event.last and event.chat_id is not None:
+            for sid in self._in_all(rooms):
+                self._sockets.leave(sid, chat_room(event.chat_id))
+
+    def _in_all(self, rooms: Sequence[str]) -> set[str]:
+        """The sockets that are in each of the rooms; none for no room."""
+        return set.intersection(*(set(self._sockets.sockets(room)) for room in rooms)) if rooms else set()
 
     def announce_heads(self) -> None:
         """Tell every chat that has sockets here where its log stands: closes the last gap of a lost push."""
@@ -88,7 +91,7 @@ class Delivery:
         with self._lock:
             rooms = list(self._waiters)
         for room in rooms:
-            self._wake(room)
+            self.wake(room)
 
     @contextmanager
     def waiter(self, chat_id: int, session_id: int) -> Iterator[threading.Event | None]:
@@ -117,7 +120,8 @@ class Delivery:
                         if not self._waiters[room]:
                             del self._waiters[room]
 
-    def _wake(self, room: str) -> None:
+    def wake(self, room: str) -> None:
+        """Let the long polls in a room look again."""
         with self._lock:
             waiters = tuple(self._waiters.get(room, ()))
         for event in waiters:

@@ -5,32 +5,39 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Row, String, bindparam, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, String, bindparam, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from porch.extensions import NEVER_REUSED, Base
 from porch.models.clock import UTCDateTime, rfc3339, utc_now
 
-KINDS = ("link",)
+KINDS = ("listed", "link", "private")
+# The text of an index's condition: a query that says the same, word for word, finds its rows by it.
+LISTED = text("chat.kind = 'listed' and chat.deleted_at is null")
 
 
 class Chat(Base):
     """`rev` counts every visible change to the room; `changed_rev` is the rev of the last change of the
     room itself, `reset_rev` that of the last time all its messages were deleted (0: never).
 
-    `creator_id` is null while nobody has claimed the room.
+    `creator_id` is null while nobody has claimed the room, and after its creator's account is gone.
+    `search_name` is the name as it is searched, `active_at` when something was last written, or the room
+    was opened. A room with `deleted_at` is kept without its messages, so that those who were in it can be
+    told.
     """
 
     __tablename__ = "chat"
     __table_args__ = (
         CheckConstraint("rev >= 0 and changed_rev <= rev and reset_rev <= changed_rev", name="revs_in_order"),
-        CheckConstraint("kind in ('link')", name="kind_known"),
+        CheckConstraint("kind in ('listed', 'link', 'private')", name="kind_known"),
         CheckConstraint("encryption in ('none')", name="encryption_known"),
+        Index("ix_chat_listed", "active_at", sqlite_where=LISTED, postgresql_where=LISTED),
         NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
+    search_name: Mapped[str] = mapped_column(String(400))
     hash_key: Mapped[str] = mapped_column(String(22), unique=True)
     kind: Mapped[str] = mapped_column(String(8), default="link")
     encryption: Mapped[str] = mapped_column(String(8), default="none")
@@ -39,6 +46,8 @@ class Chat(Base):
     reset_rev: Mapped[int] = mapped_column(default=0)
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    active_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 CHAT_COLUMNS = tuple(Chat.__table__.columns)
@@ -66,3 +75,5 @@ TAKE_REVS = (
     .returning(Chat.rev)
     .execution_options(synchronize_session=False)
 )
+# The same for new messages.
+TAKE_MESSAGE_REVS = TAKE_REVS.values(active_at=bindparam("now"))

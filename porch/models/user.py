@@ -4,33 +4,49 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from porch.extensions import NEVER_REUSED, Base
 from porch.models.clock import UTCDateTime, utc_now
 
+ROLES = ("member", "admin")
+
 
 class User(Base):
-    """A person. A guest is one without a credential.
+    """A person. A guest is one without a credential; the host is an `admin`.
 
-    `username` is null while the person has no name: after a guest's log-out, or when the lease of the
-    name ran out and somebody else took it.
+    `username` is null while the person has no name: after a guest's log-out, when the lease of the name
+    ran out and somebody else took it, or when the account was deleted. `password` is a hash in the
+    notation of argon2 (PHC), null for guests. Somebody with `disabled_at` cannot sign in;
+    `closed_at` is when the account was deleted: the row stays for what was written.
     """
 
     __tablename__ = "user"
-    __table_args__ = NEVER_REUSED
+    __table_args__ = (
+        CheckConstraint("role in ('member', 'admin')", name="role_known"),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str | None] = mapped_column(String(32))
     guest: Mapped[bool] = mapped_column(default=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    role: Mapped[str] = mapped_column(String(8), default="member", server_default="member")
+    disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
 
 
 class NameKey(Base):
-    """A form of a name that nobody else may have. One name may reserve several keys."""
+    """A form of a name that nobody else may have. One name reserves several keys.
+
+    `kept_until` is null for the name somebody has, and set for one that an account gave up: until then
+    it is kept from others, so that nobody speaks under a name that was just somebody else's.
+    """
 
     __tablename__ = "name_key"
 
-    key: Mapped[str] = mapped_column(String(128), primary_key=True)
+    key: Mapped[str] = mapped_column(String(256), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    kept_until: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("pages", __name__)
 
-from porch.pages import chatrooms, home, sessions, theme  # noqa: E402, F401  # they register their routes on the blueprint
+from porch.pages import account, accounts, chatrooms, claim, home, invitations, rooms, sessions, theme  # noqa: E402, F401  # they register their routes on the blueprint

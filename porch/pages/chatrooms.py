@@ -1,39 +1,49 @@
-"""Opening a room, and the room's page."""
+"""The lobby, opening a room, and the room's page."""
 
 from __future__ import annotations
 
 import uuid
-from urllib.parse import quote
+from typing import Any
 
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from porch import access
-from porch.actions.chats import join_chat, open_chat
-from porch.actions.messages import newest_messages, own_chat_dict, send_message
-from porch.errors import Conflict, Invalid, PorchError, RetryLater, TooFast
+from porch.access import Actor
+from porch.actions.chats import join_chat, kinds_for, open_chat
+from porch.actions.lobby import LONGEST_SEARCH, lobby
+from porch.actions.messages import newest_messages, send_message
+from porch.actions.presence import enter_chat, present_in
+from porch.errors import Conflict, Forbidden, Invalid, RetryLater, RoomDeleted, TooFast
 from porch.pages import blueprint
+from porch.pages.entrance import to_come_in
+from porch.pages.forms import LONGEST_TYPED, done, field_errors, refusal
 from porch.pages.qr import qr_code
 from porch.web.assets import json_for_html
-from porch.web.identity import creation_cookie, current_actor, engines
+from porch.web.identity import creation_cookie, current_actor, engines, network
+
+DONE = {
+    "left": "You have left the room for good. Its link lets you in again.",
+    "deleted": "The room was deleted, with all that was said in it.",
+}
 
 
 @blueprint.get("/chatrooms/")
 def chatrooms() -> str:
-    return _index()
+    return _lobby()
 
 
 @blueprint.post("/chatrooms/")
 def create_chatroom() -> Response:
-    name = request.form.get("name", "")
+    name, kind = request.form.get("name", ""), request.form.get("kind")
     actor = current_actor()
     if actor is not None and actor.username is None:
-        return _to_sign_in("/chatrooms/")
+        return to_come_in("/chatrooms/")
     try:
-        chat = open_chat(engines(), actor, name=name, address=request.remote_addr or "")
-    except (Invalid, TooFast, RetryLater) as error:
-        return make_response(_index(name, _field_errors(error, "name")), error.status)
-    answer = make_response(redirect(url_for("pages.chatroom", hash_key=chat.hash_key), 303))
+        chat = open_chat(engines(), actor, name=name, kind=kind, address=network())
+    except (Invalid, Forbidden, TooFast, RetryLater) as error:
+        return refusal(_lobby({"name": name, "kind": kind or ""}, field_errors(error, "name", "kind")), error)
+    answer = redirect(url_for("pages.chatroom", hash_key=chat.hash_key), 303)
     if actor is None:
         creation_cookie().add(request, answer, chat.id)
     return answer
@@ -41,72 +51,96 @@ def create_chatroom() -> Response:
 
 @blueprint.get("/chatrooms/<hash_key>/")
 def chatroom(hash_key: str) -> Response:
-    return _room(hash_key)
+    actor = current_actor()
+    try:
+        chat = access.chat_by_link(hash_key, actor)
+        if actor is None or actor.username is None:
+            return to_come_in(url_for("pages.chatroom", hash_key=chat.hash_key))
+        return make_response(_room(actor, hash_key))
+    except RoomDeleted as error:
+        return make_response(_lobby(gone=error.name), error.status)
 
 
 @blueprint.post("/chatrooms/<hash_key>/")
 def send_to_chatroom(hash_key: str) -> Response:
     actor = current_actor()
-    chat = access.chat_by_link(hash_key)
-    if actor is None or actor.username is None:
-        return _to_sign_in(url_for("pages.chatroom", hash_key=chat.hash_key))
-    join_chat(engines(), actor, hash_key)
     content, client_id = request.form.get("content", ""), request.form.get("client_id", "")
     try:
+        chat = access.chat_by_link(hash_key, actor)
+        if actor is None or actor.username is None:
+            return to_come_in(url_for("pages.chatroom", hash_key=chat.hash_key))
+        join_chat(engines(), actor, hash_key)
         send_message(engines(), actor, chat.id, content=content, client_id=client_id)
+    except RoomDeleted as error:
+        return make_response(_lobby(gone=error.name), error.status)
     except (Invalid, Conflict, TooFast, RetryLater) as error:
-        return _room(hash_key, content, _field_errors(error, "content"), error.status)
+        assert actor is not None, "only somebody who may write can be refused like this"
+        return refusal(_room(actor, hash_key, content, field_errors(error, "content")), error)
     return redirect(url_for("pages.chatroom", hash_key=chat.hash_key), 303)
 
 
-def _index(name: str = "", errors: dict[str, str] | None = None) -> str:
+def _lobby(
+    form: dict[str, str] | None = None, errors: dict[str, str] | None = None, *, gone: str | None = None
+) -> str:
+    """`gone` is the name of a room that was deleted while somebody was in it."""
     actor = current_actor()
-    rooms = [own_chat_dict(chat, actor) for chat in access.chats_of(actor)] if actor else []
+    q = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    page: dict[str, Any] = {"chats": [], "more": False}
+    if actor is not None and actor.username is not None:
+        page = lobby(engines(), actor, q=q or None)
+    kinds = kinds_for(actor)
     return render_template(
-        "chatrooms/index.html", form={"name": name[:256]}, errors=errors or {}, rooms=rooms
+        "chatrooms/index.html",
+        form={"name": "", "kind": kinds[0]}
+        | {name: text[:LONGEST_TYPED] for name, text in (form or {}).items()},
+        errors=errors or {},
+        kinds=kinds,
+        rooms=page["chats"],
+        more=page["more"],
+        q=q,
+        gone=gone,
+        notice=done(DONE),
+        lobby_data=json_for_html(
+            {"chats": page["chats"], "more": page["more"], "me": _me(actor), "live": engines().settings.live}
+        ),
     )
 
 
-def _room(
-    hash_key: str, content: str = "", errors: dict[str, str] | None = None, status: int = 200
-) -> Response:
-    chat = access.chat_by_link(hash_key)
-    actor = current_actor()
-    if actor is None or actor.username is None:
-        return _to_sign_in(url_for("pages.chatroom", hash_key=chat.hash_key))
-    join_chat(engines(), actor, hash_key)
+def _room(actor: Actor, hash_key: str, content: str = "", errors: dict[str, str] | None = None) -> str:
+    chat = join_chat(engines(), actor, hash_key)
+    enter_chat(engines(), actor, chat.id)
     fields, page = newest_messages(actor, chat.id)
+    present = present_in(engines(), actor, chat.id)
     settings = engines().settings
     share_url = (settings.url or request.host_url.rstrip("/")) + fields["url"]
     state = {
         "chat": fields,
         "rev": page.rev,
         "more_before": page.more,
-        "me": {"user_id": actor.user_id, "username": actor.username, "guest": actor.guest},
+        "me": _me(actor),
         "live": settings.live,
     }
-    return make_response(
-        render_template(
-            "chatrooms/show.html",
-            chat=fields,
-            messages=page.messages,
-            rev=page.rev,
-            more_before=page.more,
-            share_url=share_url,
-            qr=qr_code(share_url),
-            room_data=json_for_html(state),
-            form={"content": content, "client_id": str(uuid.uuid4())},
-            errors=errors or {},
-        ),
-        status,
+    return render_template(
+        "chatrooms/show.html",
+        chat=fields,
+        messages=page.messages,
+        rev=page.rev,
+        more_before=page.more,
+        present=present,
+        share_url=share_url,
+        qr=qr_code(share_url),
+        room_data=json_for_html(state),
+        form={"content": content, "client_id": str(uuid.uuid4())},
+        errors=errors or {},
     )
 
 
-def _to_sign_in(then: str) -> Response:
-    return redirect(f"/sessions/new/?next={quote(then)}", 303)
-
-
-def _field_errors(error: PorchError, field: str) -> dict[str, str]:
-    """What to show at the form's field, also when the error is about something that is not in sight."""
-    named = error.fields if isinstance(error, Invalid) else {}
-    return {field: named.get(field, error.message)}
+def _me(actor: Actor | None) -> dict[str, Any] | None:
+    if actor is None:
+        return None
+    return {
+        "user_id": actor.user_id,
+        "username": actor.username,
+        "guest": actor.guest,
+        "role": actor.role,
+    }

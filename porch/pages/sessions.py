@@ -1,85 +1,69 @@
-"""Signing in with a name, and logging out."""
+"""Signing in with just a name, and logging out."""
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote
 
-from flask import Response, make_response, redirect, render_template, request
-from werkzeug.wrappers import Response as AnyResponse
+from flask import make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
 
-from porch.access import chat_by_link
 from porch.actions.sessions import end_session
-from porch.errors import Conflict, Invalid, NameTaken, NotFound, RetryLater, TooFast
+from porch.errors import Conflict, Forbidden, Invalid, NameTaken, PorchError, RetryLater, TooFast
 from porch.pages import blueprint
+from porch.pages.entrance import room_name
+from porch.pages.forms import LONGEST_TYPED, field_errors, refusal, suggestions, typed
 from porch.web.identity import current_actor, engines, forget, remember, sign_in
 from porch.web.local import local_path
 
 
 @blueprint.get("/sessions/new/")
-def new_session() -> AnyResponse:
+def new_session() -> Response:
     then = local_path(request.args.get("next"), "/chatrooms/")
     actor = current_actor()
     if actor is not None and actor.username is not None:
         return redirect(then)
-    return _form(then)
+    return make_response(_form(then))
 
 
 @blueprint.post("/sessions/new/")
-def create_session() -> AnyResponse:
+def create_session() -> Response:
     then = local_path(request.form.get("next"), "/chatrooms/")
-    # A suggestion is a button of the same name after the field, so the last value is what was meant.
-    username = (request.form.getlist("username") or [""])[-1]
+    username = typed("username")
     try:
         session = sign_in(username)
     except Conflict:
-        return redirect(then)
-    except Invalid as error:
-        return _form(then, username, errors=error.fields, status=error.status)
-    except NameTaken as error:
-        return _form(
-            then, username, errors={"username": error.message}, suggestions=error.suggestions, status=409
-        )
-    except (TooFast, RetryLater) as error:
-        return _form(then, username, errors={"username": error.message}, status=error.status)
+        return redirect(then, 303)
+    except (Invalid, NameTaken, Forbidden, TooFast, RetryLater) as error:
+        return refusal(_form(then, username, error), error)
     return remember(make_response(redirect(then, 303)), session)
 
 
+@blueprint.get("/logout/")
+def ask_log_out() -> Response:
+    then = local_path(request.args.get("next"))
+    if current_actor() is None:
+        return redirect(then)
+    return make_response(render_template("sessions/end.html", next=then))
+
+
 @blueprint.post("/logout/")
-def log_out() -> AnyResponse:
+def log_out() -> Response:
     actor = current_actor()
     then = local_path(request.form.get("next"))
     if actor is not None:
         if actor.guest and actor.username is not None and request.form.get("confirm") != "yes":
-            return make_response(render_template("sessions/end.html", next=then))
+            return redirect(f"/logout/?next={quote(then)}", 303)
         end_session(engines(), actor)
     return forget(make_response(redirect("/", 303)))
 
 
-def _form(
-    then: str,
-    username: str = "",
-    *,
-    errors: dict[str, str] | None = None,
-    suggestions: list[str] | None = None,
-    status: int = 200,
-) -> Response:
-    page = render_template(
+def _form(then: str, username: str = "", error: PorchError | None = None) -> str:
+    return render_template(
         "sessions/new.html",
         next=then,
-        room=_room_name(then),
-        form={"username": username[:256]},
-        errors=errors or {},
-        suggestions=suggestions or [],
+        here=f"/sessions/new/?next={quote(then)}",
+        room=room_name(then),
+        form={"username": username[:LONGEST_TYPED]},
+        errors=field_errors(error, "username") if error else {},
+        suggestions=suggestions(error) if error else [],
     )
-    return make_response(page, status)
-
-
-def _room_name(path: str) -> str | None:
-    """The name of the room one is on the way to; its link is in the path, so it may be told."""
-    match unquote(urlsplit(path).path).strip("/").split("/"):
-        case ["chatrooms", hash_key]:
-            try:
-                return chat_by_link(hash_key).name
-            except NotFound:
-                return None
-    return None

@@ -40,6 +40,12 @@ class SocketRooms:
     def emit(self, event: str, payload: object, room: str) -> None:
         self._server.emit(event, payload, room=room, namespace=NAMESPACE)
 
+    def leave(self, sid: str, room: str) -> None:
+        self._server.leave_room(sid, room, namespace=NAMESPACE)
+
+    def sockets(self, room: str) -> Iterable[str]:
+        return [sid for sid, _ in self._server.manager.get_participants(NAMESPACE, room)]
+
     def close_room(self, room: str) -> None:
         for sid, transport_sid in list(self._server.manager.get_participants(NAMESPACE, room)):
             self._server.disconnect(sid, namespace=NAMESPACE)

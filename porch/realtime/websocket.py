@@ -18,7 +18,7 @@ LARGEST_MESSAGE = 256 * 1024  # bytes
 CONNECTION = "porch.connection"
 
 
-class _WholeSends:
+class WholeSends:
     """A socket whose `send` sends everything before the next begins: answers to pings come from another
     thread than messages.
     """
@@ -32,6 +32,11 @@ class _WholeSends:
             self._sock.sendall(data)
         return len(data)
 
+    def shutdown(self, how: int) -> None:
+        # As for a plain socket: under TLS its own way would let go of the encryption, with a reader and
+        # senders still at work.
+        socket.socket.shutdown(self._sock, how)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
 
@@ -40,7 +45,7 @@ class _Server(simple_websocket.Server):
     sock: Any
 
     def handshake(self) -> None:
-        self.sock = _WholeSends(self.sock)
+        self.sock = WholeSends(self.sock)
         super().handshake()
 
 
@@ -49,7 +54,8 @@ def transport(library: type) -> type:
 
     class WebSocketTransport(library):  # type: ignore[misc]  # chosen at run time
         def close(self) -> None:
-            super().close()
+            with suppress(OSError):  # gone already
+                super().close()
             with suppress(OSError):  # the library only says goodbye; who does not answer would stay
                 self.ws.sock.shutdown(socket.SHUT_RDWR)
 

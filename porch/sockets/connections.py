@@ -14,14 +14,15 @@ from socketio import Server
 from socketio.exceptions import ConnectionRefusedError
 from werkzeug.wrappers import Request
 
-from porch import access
+from porch import access, events
 from porch.access import Actor
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
-from porch.engines.delivery import session_room
-from porch.errors import PorchError, RetryLater, TooFast, Unauthenticated
+from porch.engines.rooms import session_room, user_room
+from porch.errors import Invalid, PorchError, RetryLater, TooFast, Unauthenticated
 from porch.realtime.sockets import NAMESPACE, close_transport, ignore_reserved_events
 from porch.web.cookies import read_session_cookie
+from porch.web.networks import network_of
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +60,13 @@ class Connections:
     def on(self, event: str, handler: Handler) -> None:
         """Register `handler(actor, sid, data) -> ack`. Errors become `{error}`, never a silence."""
 
-        def handle(sid: str, data: object = None) -> Answer:
+        def handle(sid: str, data: object = None, *more: object) -> Answer:
+            # Input that is there already is read without waiting: without this, one client's flood would be
+            # worked off before anybody else's first request.
+            self.server.sleep(0)
             try:
+                if more:
+                    raise Invalid("An event has one argument.")
                 with self._app.app_context():
                     return {"ok": True, **handler(self._actor(sid), sid, data)}
             except PorchError as error:
@@ -90,9 +96,19 @@ class Connections:
             if now - since >= PATIENCE:
                 close_transport(self.server, sid)
 
+    def is_open(self, sid: str) -> bool:
+        return sid in self._sockets
+
     def sessions(self) -> list[int]:
         """The sessions that have a socket open here."""
         return list({connection.session_id for connection in self._sockets.values()})
+
+    def check(self) -> None:
+        """Close the sockets of sessions that another program has ended, or that are too old."""
+        sessions = self.sessions()
+        with self._app.app_context():
+            over = set(sessions) - access.live_sessions(self.engines.settings, sessions)
+        self.engines.delivery.announce([events.session_ended(session_id) for session_id in over])
 
     def _actor(self, sid: str) -> Actor:
         connection = self._sockets.get(sid)
@@ -120,7 +136,7 @@ class Connections:
         actor = access.actor_for_token(settings, token) if isinstance(token, str) else None
         if actor is None or actor.username is None:
             raise Unauthenticated
-        address = request.remote_addr or ""
+        address = network_of(request.remote_addr or "")
         if (
             self._per_user[actor.user_id] >= settings.sockets_per_user
             or self._per_address[address] >= settings.sockets_per_address
@@ -130,12 +146,14 @@ class Connections:
         self._per_user[actor.user_id] += 1
         self._per_address[address] += 1
         self.server.enter_room(sid, session_room(actor.session_id))
+        self.server.enter_room(sid, user_room(actor.user_id))
 
     def _disconnect(self, sid: str, reason: object = None) -> None:
         connection = self._sockets.pop(sid, None)
         if connection is not None:
             _decrease(self._per_user, connection.user_id)
             _decrease(self._per_address, connection.address)
+            self.engines.presence.closed(sid, connection.session_id)
 
 
 def _decrease(counter: Counter[Any], key: object) -> None:

@@ -1,12 +1,14 @@
-"""What one does in a room: enter, leave, send."""
+"""What one does in a room: enter, leave, send, write; and watching the lobby."""
 
 from __future__ import annotations
 
-from porch import access
-from porch.access import Actor
-from porch.actions.messages import DEFAULT_MESSAGES, messages_after, own_chat_dict, send_message
-from porch.engines.delivery import chat_room
-from porch.errors import Forbidden
+from porch.access import Actor, chat_for
+from porch.actions.chats import own_chat_dict
+from porch.actions.lobby import lobby
+from porch.actions.messages import DEFAULT_MESSAGES, confirm_cursor, messages_after, send_message
+from porch.actions.presence import enter_chat, leave_chat, start_typing
+from porch.engines.rooms import LOBBY, chat_room, lobby_room
+from porch.errors import Forbidden, PorchError
 from porch.sockets.connections import Answer, Connections
 from porch.web.json import Body, converted
 
@@ -19,8 +21,12 @@ class Enter(Body):
     after: int = 0
 
 
-class Leave(Body):
+class Room(Body):
     chat_id: int
+
+
+class Nothing(Body):
+    pass
 
 
 class Send(Body):
@@ -33,31 +39,56 @@ class Rooms:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._server = connections.server
+        self._engines = connections.engines
 
     def register(self) -> None:
         self._connections.on("enter", self._enter)
         self._connections.on("leave", self._leave)
         self._connections.on("send", self._send)
+        self._connections.on("typing", self._typing)
+        self._connections.on("lobby", self._lobby)
 
     def _enter(self, actor: Actor, sid: str, data: object) -> Answer:
         """Subscribe first, read then: whatever is stored in between arrives twice rather than never."""
         body = converted(data, Enter)
-        chat = access.chat_for(actor, body.chat_id)
+        chat = chat_for(actor, body.chat_id)
+        confirm_cursor(chat, body.after)
         room = chat_room(chat.id)
         entered = [name for name in self._server.rooms(sid) if name.startswith("chat:")]
         if room not in entered and len(entered) >= MOST_ROOMS:
             raise Forbidden(f"A connection can be in {MOST_ROOMS} rooms at once.")
         self._server.enter_room(sid, room)
-        page = messages_after(actor, chat.id, after=body.after, limit=DEFAULT_MESSAGES)
+        try:
+            enter_chat(self._engines, actor, chat.id, sid=sid)
+            page = messages_after(actor, chat.id, after=body.after, limit=DEFAULT_MESSAGES)
+        except PorchError:  # put out, or the room deleted, since the first look
+            self._server.leave_room(sid, room)
+            leave_chat(self._engines, actor, chat.id, sid=sid)
+            raise
+        if not self._connections.is_open(sid):  # closed meanwhile, when it was not there yet
+            self._engines.presence.closed(sid, actor.session_id)
         return page.as_dict() | {"chat": page.chat or own_chat_dict(chat, actor) | {"rev": page.head}}
 
     def _leave(self, actor: Actor, sid: str, data: object) -> Answer:
-        self._server.leave_room(sid, chat_room(converted(data, Leave).chat_id))
+        chat_id = converted(data, Room).chat_id
+        self._server.leave_room(sid, chat_room(chat_id))
+        leave_chat(self._engines, actor, chat_id, sid=sid)
         return {}
 
     def _send(self, actor: Actor, sid: str, data: object) -> Answer:
         body = converted(data, Send)
         message, _ = send_message(
-            self._connections.engines, actor, body.chat_id, content=body.content, client_id=body.client_id
+            self._engines, actor, body.chat_id, content=body.content, client_id=body.client_id
         )
         return {"message": message}
+
+    def _typing(self, actor: Actor, sid: str, data: object) -> Answer:
+        start_typing(self._engines, actor, converted(data, Room).chat_id)
+        return {}
+
+    def _lobby(self, actor: Actor, sid: str, data: object) -> Answer:
+        """Subscribe first, read then, as with rooms."""
+        converted({} if data is None else data, Nothing)
+        self._server.enter_room(sid, LOBBY)
+        self._server.enter_room(sid, lobby_room(actor.user_id))
+        return lobby(self._engines, actor)

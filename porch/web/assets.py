@@ -41,7 +41,7 @@ OTHER_TYPES = {
     ".woff2": "font/woff2",
 }
 # The modules that pages begin with; each is served as one file with all that it imports.
-ENTRIES = ("doors", "room", "session", "theme")
+ENTRIES = ("doors", "lobby", "manage", "room", "session", "theme")
 MOST_JOINED = 64  # joined files kept in memory; anybody may name new ones
 MOST_NAMES = 32  # of one joined style sheet
 

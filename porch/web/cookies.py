@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
+
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Request, Response
 
 from porch.access import LONGEST_TOKEN
+from porch.actions.accounts import KnownDevice
 
 DAY = 24 * 60 * 60
 # Rooms one browser may open before it signs in and still get as their creator.
 MOST_OPENED = 10
+MOST_KNOWN = 10  # accounts that one browser is known for
+DEVICE_DAYS = 365
 
 
 def session_cookie_name(*, secure: bool) -> str:
@@ -27,6 +32,35 @@ def write_session_cookie(request: Request, response: Response, token: str, *, da
 
 def delete_session_cookie(request: Request, response: Response) -> None:
     _write(request, response, session_cookie_name(secure=request.is_secure), "", 0)
+
+
+class DeviceCookie:
+    """Which accounts have logged in on this browser: who guesses their passwords elsewhere, even from the
+    same network, does not slow its owner down here. It signs nobody in.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._serializer = URLSafeTimedSerializer(secret, salt="device")
+
+    def read(self, request: Request) -> KnownDevice:
+        try:
+            device, user_ids = self._serializer.loads(
+                request.cookies.get(self._name(request), ""), max_age=DEVICE_DAYS * DAY
+            )
+        except (BadData, TypeError, ValueError):
+            return KnownDevice(secrets.token_urlsafe(12), ())
+        return KnownDevice(device, tuple(user_ids))
+
+    def add(self, request: Request, response: Response, user_id: int) -> None:
+        known = self.read(request)
+        user_ids = [*(other for other in known.user_ids if other != user_id), user_id][-MOST_KNOWN:]
+        value = self._serializer.dumps([known.device, user_ids])
+        assert isinstance(value, str)
+        _write(request, response, self._name(request), value, DEVICE_DAYS * DAY)
+
+    @staticmethod
+    def _name(request: Request) -> str:
+        return session_cookie_name(secure=request.is_secure) + "-device"
 
 
 class CreationCookie:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import quote
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 from markupsafe import escape
@@ -25,14 +26,17 @@ log = logging.getLogger(__name__)
 
 TITLES = {
     400: "That did not work",
-    403: "Not from here",
+    403: "Not yours to do",
     404: "Nobody home",
     405: "Not this way",
+    409: "Not as things are",
+    410: "Gone",
     413: "Too much at once",
     429: "Slow down a little",
     500: "Something broke",
     503: "One moment",
 }
+TITLES_BY_CODE = {"foreign_origin": "Not from here", "moved": "In another room"}
 
 
 def init_errors(app: Flask) -> None:
@@ -47,9 +51,11 @@ def _domain_error(error: PorchError) -> AnyResponse:
     if not _wants_page():
         answer = json_error(error)
     elif isinstance(error, Unauthenticated | NameTaken):
-        return redirect("/sessions/new/", 303)
+        page = "/sessions/new/" if isinstance(error, NameTaken) else "/login/"
+        then = request.path if request.method == "GET" else "/chatrooms/"
+        return redirect(f"{page}?next={quote(then)}", 303)
     else:
-        answer = _page(error.status, error.message)
+        answer = _page(error.status, error.message, TITLES_BY_CODE.get(error.code))
     match error:
         case TooFast(retry_after=seconds):
             answer.headers["Retry-After"] = str(seconds)
@@ -97,8 +103,8 @@ def _wants_page() -> bool:
     return request.blueprint != "api" and "text/html" in request.headers.get("Accept", "")
 
 
-def _page(status: int, message: str) -> Response:
-    title = TITLES.get(status, TITLES[400] if status < 500 else TITLES[500])
+def _page(status: int, message: str, title: str | None = None) -> Response:
+    title = title or TITLES.get(status, TITLES[400] if status < 500 else TITLES[500])
     try:
         page = render_template(
             "error.html",

@@ -53,5 +53,6 @@ def add_headers(request: Request, response: Response) -> None:
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-    if request.is_secure:
+    if request.is_secure and urlsplit(request.host_url).hostname not in LOCAL_HOSTS:
+        # There it would hold for whatever else is tried out on this machine, too.
         headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, request
 
 from porch import access
 from porch.access import Actor
-from porch.actions.sessions import NewSession, create_session, suggest_names, touch_session
+from porch.actions import accounts, sessions
+from porch.actions.names import suggest_names
+from porch.actions.sessions import NewSession, touch_session
 from porch.engines import Engines
 from porch.errors import NameTaken, RetryLater, Unauthenticated
 from porch.web.cookies import (
     CreationCookie,
+    DeviceCookie,
     delete_session_cookie,
     read_session_cookie,
     write_session_cookie,
 )
+from porch.web.device import device
+from porch.web.networks import network_of
 
 
 def engines() -> Engines:
@@ -29,8 +35,14 @@ def creation_cookie() -> CreationCookie:
     return found
 
 
+def device_cookie() -> DeviceCookie:
+    found: DeviceCookie = current_app.extensions["porch_device_cookie"]
+    return found
+
+
 def init_identity(app: Flask) -> None:
     app.extensions["porch_creation_cookie"] = CreationCookie(app.config["SECRET_KEY"])
+    app.extensions["porch_device_cookie"] = DeviceCookie(app.config["SECRET_KEY"])
 
 
 def bearer_token(request: Request) -> str | None:
@@ -57,31 +69,52 @@ def required_actor() -> Actor:
     if actor.username is None:
         raise NameTaken(
             "Your name went to somebody else while you were away. Choose another.",
-            suggestions=suggest_names("Guest"),
+            suggestions=suggest_names(engines(), "Guest"),
         )
     return actor
 
 
+def network() -> str:
+    """Where this request comes from, as limits count it."""
+    return network_of(request.remote_addr or "")
+
+
 def sign_in(username: str) -> NewSession:
-    """Begin a session for this request's browser; `remember` then writes it into the answer."""
-    return create_session(
-        engines(),
-        username,
-        address=request.remote_addr or "",
-        actor=current_actor(),
-        opened_chats=creation_cookie().read(request),
-    )
+    """Begin a guest's session for this request's browser; `remember` then writes it into the answer."""
+    return sessions.create_session(engines(), username, **_browser())
+
+
+def sign_up(username: str, password: str, *, host: bool = False) -> NewSession:
+    """Make an account for this request's browser, and begin its session."""
+    return accounts.sign_up(engines(), username, password, host=host, **_browser())
+
+
+def log_in(username: str, password: str) -> NewSession:
+    """Begin a session of an account for this request's browser."""
+    known = device_cookie().read(request)
+    return accounts.log_in(engines(), username, password, known=known, **_browser())
 
 
 def remember(response: Response, session: NewSession) -> Response:
     write_session_cookie(request, response, session.token, days=engines().settings.session_max_days)
     creation_cookie().delete(request, response)
+    if not session.guest:
+        device_cookie().add(request, response, session.user_id)
     return response
 
 
 def forget(response: Response) -> Response:
     delete_session_cookie(request, response)
     return response
+
+
+def _browser() -> dict[str, Any]:
+    return {
+        "address": network(),
+        "actor": current_actor(),
+        "device": device(request.user_agent.string),
+        "opened_chats": creation_cookie().read(request),
+    }
 
 
 def _touch(actor: Actor) -> None:

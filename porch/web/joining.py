@@ -1,7 +1,8 @@
 """Many small source files as one answer: over HTTP/1.1 thirty requests cost a phone more than their bytes do.
 
 Nothing is written to disk and nothing is renamed. A joined file is its sources one after another, without
-their comments; each source is served under its own name as well, as it stands in the repository.
+their comments, modules without their indentation too; each source is served under its own name as well, as
+it stands in the repository.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ Read = Callable[[str], str]
 
 # Lines that are nothing but comment. What stands behind code on a line stays.
 COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n", re.DOTALL | re.MULTILINE)
+# Types behind code, which browsers have no use for either.
+TYPE = re.compile(r"/\*\* @(?:type|param) (?:(?!\*/).)*\*/ ?")
+INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 EMPTY_LINES = re.compile(r"\n\s*\n")
 IMPORT = re.compile(r'^import \{ (\w+(?:, \w+)*) \} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
@@ -30,7 +34,8 @@ def join_modules(entry: str, read: Read) -> str:
 
     Each source becomes a function of its own, so that names stay apart, and runs after what it imports.
     Only the two forms of the repository are understood: `import { a, b } from "./name.js";` on a line,
-    and `export` before a function, class or const. Raises ValueError for any other, and for a circle.
+    and `export` before a function, class or const. Raises ValueError for any other, for a circle, and for
+    a text over several lines, which would lose its indentation.
     """
     sources = _graph(entry, read)
     try:
@@ -61,7 +66,9 @@ def _imported(text: str) -> list[str]:
 
 def _wrapped(name: str, text: str) -> str:
     exported = EXPORT.findall(text)
-    body = EXPORT.sub("", IMPORT.sub(r"const { \1 } = $\2;\n", text))
+    body = INDENT.sub("", TYPE.sub("", EXPORT.sub("", IMPORT.sub(r"const { \1 } = $\2;\n", text))))
     if unknown := LEFT_OVER.search(body):
         raise ValueError(f"{name}.js has a form that cannot be joined: {unknown[0]}")
+    if any(line.count("`") % 2 for line in body.splitlines()):
+        raise ValueError(f"{name}.js has a text that goes over several lines")
     return f"// {name}.js\nconst ${name} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n"

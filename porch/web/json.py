@@ -37,6 +37,24 @@ def converted(value: object, shape: type[T]) -> T:
         raise _invalid(error) from None
 
 
+def known_parameters(*names: str) -> None:
+    """Refuse a query string with anything else in it. Raises Invalid."""
+    unknown = set(request.args) - set(names)
+    if unknown:
+        raise Invalid("Unknown parameter.", fields=dict.fromkeys(unknown, "There is no such parameter."))
+
+
+def whole(name: str, default: int | None = None) -> int:
+    """A whole number of the query string, from 0. Raises Invalid, also when it is missing and needed."""
+    text = request.args.get(name)
+    if text is None and default is not None:
+        return default
+    # Not str.isdigit: that takes digits of every script, and int() takes more still.
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Invalid(f"{name} is out of range.", fields={name: "A whole number."})
+    return int(text)
+
+
 def json_answer(value: dict[str, Any], status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status=status, mimetype="application/json")
 

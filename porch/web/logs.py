@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
-# The secret part of a room's link, also where it is quoted as the address to go on to.
-LINK = re.compile(r"(/chatrooms(?:/|%2F))[^/\s?&%\"']+", re.IGNORECASE)
+# The secret part of a link, also where it is quoted as the address to go on to.
+LINK = re.compile(r"(/(?:chatrooms|invitations|claim)(?:/|%2F)+)[^/\s?&%\"']+", re.IGNORECASE)
 
 
 def hide_links() -> None:

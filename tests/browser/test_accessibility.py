@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.conftest import skip_or_fail
 from tests.support.browser import PHONE, Person, Room
+from tests.support.browser_lobby import Lobby, sign_up
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
 from tests.support.waiting import eventually
@@ -63,6 +64,7 @@ class Scene:
     host: Guest
     chat: Json
     device: dict[str, Any]
+    start_server: Callable[..., Server]
     expected: list[str] = field(default_factory=list)
 
     def somebody(self, **options: Any) -> Person:
@@ -73,6 +75,15 @@ class Scene:
     def signed_in(self, **options: Any) -> Person:
         one = self.somebody(**options)
         one.sign_in(a_name("Person"))
+        return one
+
+    def owner(self, **options: Any) -> Person:
+        """Somebody with an account and rooms of every kind, one of them with people in it."""
+        one = sign_up(self.somebody(**options))
+        for kind in ("listed", "link", "private"):
+            one.guest.open_chat(f"Of kind {kind}", kind)
+        self.host.enter(self.chat)
+        one.guest.join(self.chat)
         return one
 
     def member(self, **options: Any) -> Room:
@@ -118,7 +129,10 @@ def rooms_signed_out(scene: Scene) -> Page:
 
 
 def rooms_none(scene: Scene) -> Page:
-    return scene.signed_in().open("/chatrooms/")
+    one = scene.signed_in(url=scene.start_server().url)
+    page = Lobby.of(one).page
+    expect(page.get_by_role("heading", name="The swing is free")).to_be_visible()
+    return page
 
 
 def rooms_some(scene: Scene) -> Page:
@@ -126,6 +140,52 @@ def rooms_some(scene: Scene) -> Page:
     one.guest.join(scene.chat)
     one.guest.open_chat("A room of one's own")
     return one.open("/chatrooms/")
+
+
+def rooms_of_every_kind(scene: Scene) -> Page:
+    lobby = Lobby.of(scene.owner())
+    expect(lobby.row(scene.chat["name"]).first).to_be_visible()
+    expect(lobby.list).to_contain_text("1 here now")
+    return lobby.page
+
+
+def rooms_menu_open(scene: Scene) -> Page:
+    lobby = Lobby.of(scene.owner())
+    lobby.page.locator(".menu summary").first.click()
+    expect(lobby.page.get_by_label("Name of the room").first).to_be_visible()
+    return lobby.page
+
+
+def rooms_delete_question(scene: Scene) -> Page:
+    page = rooms_menu_open(scene)
+    page.locator(".menu[open]").get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    return page
+
+
+def rooms_none_found(scene: Scene) -> Page:
+    page = scene.owner().open("/chatrooms/?q=nowhere+to+be+found")
+    expect(page.get_by_text("No room has that in its name.")).to_be_visible()
+    return page
+
+
+def rooms_one_deleted(scene: Scene) -> Page:
+    scene.expected.append("status of 410")
+    one = scene.signed_in()
+    one.guest.join(scene.chat)
+    scene.host.delete(f"/chats/{scene.chat['id']}/")
+    page = one.open(scene.chat["url"])
+    expect(page.get_by_role("status").filter(has_text="was deleted")).to_be_visible()
+    return page
+
+
+def rooms_line_is_down(scene: Scene) -> Page:
+    scene.expected += [r"net::ERR_", "WebSocket connection"]
+    one = scene.owner()
+    lobby = Lobby.of(one)
+    one.context.set_offline(True)
+    expect(lobby.notice).to_be_visible()
+    return lobby.page
 
 
 def rooms_name_refused(scene: Scene) -> Page:
@@ -155,6 +215,61 @@ def room_in_the_middle(scene: Scene) -> Page:
     page.locator("#content").press("Shift+Tab")
     page.keyboard.press("ArrowUp")
     expect(page.locator(".msg:focus")).to_have_count(1)
+    return page
+
+
+def room_with_people_of_whom_one_writes(scene: Scene) -> Page:
+    room = scene.member()
+    for _ in range(4):
+        other = Guest.sign_in(scene.host.url)
+        other.join(scene.chat)
+        other.enter(scene.chat)
+    expect(room.page.locator("#here")).to_contain_text("others are here")
+    scene.host.post(f"/chats/{scene.chat['id']}/typing")
+    expect(room.page.locator("#writing.on")).to_be_visible()
+    return room.page
+
+
+def room_left_behind(scene: Scene) -> Page:
+    one = scene.signed_in()
+    room = one.enter(scene.chat).ready()
+    one.guest.enter(one.guest.open_chat("Elsewhere"))
+    expect(room.notice.get_by_role("button", name="Come back here")).to_be_visible()
+    return room.page
+
+
+def room_removed_from(scene: Scene) -> Page:
+    scene.expected.append("status of 404")
+    one = scene.signed_in()
+    room = one.enter(scene.chat).ready()
+    scene.host.delete(f"/chats/{scene.chat['id']}/members/{one.guest.user_id}")
+    expect(room.notice).to_contain_text("You are no longer in this room.")
+    return room.page
+
+
+def room_of_ones_own(scene: Scene) -> Page:
+    one = scene.owner()
+    page = one.enter(one.guest.open_chat("Secret", "private")).ready().page
+    if scene.device is PHONE:
+        page.get_by_role("link", name="The link to this room").tap()
+    expect(page.get_by_role("link", name="Invite somebody")).to_be_visible()
+    return page
+
+
+def room_name_refused(scene: Scene) -> Page:
+    scene.expected.append("status of 400")
+    page = room_of_ones_own(scene)
+    page.get_by_role("button", name="Rename").click()
+    page.get_by_label("Name of the room").fill("n" * 81)
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#rename").get_by_role("alert")).to_be_visible()
+    return page
+
+
+def room_delete_question(scene: Scene) -> Page:
+    page = room_of_ones_own(scene)
+    page.get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("dialog", name="Delete")).to_be_visible()
     return page
 
 
@@ -267,8 +382,8 @@ STATES = [value for value in list(globals().values()) if getattr(value, "__annot
 
 
 @pytest.fixture
-def scene(visitor: Make, host: Guest, chat: Json) -> Scene:
-    return Scene(visitor, host, chat, {})
+def scene(visitor: Make, host: Guest, chat: Json, start_server: Callable[..., Server]) -> Scene:
+    return Scene(visitor, host, chat, {}, start_server)
 
 
 @pytest.mark.parametrize("state", STATES, ids=[state.__name__ for state in STATES])

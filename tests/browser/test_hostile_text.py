@@ -43,6 +43,11 @@ PAYLOADS = [
     "&lt;script&gt;hit=1&lt;/script&gt;&#60;b&#62;",
     "<noscript><p title='</noscript><img src=x onerror=hit=1>'>",
     "\u2028hit=1//\u2029</script>",
+    # Harmless when it is parsed once, and no more when what came out is parsed again.
+    "<svg></p><style><g title='</style><img src=x onerror=hit=1>'>",
+    "<form><math><mtext></form><form><mglyph><style><img src=x onerror=hit=1>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x onerror=hit=1&gt;'>",
+    "<select><template><img src=x onerror=hit=1></template></select>",
 ]
 # No element of ours has any of these.
 FOREIGN = """() => [...document.querySelectorAll("*")]

@@ -2,22 +2,23 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Announcer } from "../../porch/static/js/announcer.js";
+import { Announcer, spoken } from "../../porch/static/js/announcer.js";
 import { Clock } from "../../porch/static/js/time.js";
 import { message } from "./factories.js";
 
-const me = { user_id: 2, username: "Bo", guest: true };
+const clock = new Clock({ timeZone: "UTC" });
+/** @import { Message } from "../../porch/static/js/types.js" */
 
 /** @type {string[][]} what was said, time by time */
 let said = [];
-/** @type {Announcer} */
+/** @type {Announcer<Message>} */
 let announcer;
 
 beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
   said = [];
-  announcer = new Announcer((lines) => said.push(lines), new Clock({ timeZone: "UTC" }), me);
+  announcer = new Announcer((lines) => said.push(lines), { sentence: (message) => spoken(message, clock), things: "new messages" });
 });
 
 test("a message is read as author, text, time", () => {
@@ -52,10 +53,21 @@ test("a room in which much is said is spoken of every three seconds, and of ever
   assert.equal(spoken.reduce((sum, count) => sum + count), 100);
 });
 
-test("one's own messages are not read back", () => {
-  announcer.add([message(1, { user_id: 2 })]);
+test("nothing new is nothing said", () => {
+  announcer.add([]);
   mock.timers.tick(10_000);
   assert.deepEqual(said, []);
+});
+
+test("what hurries less is said with longer pauses", () => {
+  const calm = new Announcer((lines) => said.push(lines), { sentence: (/** @type {string} */ name) => `New room: ${name}.`, things: "new rooms", pause: 10_000 });
+  calm.add(["Seed swap"]);
+  mock.timers.tick(600);
+  calm.add(["Radio hour"]);
+  mock.timers.tick(9_000);
+  assert.deepEqual(said, [["New room: Seed swap."]]);
+  mock.timers.tick(1_000);
+  assert.deepEqual(said[1], ["New room: Radio hour."]);
 });
 
 test("a long text is cut", () => {

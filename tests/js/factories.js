@@ -2,7 +2,7 @@
 
 import { Feed } from "../../porch/static/js/feed.js";
 
-/** @import { Change, Chat, Message, Page, Room } from "../../porch/static/js/types.js" */
+/** @import { Change, Chat, LobbyRow, Message, Page, Room } from "../../porch/static/js/types.js" */
 
 /** @param {number} seq @param {Partial<Message>} [fields] @returns {Message} */
 export function message(seq, fields = {}) {
@@ -47,4 +47,12 @@ export function pushed(seq, fields) {
 /** @param {Feed} feed */
 export function shown(feed) {
   return feed.messages.map((one) => one.seq);
+}
+
+/** A room as the lobby shows it. @param {number} id @param {Partial<LobbyRow>} [fields] @returns {LobbyRow} */
+export function lobbyRow(id, fields = {}) {
+  return {
+    id, name: `Room ${id}`, kind: "listed", hash_key: `k${id}`, url: `/chatrooms/k${id}/`, rev: 0, created_at: "2026-03-11T09:00:00.000Z",
+    last_at: null, present: 0, member: false, mine: false, may_manage: false, ...fields,
+  };
 }

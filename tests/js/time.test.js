@@ -53,3 +53,21 @@ test("the page's English follows the reader's, or is British", () => {
   assert.equal(localeFor(["de"]), "en-GB");
   assert.equal(localeFor([]), "en-GB");
 });
+
+test("a time is said as shortly as it can be understood", () => {
+  const now = Date.parse("2026-03-12T09:00:00Z");
+  const ago = (/** @type {number} */ days) => utc.short(now - days * 86_400_000 - 3_600_000, now);
+  assert.equal(utc.short(now - 60_000, now), "08:59");
+  assert.equal(utc.short(now + 60_000, now), "09:01");
+  assert.equal(utc.short(Date.parse("2026-03-11T23:59:00Z"), now), "Yesterday");
+  assert.equal(ago(2), "Tuesday");
+  assert.equal(ago(6), "Friday");
+  assert.equal(ago(7), "5 March");
+  assert.equal(ago(100), "2 December 2025");
+});
+
+test("yesterday begins at the reader's midnight", () => {
+  const now = Date.parse("2026-03-11T23:30:00Z");
+  assert.equal(utc.short(now - 3_600_000, now), "22:30");
+  assert.equal(berlin.short(now - 3_600_000, now), "Yesterday");
+});

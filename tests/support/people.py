@@ -11,6 +11,7 @@ import requests
 import socketio
 
 TIMEOUT = 20  # seconds, of every request and ack
+PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
 
 Json = dict[str, Any]
@@ -26,13 +27,24 @@ class Refused(Exception):
         self.status = status
 
 
+def refused(call: Callable[..., object], *arguments: Any, **options: Any) -> Refused:
+    """The refusal that a call must end in."""
+    try:
+        answer = call(*arguments, **options)
+    except Refused as error:
+        return error
+    raise AssertionError(f"this was not refused: {answer}")
+
+
 def a_name(prefix: str = "Person") -> str:
     """A name that nobody else in this run has."""
     return f"{prefix} {next(_numbers)}"
 
 
 class Guest:
-    """A guest with a bearer token. Each call returns the JSON of the answer or raises Refused."""
+    """Somebody with a bearer token; a guest, until they sign up. Each call returns the JSON of the answer or
+    raises Refused.
+    """
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = url
@@ -43,15 +55,44 @@ class Guest:
     @classmethod
     def sign_in(cls, url: str, name: str | None = None) -> Self:
         guest = cls(url)
-        session = guest.post("/sessions", {"username": name or a_name()})
-        guest.token, guest.username, guest.user_id = session["token"], session["username"], session["user_id"]
-        return guest
+        return guest._become(guest.post("/sessions", {"username": name or a_name()}))
 
-    def open_chat(self, name: str = "A room") -> Json:
-        return self.post("/chats", {"name": name})
+    def sign_up(self, name: str | None = None, password: str = PASSWORD) -> Self:
+        """Make an account: of a guest under the name they have, of nobody under a new one."""
+        username = name or self.username or a_name("Member")
+        return self._become(self.post("/users", {"username": username, "password": password}))
+
+    def log_in(self, name: str, password: str = PASSWORD) -> Self:
+        return self._become(self.post("/sessions", {"username": name, "password": password}))
+
+    def again(self, password: str = PASSWORD) -> Self:
+        """The same person in another browser, where they have logged in."""
+        return type(self)(self.url).log_in(self.username, password)
+
+    def _become(self, session: Json) -> Self:
+        self.token, self.username, self.user_id = session["token"], session["username"], session["user_id"]
+        return self
+
+    def open_chat(self, name: str = "A room", kind: str | None = None) -> Json:
+        return self.post("/chats", {"name": name} | ({"kind": kind} if kind else {}))
 
     def join(self, chat: Json) -> Json:
         return self.post(f"/chatrooms/{chat['hash_key']}/join")
+
+    def enter(self, chat: Json) -> Json:
+        """Be in the room by polling."""
+        return self.put(f"/chats/{chat['id']}/presence")
+
+    def leave(self, chat: Json) -> Json:
+        return self.delete(f"/chats/{chat['id']}/presence")
+
+    def present(self, chat: Json) -> Json:
+        """Who is in the room, as somebody who polls is told."""
+        return self.get(f"/chats/{chat['id']}/presence")
+
+    def lobby(self, **parameters: object) -> list[Json]:
+        chats: list[Json] = self.get("/chats", **parameters)["chats"]
+        return chats
 
     def send(self, chat: Json, content: str, client_id: str | None = None) -> Json:
         return self.post(
@@ -70,8 +111,14 @@ class Guest:
     def post(self, path: str, body: object = None) -> Json:
         return self.request("POST", path, json=body)
 
-    def delete(self, path: str) -> Json:
-        return self.request("DELETE", path)
+    def put(self, path: str, body: object = None) -> Json:
+        return self.request("PUT", path, json=body)
+
+    def patch(self, path: str, body: object = None) -> Json:
+        return self.request("PATCH", path, json=body)
+
+    def delete(self, path: str, body: object = None) -> Json:
+        return self.request("DELETE", path, json=body)
 
     def request(self, method: str, path: str, **options: Any) -> Json:
         response = self.raw(method, path, **options)
@@ -102,8 +149,7 @@ class Socket:
     def __init__(self, url: str, token: str | None, **options: Any) -> None:
         self.client = socketio.Client(reconnection=False)
         self.heard: list[tuple[str, Json]] = []
-        for name in ("message", "chat", "head", "session_ended"):
-            self.client.on(name, self._keep(name))
+        self.client.on("*", self._keep)
         options.setdefault("transports", ["websocket"])
         self.client.connect(url, auth={"token": token}, wait_timeout=TIMEOUT, **options)
 
@@ -112,9 +158,13 @@ class Socket:
 
     def __exit__(self, *_: object) -> None:
         connection = self.client.eio
-        if connection.ws is not None:  # its close() waits 3 s for an answer that another thread has read
+        if connection.ws is not None:
+            # Its close() waits 3 s for an answer that another thread has read.
             connection.ws.close = connection.ws.shutdown
-        connection.disconnect(abort=True)  # nor wait for that thread
+            # That thread must be done before the file number is free: it would read from whatever gets it.
+            connection.ws.abort()
+            connection.read_loop_task.join(timeout=TIMEOUT)
+        connection.disconnect(abort=True)
 
     def enter(self, chat: Json, after: int = 0) -> Json:
         return self.call("enter", {"chat_id": chat["id"], "after": after})
@@ -134,12 +184,13 @@ class Socket:
         assert answer["ok"] is True
         return answer
 
+    def events(self, name: str) -> list[Json]:
+        """The events of this name, as far as they were heard."""
+        return [data for heard, data in list(self.heard) if heard == name]
+
     def contents(self) -> list[str]:
         """What was said, as far as it was heard."""
-        return [data["content"] for name, data in list(self.heard) if name == "message"]
+        return [message["content"] for message in self.events("message")]
 
-    def _keep(self, name: str) -> Callable[..., None]:
-        def keep(data: Json | None = None) -> None:
-            self.heard.append((name, data or {}))
-
-        return keep
+    def _keep(self, name: str, data: Json | None = None) -> None:
+        self.heard.append((name, data or {}))

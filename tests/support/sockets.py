@@ -54,7 +54,7 @@ class RawSocket:
     """
 
     def __init__(self, url: str, token: str | None, *, receive_buffer: int | None = None) -> None:
-        address = url.replace("http://", "ws://", 1) + "/socket.io/?EIO=4&transport=websocket"
+        address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
         options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)] if receive_buffer else []
         self.connection = websocket.create_connection(address, timeout=TIMEOUT, sockopt=options)
         assert self.receive().startswith("0{")

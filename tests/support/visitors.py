@@ -87,7 +87,7 @@ class Page(HTMLParser):
             self._open.append(element)
         if tag == "form":
             self.forms.append(Form(attributes.get("action", ""), attributes.get("method", "get")))
-        elif tag == "input" and self._in("form"):
+        elif tag == "input" and self._in("form") and _is_sent(attributes):
             self.forms[-1].fields.append((attributes["name"], attributes.get("value", "")))
         elif tag == "button" and self._in("form") and "name" in attributes:
             self.forms[-1].buttons.append((attributes["name"], attributes.get("value", "")))
@@ -109,6 +109,11 @@ class Page(HTMLParser):
 
     def _in(self, tag: str) -> bool:
         return any(element.tag == tag for element in self._open)
+
+
+def _is_sent(field: dict[str, str]) -> bool:
+    """Of boxes and of choices, those that are made."""
+    return field.get("type") not in ("radio", "checkbox") or "checked" in field
 
 
 class Visitor:
@@ -145,7 +150,7 @@ class Visitor:
 
     def open_room(self, name: str) -> Page:
         page = self.get("/chatrooms/")
-        return self.submit(page.form("/chatrooms/"), name=name)
+        return self.submit(page.form("/chatrooms/", having="name"), name=name)
 
     def send(self, room: Page, content: str) -> Page:
         return self.submit(room.form(room.path), content=content)

@@ -1,51 +1,58 @@
 /**
- * Says new messages to whoever listens to the page: author, then text, then time. The log itself is silent, so that
- * history and redrawing are never read out; what comes in a burst is said at once, with a pause after it.
+ * Says what is new to whoever listens to the page. Nothing else on the page is read out by itself, so history and
+ * redrawing never are; what comes in a burst is said at once, with a pause after it.
  */
 
 /** @import { Clock } from "./time.js" */
-/** @import { Me, Message } from "./types.js" */
+/** @import { Message } from "./types.js" */
 
-/** Messages this close together are said together. */
+/** What comes this close together is said together. */
 const GATHER = 600;
 /** How long to be silent after speaking: a reader that is interrupted all the time says nothing. */
 const PAUSE = 3000;
 /** More than this at once is a burst. */
 const BURST = 3;
-/** Texts are cut here; the log has the rest. */
+/** Texts are cut here; the page has the rest. */
 const LENGTH = 300;
 
+/** @template T */
 export class Announcer {
-  /** @param {(lines: string[]) => void} say @param {Clock} clock @param {Me} me */
-  constructor(say, clock, me) {
+  /**
+   * @param {(lines: string[]) => void} say
+   * @param {{sentence: (item: T) => string, things: string, pause?: number}} words what to say of one, and what to call many
+   */
+  constructor(say, { sentence, things, pause = PAUSE }) {
     this.say = say;
-    this.clock = clock;
-    this.me = me;
-    /** @type {Message[]} */
+    this.sentence = sentence;
+    this.things = things;
+    this.pause = pause;
+    /** @type {T[]} */
     this.waiting = [];
     this.quietUntil = 0;
   }
 
-  /** @param {Message[]} fresh */
+  /** @param {T[]} fresh */
   add(fresh) {
-    const others = fresh.filter((message) => message.user_id !== this.me.user_id);
-    if (others.length === 0) return;
+    if (fresh.length === 0) return;
     if (this.waiting.length === 0) setTimeout(() => this.speak(), Math.max(GATHER, this.quietUntil - Date.now()));
-    this.waiting.push(...others);
+    this.waiting.push(...fresh);
   }
 
   speak() {
-    const messages = this.waiting;
+    const items = this.waiting;
     this.waiting = [];
-    this.quietUntil = Date.now() + PAUSE;
-    const lines = messages.slice(messages.length > BURST ? -1 : 0).map((message) => this.sentence(message));
-    if (messages.length > BURST) lines.unshift(`${messages.length} new messages. The last:`);
+    this.quietUntil = Date.now() + this.pause;
+    const lines = items.slice(items.length > BURST ? -1 : 0).map(this.sentence);
+    if (items.length > BURST) lines.unshift(`${items.length} ${this.things}. The last:`);
     this.say(lines);
   }
+}
 
-  /** @param {Message} message */
-  sentence({ username, content, timestamp }) {
-    const text = content.length > LENGTH ? `${content.slice(0, LENGTH)} …` : content;
-    return `${username}: ${text}${/[.!?…]$/u.test(text) ? "" : "."} ${this.clock.time(Date.parse(timestamp))}`;
-  }
+/**
+ * A message as it is read: author, then text, then time.
+ * @param {Message} message @param {Clock} clock
+ */
+export function spoken({ username, content, timestamp }, clock) {
+  const text = content.length > LENGTH ? `${content.slice(0, LENGTH)} …` : content;
+  return `${username}: ${text}${/[.!?…]$/u.test(text) ? "" : "."} ${clock.time(Date.parse(timestamp))}`;
 }

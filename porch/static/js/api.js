@@ -1,6 +1,8 @@
 /** Requests to the JSON interface. One shape for every error. */
 
-/** @typedef {{code: string, message: string, fields?: Record<string, string>, suggestions?: string[]}} ErrorBody */
+/** @import { Place } from "./types.js" */
+
+/** @typedef {{code: string, message: string, fields?: Record<string, string>, suggestions?: string[], to?: Place}} ErrorBody `to` where somebody has moved to */
 
 /** A refusal by the server (`status` is its answer) or a request that got no answer (`status` 0). */
 export class ApiError extends Error {
@@ -15,6 +17,7 @@ export class ApiError extends Error {
     this.code = body.code;
     this.fields = body.fields ?? {};
     this.suggestions = body.suggestions ?? [];
+    this.to = body.to;
     this.retryAfter = retryAfter;
   }
 
@@ -22,16 +25,21 @@ export class ApiError extends Error {
   get passing() {
     return this.status === 0 || this.status >= 500 || this.status === 429 || this.status === 408;
   }
+
+  /** Whether asking again will not help: who asks may not read this any more, or reads elsewhere now. */
+  get final() {
+    return [401, 404, 410].includes(this.status) || this.code === "name_taken" || this.code === "moved";
+  }
 }
 
 /** How long an answer may take before it counts as none. */
 const PATIENCE = 15_000;
 
 /**
- * @param {"GET" | "POST"} method
+ * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path
  * @param {unknown} [body] sent as JSON
- * @returns {Promise<any>} the answer's JSON
+ * @returns {Promise<any>} the answer's JSON, null when there is none
  * @throws {ApiError}
  */
 export async function request(method, path, body) {
@@ -46,8 +54,9 @@ export async function request(method, path, body) {
       headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    const answer = response.status === 204 ? null : await response.json().catch(() => null);
-    if (response.ok && answer !== null) return answer;
+    const empty = response.status === 204;
+    const answer = empty ? null : await response.json().catch(() => null);
+    if (response.ok && (empty || answer !== null)) return answer;
     throw new ApiError(response.ok ? 502 : response.status, errorBody(answer), seconds(response.headers.get("Retry-After")));
   } catch (error) {
     if (error instanceof ApiError) throw error;

@@ -4,9 +4,9 @@ import { byId, isTouch } from "./dom.js";
 import { refusal, tidy } from "./limits.js";
 
 export class Composer {
-  /** @param {(content: string) => void} onSend */
-  constructor(onSend) {
-    this.onSend = onSend;
+  /** @param {{send: (content: string) => void, write: () => void}} room `write` is told of every letter */
+  constructor(room) {
+    this.room = room;
     this.form = byId("composer", HTMLFormElement);
     this.field = byId("content", HTMLTextAreaElement);
     this.problem = byId("content-error", HTMLParagraphElement);
@@ -14,7 +14,11 @@ export class Composer {
     this.form.noValidate = true;
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.send(); });
     this.field.addEventListener("keydown", (event) => this.key(event));
-    this.field.addEventListener("input", () => { this.grow(); this.complain(null); });
+    this.field.addEventListener("input", () => {
+      this.grow();
+      this.complain(null);
+      if (this.field.value.trim() !== "") room.write();
+    });
     // Pressing Send must not take the focus from the field: on a phone the keyboard would fold away.
     this.form.querySelector("button")?.addEventListener("pointerdown", (event) => event.preventDefault());
     this.form.querySelector("button")?.addEventListener("mousedown", (event) => event.preventDefault());
@@ -44,7 +48,7 @@ export class Composer {
     if (reason) return;
     this.field.value = "";
     this.grow();
-    this.onSend(content);
+    this.room.send(content);
   }
 
   /** As tall as its text; the stylesheet sets the limit. Browsers with `field-sizing` do it by themselves. */
@@ -54,10 +58,10 @@ export class Composer {
     this.field.style.height = `${this.field.scrollHeight}px`;
   }
 
-  /** Nothing can be sent from here any more; what stands in the field can still be copied. */
-  close() {
-    this.field.readOnly = true;
-    for (const button of this.form.querySelectorAll("button")) button.disabled = true;
+  /** While nothing can be sent from here, what stands in the field can still be read and copied. @param {boolean} can */
+  allow(can) {
+    this.field.readOnly = !can;
+    for (const button of this.form.querySelectorAll("button")) button.disabled = !can;
   }
 
   focus() {

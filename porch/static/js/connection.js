@@ -1,6 +1,6 @@
-/** What the page says about its line to the server: nothing, unless it has been gone for a while or for good. */
+/** What the page says about its connection to the server: nothing, unless it has been gone for a while or for good. */
 
-import { element, icon } from "./dom.js";
+import { button, element, icon, way } from "./dom.js";
 
 /** Shorter cuts are not worth a word. */
 const PATIENCE = 5000;
@@ -8,10 +8,11 @@ const PATIENCE = 5000;
 export class Connection {
   /**
    * @param {HTMLElement} notice
-   * @param {() => void} tryNow
+   * @param {{meanwhile: string, tryNow: () => void}} page `meanwhile`: what a cut means for whoever reads
    */
-  constructor(notice, tryNow) {
+  constructor(notice, { meanwhile, tryNow }) {
     this.notice = notice;
+    this.meanwhile = meanwhile;
     this.tryNow = tryNow;
     this.over = false;
     /** @type {ReturnType<typeof setTimeout> | null} */
@@ -28,37 +29,33 @@ export class Connection {
   }
 
   lost() {
-    this.timer ??= setTimeout(() => this.say(
-      "The line is down.",
-      `${navigator.onLine ? "" : "This device is offline. "}Keep writing; it goes out when we are back, as long as this page stays open.`,
-      this.button(),
-    ), PATIENCE);
+    this.timer ??= setTimeout(() => {
+      if (this.over) return;
+      const words = `${navigator.onLine ? "" : "This device is offline. "}${this.meanwhile}`;
+      this.say("retry", [element("b", {}, "The line is down."), ` ${words}`], button("Try now", this.tryNow));
+    }, PATIENCE);
   }
 
-  /** @param {number} status the server's last word */
-  end(status) {
+  /** The last word, until `begin`. @param {(string | Node)[]} words @param {HTMLElement[]} ways on */
+  end(words, ...ways) {
     this.connected();
-    const here = encodeURIComponent(location.pathname);
-    if (status === 401) this.say("You are logged out.", "Sign in to go on talking here.", way(`/sessions/new/?next=${here}`, "Sign in"), "alert");
-    else this.say("This room is closed to you.", "It is gone, or its link has changed.", way("/chatrooms/", "Your rooms"), "alert");
     this.over = true;
+    this.say("alert", words, ...ways);
   }
 
-  /** @param {string} what @param {string} meaning @param {HTMLElement} way @param {"retry" | "alert"} [sign] */
-  say(what, meaning, way, sign = "retry") {
-    if (this.over) return;
-    this.notice.replaceChildren(icon(sign, ""), element("p", {}, element("b", {}, what), ` ${meaning}`), way);
+  begin() {
+    this.over = false;
+    this.notice.hidden = true;
+  }
+
+  endSession() {
+    const here = encodeURIComponent(location.pathname);
+    this.end([element("b", {}, "You are logged out."), " Sign in to go on talking here."], way("Sign in", `/sessions/new/?next=${here}`));
+  }
+
+  /** @param {"retry" | "alert"} sign @param {(string | Node)[]} words @param {HTMLElement[]} ways on */
+  say(sign, words, ...ways) {
+    this.notice.replaceChildren(icon(sign, ""), element("p", {}, ...words), element("div", { class: "go" }, ...ways));
     this.notice.hidden = false;
   }
-
-  button() {
-    const button = element("button", { type: "button", class: "btn little" }, "Try now");
-    button.addEventListener("click", this.tryNow);
-    return button;
-  }
-}
-
-/** @param {string} href @param {string} words */
-function way(href, words) {
-  return element("a", { class: "btn little", href }, words);
 }

@@ -30,6 +30,18 @@ export function icon(name, more = "i-s") {
   return svg;
 }
 
+/** @param {string} words @param {() => void} press */
+export function button(words, press) {
+  const made = element("button", { type: "button", class: "btn little" }, words);
+  made.addEventListener("click", press);
+  return made;
+}
+
+/** A link that looks like a button. @param {string} words @param {string} href */
+export function way(words, href) {
+  return element("a", { class: "btn little", href }, words);
+}
+
 /**
  * The element with this id; a page without it is broken, so that is an error.
  * @template {HTMLElement} T

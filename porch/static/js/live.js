@@ -1,158 +1,168 @@
-/**
- * Keeps the feed up to date, by an open line where one can be had and by asking once a second where not.
- * Both move the same cursor; the line only says sooner that there is something to read.
- */
+/** Keeps a room's page up to date: its log, by a cursor that is the same on every transport, and who is there. */
 
-import { ApiError, post } from "./api.js";
+import { ApiError, get, post, request } from "./api.js";
 import { CatchUp } from "./catch_up.js";
-import { Poller } from "./poller.js";
-import { Line } from "./socket.js";
+import { Updates } from "./updates.js";
 
 /** @import { Entry } from "./outbox.js" */
 /** @import { Feed } from "./feed.js" */
-/** @import { Change, Message, Outcome } from "./types.js" */
+/** @import { Socket } from "./socket.js" */
+/** @import { Change, Chat, Me, Message, Outcome, Place, Present, Somebody } from "./types.js" */
 
-/** Tries, and milliseconds, without a line before asking takes over. */
-const TRIES = 2;
-const PATIENCE = 4000;
+const PACE = { usual: 1000, hidden: 5000 };
+/** Every third poll asks who is there, too. */
+const LOOK_AT = 3;
+/** Milliseconds between two words of this person's writing; the server takes no more. */
+const TYPING = 3100;
 
-/** Loaded only where a line is wanted. Null when it could not be fetched, as when the network went away meanwhile. */
-const library = () => import("socket.io-client").then((module) => module.io, () => null);
+/**
+ * @typedef {object} RoomPage
+ * @property {Me} me
+ * @property {(outcome: Outcome) => void} outcome
+ * @property {(present: Present) => void} present
+ * @property {(somebody: Somebody) => void} typing
+ * @property {(user: Me) => void} renamed
+ * @property {() => void} connected
+ * @property {() => void} lost
+ * @property {(error: ApiError) => void} over told once, when nothing more comes here
+ */
 
 export class Live {
-  /**
-   * @param {Feed} feed
-   * @param {{outcome: (outcome: Outcome) => void, connected: () => void, lost: () => void, over: (status: number) => void}} room
-   *   `over` is told once, when this browser may not read the room any more
-   */
-  constructor(feed, room) {
+  /** @param {Feed} feed @param {RoomPage} page */
+  constructor(feed, page) {
     this.feed = feed;
-    this.room = room;
-    this.catchUp = new CatchUp(feed, room.outcome);
-    this.poller = new Poller(() => this.poll());
-    /** @type {Line | null} */
-    this.line = null;
-    /** Whether the server pushes this room's changes here now. */
-    this.entered = false;
-    this.stopped = false;
-    this.polling = false;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.fallback = undefined;
+    this.page = page;
+    this.catchUp = new CatchUp(feed, page.outcome);
+    /** Whether this page has made the person present; entering again without need would take them out of another room. */
+    this.arrived = false;
+    this.polls = 0;
+    this.typedAt = 0;
+    this.updates = new Updates({
+      subscribe: (socket) => this.enter(socket),
+      subscribed: (first) => this.fetch(first),
+      poll: () => this.poll(),
+      events: this.events(),
+      connected: page.connected,
+      lost: page.lost,
+      over: page.over,
+    }, PACE);
+    document.addEventListener("visibilitychange", () => { this.polls = 0; });
+    addEventListener("pagehide", () => { if (!this.updates.subscribed) this.leave(); });
   }
 
-  /** @param {boolean} polling true for asking only, without an open line */
-  async use(polling) {
-    this.polling = polling;
-    if (this.stopped) return;
-    if (polling) {
-      this.line?.close();
-      this.line = null;
-      this.entered = false;
-      clearTimeout(this.fallback);
-      this.poller.start();
-      return;
-    }
-    const { feed } = this;
-    this.pollUnlessConnected();
-    const io = await library();
-    if (!io) return this.again(() => void this.use(this.polling));
-    if (this.polling || this.stopped || this.line) return;
-    this.line = new Line(io, {
-      connected: () => void this.enter(),
-      lost: () => { this.entered = false; this.room.lost(); this.pollUnlessConnected(); },
-      refused: () => { if ((this.line?.failures ?? 0) >= TRIES) this.poller.start(); },
-      message: (message) => { if (message.chat_id === feed.chat.id) this.push({ kind: "message", rev: message.rev, message }); },
-      chat: (chat) => { if (chat.id === feed.chat.id) this.push({ kind: "chat", rev: chat.rev, chat }); },
-      head: (chatId, rev) => { if (chatId === feed.chat.id) { feed.hear(rev); this.fetchIfBehind(); } },
-      ended: () => this.end(401),
-    });
+  get path() {
+    return `/chats/${this.feed.chat.id}`;
   }
 
-  pollUnlessConnected() {
-    clearTimeout(this.fallback);
-    this.fallback = setTimeout(() => { if (!this.entered && !this.stopped) this.poller.start(); }, PATIENCE);
+  /** @returns {Record<string, (data: any) => void>} */
+  events() {
+    const { feed, page } = this;
+    /** @param {(data: any) => void} take */
+    const here = (take) => (/** @type {{chat_id: number}} */ data) => { if (data.chat_id === feed.chat.id) take(data); };
+    /** @param {number} status @param {string} code */
+    const ending = (status, code) => (/** @type {{to?: Place}} */ { to } = {}) => this.updates.end(new ApiError(status, { code, message: "", to }));
+    return {
+      message: here((message) => this.push({ kind: "message", rev: message.rev, message })),
+      chat: (/** @type {Chat} */ chat) => { if (chat.id === feed.chat.id) this.push({ kind: "chat", rev: chat.rev, chat }); },
+      head: here(({ rev }) => { feed.hear(rev); this.fetchIfBehind(); }),
+      presence: here(page.present),
+      typing: here(page.typing),
+      moved: here(ending(409, "moved")),
+      removed: here(ending(404, "not_found")),
+      room_deleted: here(ending(410, "room_deleted")),
+      session_ended: ending(401, "unauthenticated"),
+      user: page.renamed,
+    };
   }
 
-  /** Asks for the room's changes on the open line, and catches up with what was missed. */
-  async enter() {
-    const { feed, line } = this;
-    if (!line) return;
-    try {
-      const after = feed.rev;
-      const page = await line.enter(feed.chat.id, after);
-      if (line !== this.line || !line.open) return;
-      this.entered = true;
-      this.poller.stop();
-      this.room.connected();
-      await this.catchUp.run({ after, page });
-    } catch (error) {
-      this.trouble(error);
-      if (!this.stopped && !this.entered) this.poller.start();
-      this.again(() => { if (line === this.line && line.open) void (this.entered ? this.fetchIfBehind() : this.enter()); });
-    }
+  /** @param {boolean} polling true for polling only, without a socket */
+  use(polling) {
+    void this.updates.use(polling);
+  }
+
+  /** Back into the room, out of whichever one the person is in now. */
+  comeBack() {
+    this.arrived = false;
+    this.updates.resume();
+  }
+
+  /** @param {Socket} socket */
+  async enter(socket) {
+    if (this.arrived) await this.look();
+    const after = this.feed.rev;
+    const page = await socket.ask("enter", { chat_id: this.feed.chat.id, after });
+    this.arrived = true;
+    return { after, page };
+  }
+
+  async poll() {
+    if (!this.arrived) await this.arrive();
+    await this.catchUp.run();
+    // Who is looked at again may have been silent for too long to count as present.
+    if (this.polls % LOOK_AT === 0 && !(await this.look()) && !document.hidden) await this.arrive();
+    this.polls += 1;
+  }
+
+  async arrive() {
+    this.page.present(await request("PUT", `${this.path}/presence`));
+    this.arrived = true;
+  }
+
+  /** @returns {Promise<boolean>} whether the person counts as present; refused when they are in another room now */
+  async look() {
+    /** @type {Present} */
+    const answer = await get(`${this.path}/presence`);
+    this.page.present(answer);
+    return answer.present.length < answer.count || answer.present.some(({ user_id }) => user_id === this.page.me.user_id);
+  }
+
+  /** Says goodbye. Whoever does not is thought to be reloading for two seconds, and to be reading for longer where they poll. */
+  leave() {
+    const { socket, subscribed, stopped } = this.updates;
+    if (!this.arrived || stopped) return;
+    if (subscribed && socket) socket.ask("leave", { chat_id: this.feed.chat.id }).catch(() => {});
+    else fetch(`${this.path}/presence`, { method: "DELETE", keepalive: true }).catch(() => {});
+  }
+
+  /** Tells the others that this person is writing. Nothing hangs on it. */
+  type() {
+    const { socket, subscribed, stopped } = this.updates;
+    if (stopped || Date.now() - this.typedAt < TYPING) return;
+    this.typedAt = Date.now();
+    (subscribed && socket ? socket.ask("typing", { chat_id: this.feed.chat.id }) : request("POST", `${this.path}/typing`)).catch(() => {});
   }
 
   /** @param {Change} change */
   push(change) {
-    this.room.outcome(this.feed.push(change));
+    this.page.outcome(this.feed.push(change));
     this.fetchIfBehind();
   }
 
   fetchIfBehind() {
-    if (!this.feed.behind || this.catchUp.running || this.stopped) return;
-    this.catchUp.run().then(() => this.room.connected(), (error) => {
-      this.trouble(error);
-      this.again(() => this.fetchIfBehind());
+    if (this.feed.behind && !this.catchUp.running && !this.updates.stopped) this.fetch();
+  }
+
+  /** @param {{after: number, page: import("./types.js").Page}} [first] a first page that is here already */
+  fetch(first) {
+    this.catchUp.run(first).then(this.page.connected, (error) => {
+      this.updates.trouble(error);
+      this.updates.again(() => this.fetchIfBehind());
     });
-  }
-
-  /** @param {() => void} what after a pause that differs from client to client */
-  again(what) {
-    if (!this.stopped) setTimeout(what, 1000 + Math.random() * 1000);
-  }
-
-  /** @returns {Promise<number | void>} seconds to wait, if the server says so */
-  async poll() {
-    try {
-      await this.catchUp.run();
-      this.room.connected();
-    } catch (error) {
-      this.trouble(error);
-      if (error instanceof ApiError && error.retryAfter !== null) return error.retryAfter;
-      throw error;
-    }
   }
 
   /** @param {Entry} entry @returns {Promise<Message>} @throws {ApiError} */
   async send({ clientId, content }) {
-    const id = this.feed.chat.id;
+    const { socket, subscribed } = this.updates;
+    const body = { client_id: clientId, content };
     try {
-      const message = this.entered && this.line?.open
-        ? await this.line.send(id, clientId, content)
-        : await post(`/chats/${id}/messages`, { client_id: clientId, content });
-      this.room.connected();
+      const message = subscribed && socket?.open
+        ? (await socket.ask("send", { chat_id: this.feed.chat.id, ...body })).message
+        : await post(`${this.path}/messages`, body);
+      this.page.connected();
       return message;
     } catch (error) {
-      this.trouble(error);
+      this.updates.trouble(error);
       throw error;
     }
-  }
-
-  /** @param {unknown} error */
-  trouble(error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.status === 401 || error.code === "name_taken") this.end(401);
-    else if (error.status === 404 || error.status === 410) this.end(error.status);
-    // A server that says when to come back is there.
-    else if (error.status === 0 || (error.status >= 500 && error.code !== "retry_later")) this.room.lost();
-  }
-
-  /** @param {number} status */
-  end(status) {
-    if (this.stopped) return;
-    this.stopped = true;
-    this.poller.stop();
-    this.line?.close();
-    this.room.over(status);
   }
 }

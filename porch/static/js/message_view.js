@@ -1,6 +1,7 @@
 /** One line of the log as an element. `parts/message.html` makes the same for pages without script; keep the two alike. */
 
 import { element, icon } from "./dom.js";
+import { plate } from "./plate_view.js";
 import { textView } from "./text_view.js";
 
 /** @import { Row } from "./rows.js" */
@@ -100,12 +101,6 @@ function visibleState(state, slow) {
 /** @param {string | Node} content read aloud, not shown */
 function hidden(content) {
   return element("span", { class: "hide" }, content);
-}
-
-/** @param {Message} message */
-function plate({ username, user_id }) {
-  const [letter = ""] = username;
-  return element("span", { class: "plate", "data-tone": String((user_id % 8) + 1), "aria-hidden": "true" }, letter.toUpperCase());
 }
 
 /** @param {Message} message */

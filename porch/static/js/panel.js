@@ -11,14 +11,22 @@ export function setUpPanel() {
     event.preventDefault();
     sheet.append(...side.children);
     sheet.showModal();
+    // A step for the Back button, which on a phone is expected to close what lies over the page.
+    history.pushState("sheet", "");
   });
-  // However it closes (the button, Esc, the browser's back gesture), the contents go home; the dialog returns the focus.
-  sheet.addEventListener("close", () => side.append(...sheet.children));
+  // However it closes (the button, Esc, Back), the contents go home; the dialog returns the focus.
+  sheet.addEventListener("close", () => {
+    side.append(...sheet.children);
+    if (history.state === "sheet") history.back();
+  });
+  addEventListener("popstate", () => sheet.close());
   sheet.addEventListener("click", (event) => { if (event.target === sheet) sheet.close(); });
-  document.querySelector("[data-close]")?.addEventListener("click", (event) => {
-    if (!sheet.open) return;
-    event.preventDefault();
-    sheet.close();
-  });
+  for (const way of document.querySelectorAll("[data-close]")) {
+    way.addEventListener("click", (event) => {
+      if (!sheet.open) return;
+      if (way.matches("[href='#']")) event.preventDefault();
+      sheet.close();
+    });
+  }
   matchMedia("(min-width: 48rem)").addEventListener("change", (wide) => { if (wide.matches) sheet.close(); });
 }

@@ -1,13 +1,18 @@
-/** Asks again and again: a second after each answer, less often while nobody looks or while nothing answers. */
+/** Asks again and again: some time after each answer, less often while nobody looks or while nothing answers. */
 
-const INTERVAL = 1000;
-const HIDDEN_INTERVAL = 5000;
+/** @typedef {{usual: number, hidden: number}} Pace milliseconds between an answer and the next request, in sight and out of it */
+
+const FIRST_PAUSE = 1000;
 const LONGEST = 15_000;
 
 export class Poller {
-  /** @param {() => Promise<number | void>} ask rejects when it came to nothing; may answer with seconds to wait */
-  constructor(ask) {
+  /**
+   * @param {() => Promise<number | void>} ask rejects when it came to nothing; may answer with seconds to wait
+   * @param {Pace} pace
+   */
+  constructor(ask, pace) {
     this.ask = ask;
+    this.pace = pace;
     this.running = false;
     this.asking = false;
     this.failures = 0;
@@ -53,9 +58,9 @@ export class Poller {
   }
 
   pause() {
-    const usual = document.hidden ? HIDDEN_INTERVAL : INTERVAL;
+    const usual = document.hidden ? this.pace.hidden : this.pace.usual;
     if (this.failures === 0) return usual;
-    const longer = Math.min(INTERVAL * 2 ** (this.failures - 1), LONGEST);
+    const longer = Math.min(FIRST_PAUSE * 2 ** (this.failures - 1), LONGEST);
     return Math.max(usual, longer * (0.75 + Math.random() / 2));
   }
 }

@@ -1,18 +1,22 @@
 /** The room's page: makes the parts and ties them together. What each does stands in its own file. */
 
-import { Announcer } from "./announcer.js";
+import { Announcer, spoken } from "./announcer.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { byId, element } from "./dom.js";
+import { ending } from "./endings.js";
 import { Feed } from "./feed.js";
 import { FeedView } from "./feed_view.js";
 import { History } from "./history.js";
 import { uuid } from "./ids.js";
 import { keepAboveKeyboard } from "./keyboard.js";
 import { Live } from "./live.js";
+import { showMe } from "./me_view.js";
 import { MessageView } from "./message_view.js";
 import { Outbox } from "./outbox.js";
 import { setUpPanel } from "./panel.js";
+import { People } from "./people.js";
+import { PeopleView } from "./people_view.js";
 import { Pill } from "./pill.js";
 import { Roving } from "./roving.js";
 import { rows, SLOW } from "./rows.js";
@@ -23,7 +27,7 @@ import { setUpSwitch } from "./switch.js";
 import { Clock, localeFor } from "./time.js";
 import { writtenMessages } from "./written.js";
 
-/** @import { Outcome, RoomData } from "./types.js" */
+/** @import { Message, Outcome, RoomData } from "./types.js" */
 
 /** @type {RoomData} */
 const data = JSON.parse(byId("room-data", HTMLScriptElement).textContent ?? "");
@@ -39,18 +43,27 @@ const view = new FeedView(list, new MessageView(clock, {
   retry: (clientId) => { outbox.retry(clientId); sender.go(); },
   discard: (clientId) => { outbox.discard(clientId); sender.go(); },
 }));
-const announcer = new Announcer(announce, clock, me);
+const announcer = new Announcer(announce, { sentence: (/** @type {Message} */ message) => spoken(message, clock), things: "new messages" });
 const log = byId("log", HTMLElement);
 const scroll = new Scroll(log, list, { moved });
 const roving = new Roving(log, list, { leave: () => composer.focus(), toNewest });
 const history = new History(feed, () => { show(); moved(); });
 const pill = new Pill(byId("pill", HTMLButtonElement), () => void toNewest());
-const connection = new Connection(byId("notice", HTMLElement), () => live.poller.hurry());
+const people = new People(me);
+const peopleView = new PeopleView(people);
+const connection = new Connection(byId("notice", HTMLElement), {
+  meanwhile: "Keep writing; it goes out when we are back, as long as this page stays open.",
+  tryNow: () => live.updates.poller.hurry(),
+});
 const live = new Live(feed, {
+  me,
   outcome,
+  present: (present) => { people.take(present, Date.now()); peopleView.show(); },
+  typing: (somebody) => { people.hear(somebody, Date.now()); peopleView.show(); },
+  renamed: (user) => { showMe(Object.assign(me, user)); peopleView.show(); },
   connected: () => { if (connection.connected()) sender.hurry(); },
   lost: () => connection.lost(),
-  over: (status) => { connection.end(status); composer.close(); },
+  over: (reason) => { composer.allow(false); peopleView.clear(); ending(reason, connection, comeBack); },
 });
 const sender = new Sender(outbox, {
   send: (entry) => live.send(entry),
@@ -58,7 +71,7 @@ const sender = new Sender(outbox, {
   onRefused: (problem) => announce([`Not sent. ${problem}`]),
   onChange: show,
 });
-const composer = new Composer((content) => void say(content));
+const composer = new Composer({ send: (content) => void say(content), write: () => live.type() });
 
 /** @param {string} content */
 async function say(content) {
@@ -80,8 +93,17 @@ function outcome({ fresh, changed }) {
   outbox.settle(mine, feed.rev);
   const others = fresh.filter((message) => message.user_id !== me.user_id);
   if (!following()) pill.add(others.length);
-  announcer.add(fresh);
+  for (const { user_id } of fresh) people.said(user_id);
+  if (fresh.length > 0) peopleView.show();
+  announcer.add(others);
   show();
+}
+
+function comeBack() {
+  connection.begin();
+  composer.allow(true);
+  composer.focusOnOpening();
+  live.comeBack();
 }
 
 function following() {
@@ -120,9 +142,13 @@ async function toNewest() {
 show();
 scroll.toEnd();
 moved();
+for (const way of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-leave]"))) {
+  // In a new tab the lobby opens beside the room.
+  way.addEventListener("click", ({ ctrlKey, metaKey, shiftKey }) => { if (!ctrlKey && !metaKey && !shiftKey) live.leave(); });
+}
 setUpPanel();
 setUpCopying();
 setUpCode();
 keepAboveKeyboard(document.body);
 composer.focusOnOpening();
-void live.use(setUpSwitch(data.live, (polling) => void live.use(polling)));
+live.use(setUpSwitch(data.live, (polling) => live.use(polling)));

@@ -1,19 +1,15 @@
-/** The open line: one Socket.IO connection over WebSocket only, and what is said on it. */
+/** One Socket.IO connection, over WebSocket only, and what is asked on it. */
 
 import { ApiError } from "./api.js";
 
 /** @import { io as connect } from "socket.io-client" */
-/** @import { Chat, Message, Page } from "./types.js" */
 
 /**
- * @typedef {object} Ears what the line tells
+ * @typedef {object} Listener what the socket tells
  * @property {() => void} connected
  * @property {() => void} lost
- * @property {(code: string) => void} refused one try to connect came to nothing
- * @property {(message: Message) => void} message
- * @property {(chat: Chat) => void} chat
- * @property {(chatId: number, rev: number) => void} head
- * @property {() => void} ended the session was ended
+ * @property {() => void} refused one try to connect came to nothing
+ * @property {Record<string, (data: any) => void>} events what the server pushes, by name
  */
 
 /** How long an answer may take before it counts as none. */
@@ -21,9 +17,9 @@ const PATIENCE = 8000;
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 30_000;
 
-export class Line {
-  /** @param {typeof connect} io the library, loaded only where a line is wanted @param {Ears} ears */
-  constructor(io, ears) {
+export class Socket {
+  /** @param {typeof connect} io the library, loaded only where a socket is wanted @param {Listener} listener */
+  constructor(io, { connected, lost, refused, events }) {
     this.failures = 0;
     this.wanted = true;
     this.socket = io({
@@ -32,18 +28,11 @@ export class Line {
       reconnectionDelayMax: LONGEST_PAUSE,
       randomizationFactor: 0.5,
     });
-    this.socket.on("connect", () => { this.failures = 0; ears.connected(); });
-    this.socket.on("disconnect", () => { ears.lost(); this.comeBack(); });
-    this.socket.on("connect_error", (/** @type {Error & {data?: {code?: string}}} */ error) => {
-      this.failures += 1;
-      ears.refused(error.data?.code ?? "unreachable");
-      this.comeBack();
-    });
-    this.socket.on("message", ears.message);
-    this.socket.on("chat", ears.chat);
-    this.socket.on("head", (/** @type {{chat_id: number, rev: number}} */ head) => ears.head(head.chat_id, head.rev));
-    this.socket.on("session_ended", ears.ended);
-    // Otherwise a dead line is noticed only when the server's next ping fails to come.
+    this.socket.on("connect", () => { this.failures = 0; connected(); });
+    this.socket.on("disconnect", () => { lost(); this.comeBack(); });
+    this.socket.on("connect_error", () => { this.failures += 1; refused(); this.comeBack(); });
+    for (const [name, hear] of Object.entries(events)) this.socket.on(name, hear);
+    // Otherwise a dead connection is noticed only when the server's next ping fails to come.
     this.whenOffline = () => { this.socket.io.engine?.close(); };
     addEventListener("offline", this.whenOffline);
   }
@@ -63,22 +52,6 @@ export class Line {
     this.wanted = false;
     removeEventListener("offline", this.whenOffline);
     this.socket.disconnect();
-  }
-
-  /**
-   * @param {number} chatId @param {number} after
-   * @returns {Promise<Page>}
-   */
-  enter(chatId, after) {
-    return this.ask("enter", { chat_id: chatId, after });
-  }
-
-  /**
-   * @param {number} chatId @param {string} clientId @param {string} content
-   * @returns {Promise<Message>}
-   */
-  async send(chatId, clientId, content) {
-    return (await this.ask("send", { chat_id: chatId, client_id: clientId, content })).message;
   }
 
   /**

@@ -14,9 +14,14 @@ export function setUpSwitch(live, onChange) {
   const box = byId("polling", HTMLInputElement);
   byId("updates", HTMLElement).hidden = false;
   if (live === "poll") return true;
-  box.checked = read() === "yes";
+  box.checked = prefersPolling(live);
   box.addEventListener("change", () => { write(box.checked ? "yes" : "no"); onChange(box.checked); });
   return box.checked;
+}
+
+/** @param {"socket" | "poll"} live what the site is set to */
+export function prefersPolling(live) {
+  return live === "poll" || read() === "yes";
 }
 
 /** A browser that keeps nothing for sites throws here; then the choice lasts as long as the page. */

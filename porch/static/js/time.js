@@ -19,6 +19,8 @@ export class Clock {
       time: format({ timeStyle: "short" }),
       weekday: format({ weekday: "long" }),
       day: format({ weekday: "long", day: "numeric", month: "long" }),
+      date: format({ day: "numeric", month: "long" }),
+      dateAndYear: format({ day: "numeric", month: "long", year: "numeric" }),
       dayAndYear: format({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
       full: format({ dateStyle: "full", timeStyle: "medium" }),
     };
@@ -43,10 +45,22 @@ export class Clock {
     return (sameYear ? this.formats.day : this.formats.dayAndYear).format(at);
   }
 
-  /** @param {number} now */
-  dayBefore(now) {
+  /**
+   * As short as it can be said: the time today, "Yesterday", the day of the week within the last six, else the date.
+   * @param {number} at @param {number} now milliseconds
+   */
+  short(at, now) {
+    const day = this.day(at);
+    if (day >= this.day(now)) return this.time(at);
+    if (day === this.dayBefore(now)) return "Yesterday";
+    if (day >= this.dayBefore(now, 6)) return this.formats.weekday.format(at);
+    return (day.slice(0, 4) === this.day(now).slice(0, 4) ? this.formats.date : this.formats.dateAndYear).format(at);
+  }
+
+  /** @param {number} now @param {number} [days] */
+  dayBefore(now, days = 1) {
     const [year, month, day] = this.day(now).split("-").map(Number);
-    return new Date(Date.UTC(year, month - 1, day - 1)).toISOString().slice(0, 10);
+    return new Date(Date.UTC(year, month - 1, day - days)).toISOString().slice(0, 10);
   }
 
   /** @param {number} at */

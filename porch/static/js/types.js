@@ -25,10 +25,48 @@
  * @property {string} url a path
  * @property {number} rev
  * @property {number} reset_rev whoever read less than this must read the room anew
+ * @property {string} [created_at] RFC 3339, UTC
  * @property {boolean} [mine]
+ * @property {boolean} [may_manage]
  */
 
-/** @typedef {{user_id: number, username: string, guest: boolean}} Me */
+/** @typedef {{id: number, name: string, url: string}} Place a room that somebody is in */
+/** @typedef {{user_id: number, username: string}} Somebody */
+/** @typedef {Somebody & {guest: boolean, role?: "member" | "admin"}} Me */
+
+/**
+ * @typedef {object} Present who is in a room
+ * @property {Me[]} present at most 50
+ * @property {number} count all of them
+ * @property {Somebody[]} [typing] who is writing; not in events
+ */
+
+/**
+ * @typedef {object} LobbyRow a room as the lobby shows it
+ * @property {number} id
+ * @property {string} name
+ * @property {string} kind
+ * @property {string} hash_key
+ * @property {string} url a path
+ * @property {number} rev
+ * @property {string} created_at
+ * @property {string | null} last_at when something was last said; null when nothing was
+ * @property {number} present how many people are there
+ * @property {boolean} member
+ * @property {boolean} mine
+ * @property {boolean} may_manage
+ */
+
+/** @typedef {Omit<LobbyRow, "member" | "mine" | "may_manage"> & Partial<LobbyRow>} PushedRow for all alike; what hangs on the reader may be missing */
+/** @typedef {{chats: LobbyRow[], more: boolean}} LobbyPage the most recently active first; `more`: there are others */
+
+/**
+ * @typedef {object} LobbyData what the lobby's page carries for its scripts
+ * @property {LobbyRow[]} chats
+ * @property {boolean} more
+ * @property {Me} me
+ * @property {"socket" | "poll"} live
+ */
 
 /**
  * @typedef {object} Page a part of the log. After a cursor: in rev order, with `chat` when the room itself

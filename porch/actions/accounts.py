@@ -1,0 +1,373 @@
+"""Accounts: people with a password. Signing up, logging in, changing and deleting an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from porch import events, names
+from porch.access import Actor, confirm_session
+from porch.actions.chats import claim_chats, leave_all_chats
+from porch.actions.leftovers import WHILE_ONE_WAITS, remove_leftovers
+from porch.actions.names import claim_name, confirm_free, release_name, suggest_names
+from porch.actions.sessions import NewSession, begin, counted, end_all, leave
+from porch.engines import Engines
+from porch.engines.writer import Transaction
+from porch.errors import Conflict, Forbidden, Invalid, NameTaken, NotFound, Unauthenticated
+from porch.extensions import reading
+from porch.models import NameKey, User
+from porch.models.clock import utc_now
+from porch.passwords import enforce_password, prepared
+
+WRONG = "The name or the password is wrong."
+WRONG_PASSWORD = "This is not your password."  # noqa: S105  # a sentence
+DISABLED = "This account is disabled. The people who run this site can tell you more."
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a name and a password may belong to."""
+
+    user_id: int
+    username: str
+    password: str
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """A browser, by a random name, and the accounts that have logged in there."""
+
+    device: str
+    user_ids: tuple[int, ...]
+
+
+NOWHERE = KnownDevice("", ())
+
+
+def sign_up(
+    engines: Engines,
+    username: str,
+    password: str,
+    *,
+    address: str,
+    actor: Actor | None = None,
+    device: str = "",
+    opened_chats: Sequence[int] = (),
+    host: bool = False,
+) -> NewSession:
+    """Make an account. A guest who signs up stays the same person, in one session with a new token.
+
+    `host` makes it the host's, for whoever has the claim link. Raises Invalid, NameTaken, Conflict,
+    Forbidden, TooFast.
+    """
+    if not engines.settings.sign_up and not host:
+        raise Forbidden("This site makes no new accounts.")
+    if actor is not None and not actor.guest:
+        raise Conflict("You have an account already. Log out to make another.")
+    name = names.enforce(username)
+    password = enforce_password(password, username=name, site_name=engines.site_name)
+
+    def run(transaction: Transaction) -> NewSession:
+        connection = transaction.connection
+        if actor is not None:
+            confirm_session(connection, actor)
+            end_all(transaction, actor.user_id)
+            user_id = actor.user_id
+        else:
+            user_id = connection.execute(insert(User).values(guest=True).returning(User.id)).scalar_one()
+        claim_name(connection, engines, user_id, name)
+        connection.execute(update(User).where(User.id == user_id).values(guest=False, password=encoded))
+        if host:
+            _make_host(connection, user_id)
+        claim_chats(transaction, user_id, opened_chats)
+        _announce(transaction, user_id)
+        return begin(transaction, user_id, device)
+
+    with counted(engines, "sign_up", address, name):
+        confirm_free(engines, actor.user_id if actor else None, name)
+        encoded = engines.passwords.hash(password)
+        return engines.writer.write(run)
+
+
+def log_in(
+    engines: Engines,
+    username: str,
+    password: str,
+    *,
+    address: str,
+    actor: Actor | None = None,
+    device: str = "",
+    opened_chats: Sequence[int] = (),
+    known: KnownDevice = NOWHERE,
+) -> NewSession:
+    """Begin a session of an account. Who one was before is left: a guest's name is free again.
+
+    On a `known` device failures are counted apart from those of its network, so that nobody else there can
+    lock the owner out. Nothing tells an unknown name from a wrong password, time included.
+
+    Raises Unauthenticated, Forbidden for a disabled account, TooFast.
+    """
+    account = _account(username)
+    place = known.device if account is not None and account.user_id in known.user_ids else address
+    _check(engines, account, username, password, place, WRONG)
+    assert account is not None, "nobody has no password"
+    if account.disabled:
+        raise Forbidden(DISABLED)
+    stronger = (
+        engines.passwords.hash(prepared(password))
+        if engines.passwords.needs_rehash(account.password)
+        else account.password
+    )
+
+    def run(transaction: Transaction) -> NewSession:
+        connection = transaction.connection
+        # The password may have been changed, or the account closed, since it was looked at.
+        same = (User.id == account.user_id) & (User.password == account.password) & User.disabled_at.is_(None)
+        changed = connection.execute(update(User).where(same).values(password=stronger))
+        if changed.rowcount == 0:
+            raise Unauthenticated(WRONG)
+        if actor is not None:
+            leave(transaction, actor)
+        claim_chats(transaction, account.user_id, opened_chats)
+        return begin(transaction, account.user_id, device)
+
+    return engines.writer.write(run)
+
+
+def rename(engines: Engines, actor: Actor, username: str) -> str:
+    """Take another name; returns it as it is shown. What was written keeps the name it was written under.
+
+    Raises Invalid, NameTaken, TooFast.
+    """
+    name = names.enforce(username)
+
+    def run(transaction: Transaction) -> None:
+        confirm_session(transaction.connection, actor)
+        claim_name(transaction.connection, engines, actor.user_id, name)
+        _announce(transaction, actor.user_id)
+
+    if name == actor.username:
+        return name
+    with counted(engines, "rename", str(actor.user_id), name):
+        engines.writer.write(run)
+    return name
+
+
+def change_password(engines: Engines, actor: Actor, current_password: str, password: str) -> None:
+    """Set another password; all other sessions of the account end. Raises Invalid, Unauthenticated, Conflict
+    for a guest, TooFast.
+    """
+    account = _own_account(actor)
+    password = enforce_password(password, username=account.username, site_name=engines.site_name)
+    _check(engines, account, account.username, current_password, _place(actor), WRONG_PASSWORD)
+    encoded = engines.passwords.hash(password)
+
+    def run(transaction: Transaction) -> None:
+        confirm_session(transaction.connection, actor)
+        _set_password(transaction, account.user_id, encoded, but=actor.session_id)
+
+    engines.writer.write(run)
+
+
+def delete_account(engines: Engines, actor: Actor, password: str | None) -> None:
+    """Close an account for good. Its name is free, its messages stay as those of a deleted account, its rooms
+    stay without a creator. Guests, who have no password, go the same way.
+
+    Raises Unauthenticated for a wrong password, TooFast.
+    """
+    if not actor.guest:
+        account = _own_account(actor)
+        _check(engines, account, account.username, password or "", _place(actor), WRONG_PASSWORD)
+
+    def run(transaction: Transaction) -> None:
+        confirm_session(transaction.connection, actor)
+        _close(transaction, actor.user_id)
+
+    engines.writer.write(run)
+    remove_leftovers(engines, most=WHILE_ONE_WAITS)
+
+
+def become_host(engines: Engines, actor: Actor) -> None:
+    """Make an account the host's, for whoever has the claim link. Raises Conflict when there is a host."""
+    if actor.guest:
+        raise Forbidden("The host needs an account. Sign up first.")
+
+    def run(transaction: Transaction) -> None:
+        confirm_session(transaction.connection, actor)
+        _make_host(transaction.connection, actor.user_id)
+        _announce(transaction, actor.user_id)
+
+    engines.writer.write(run)
+
+
+def has_host() -> bool:
+    """Whether somebody is the host, even if their account is disabled."""
+    with reading() as session:
+        return session.execute(HOSTS).first() is not None
+
+
+# What follows is for the host's commands: they ask for no password and meet no limits.
+
+
+def list_users() -> list[User]:
+    """All accounts, by name."""
+    with reading() as session:
+        return list(
+            session.scalars(
+                select(User).where(~User.guest, User.username.is_not(None)).order_by(User.username)
+            )
+        )
+
+
+def add_user(engines: Engines, username: str, password: str, *, role: str = "member") -> str:
+    """Make an account; returns its name. Raises Invalid, NameTaken."""
+    name = names.enforce(username)
+    password = enforce_password(password, username=name, site_name=engines.site_name)
+    encoded = engines.passwords.hash(password)
+
+    def run(transaction: Transaction) -> None:
+        connection = transaction.connection
+        user_id = connection.execute(
+            insert(User).values(guest=False, password=encoded, role=role).returning(User.id)
+        ).scalar_one()
+        claim_name(connection, engines, user_id, name)
+
+    try:
+        engines.writer.write(run)
+    except NameTaken as error:
+        raise NameTaken(error.message, suggestions=suggest_names(engines, name)) from None
+    return name
+
+
+def set_password(engines: Engines, username: str, password: str) -> None:
+    """Give an account another password; all its sessions end. Raises NotFound, Invalid."""
+    account = _named(username)
+    password = enforce_password(password, username=account.username, site_name=engines.site_name)
+    encoded = engines.passwords.hash(password)
+    engines.writer.write(lambda transaction: _set_password(transaction, account.user_id, encoded))
+
+
+def set_role(engines: Engines, username: str, role: str) -> None:
+    """Make an account the host's (`admin`), or one like any other (`member`). Raises NotFound."""
+    _change(engines, username, lambda transaction, user_id: _set(transaction, user_id, role=role))
+
+
+def set_disabled(engines: Engines, username: str, *, disabled: bool) -> None:
+    """Shut an account out, all its sessions ended, or let it in again. Raises NotFound."""
+
+    def run(transaction: Transaction, user_id: int) -> None:
+        _set(transaction, user_id, disabled_at=utc_now() if disabled else None)
+        if disabled:
+            end_all(transaction, user_id)
+
+    _change(engines, username, run)
+
+
+HOSTS = select(User.id).where(User.role == "admin")
+
+
+def _change(engines: Engines, username: str, change: Callable[[Transaction, int], None]) -> None:
+    user_id = _named(username).user_id
+    engines.writer.write(lambda transaction: change(transaction, user_id))
+
+
+def _set(transaction: Transaction, user_id: int, **values: object) -> None:
+    transaction.connection.execute(update(User).where(User.id == user_id).values(**values))
+    _announce(transaction, user_id)
+
+
+def _set_password(transaction: Transaction, user_id: int, encoded: str, *, but: int | None = None) -> None:
+    transaction.connection.execute(update(User).where(User.id == user_id).values(password=encoded))
+    end_all(transaction, user_id, but=but)
+
+
+def _make_host(connection: Connection, user_id: int) -> None:
+    if connection.execute(HOSTS).first() is not None:
+        raise Conflict("This site has a host already.")
+    connection.execute(update(User).where(User.id == user_id).values(role="admin"))
+
+
+def _close(transaction: Transaction, user_id: int) -> None:
+    connection = transaction.connection
+    end_all(transaction, user_id)
+    release_name(connection, user_id)
+    leave_all_chats(transaction, user_id)
+    connection.execute(
+        update(User).where(User.id == user_id).values(password=None, role="member", closed_at=utc_now())
+    )
+
+
+def _announce(transaction: Transaction, user_id: int) -> None:
+    username, guest, role = transaction.connection.execute(
+        select(User.username, User.guest, User.role).where(User.id == user_id)
+    ).one()
+    assert username is not None, "only people who have a name are announced"
+    transaction.announce(events.user(user_id, username, guest=guest, role=role))
+
+
+def _check(
+    engines: Engines, account: Account | None, username: str, password: str, place: str, wrong: str
+) -> None:
+    """Confirm a password, slowly for those who guess. Raises Unauthenticated, TooFast.
+
+    Unknown names are treated like others in every way that can be seen or timed.
+    """
+    engines.limiter.take("log_in", place)
+    with engines.throttle.attempt(_typed_key(username), place) as attempt:
+        if not engines.passwords.verify(account.password if account else None, prepared(password)):
+            raise Unauthenticated(wrong)
+        attempt.succeeded()
+    engines.limiter.give_back("log_in", place)  # only what fails counts
+
+
+def _place(actor: Actor) -> str:
+    """Where somebody who is signed in guesses from: others on the same network do not count."""
+    return f"session {actor.session_id}"
+
+
+def _typed_key(username: str) -> str:
+    try:
+        return names.comparison_form(names.enforce(username))
+    except Invalid:
+        return ""
+
+
+def _account(username: str) -> Account | None:
+    """The account of exactly this name, in any case; a look-alike of it is not."""
+    try:
+        name = names.enforce(username)
+    except Invalid:
+        return None
+    with reading() as session:
+        row = session.execute(
+            select(User.id, User.username, User.password, User.disabled_at)
+            .join(NameKey, NameKey.user_id == User.id)
+            .where(
+                NameKey.key == names.comparison_form(name),
+                NameKey.kept_until.is_(None),
+                User.password.is_not(None),
+            )
+        ).first()
+    if row is None or not names.same(row.username, name):
+        return None
+    return Account(row.id, row.username, row.password, row.disabled_at is not None)
+
+
+def _own_account(actor: Actor) -> Account:
+    with reading() as session:
+        row = session.execute(
+            select(User.id, User.username, User.password).where(User.id == actor.user_id)
+        ).one()
+    if row.password is None:
+        raise Conflict("A guest has no password. Sign up to have one.")
+    return Account(row.id, row.username, row.password, False)
+
+
+def _named(username: str) -> Account:
+    account = _account(username)
+    if account is None:
+        raise NotFound(f"There is no account {username}.")
+    return account

@@ -1,0 +1,108 @@
+"""The lobby: the rooms somebody may go to, and what the lobbies that are open have to hear."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from porch.access import Actor
+from porch.actions.chats import own_chat_dict
+from porch.engines import Engines
+from porch.engines.lobby import Changes
+from porch.engines.presence import Presence
+from porch.errors import Invalid
+from porch.extensions import reading
+from porch.models import Chat, Membership
+from porch.models.chat import LISTED, chat_dict
+from porch.models.clock import rfc3339
+from porch.text import folded
+
+MOST_ROOMS = 200  # of one answer
+DEFAULT_ROOMS = 100
+LONGEST_SEARCH = 80  # code points
+
+
+def lobby(
+    engines: Engines, actor: Actor, *, limit: int = DEFAULT_ROOMS, q: str | None = None
+) -> dict[str, Any]:
+    """`{chats, more}`: listed rooms and those one is a member of, the last active first, 1 to 200 of them.
+
+    `q` keeps those whose name has this part, whatever the case and the accents. Raises Invalid, TooFast.
+    """
+    if not 1 <= limit <= MOST_ROOMS:
+        raise Invalid("limit is out of range.", fields={"limit": f"A whole number from 1 to {MOST_ROOMS}."})
+    if q is not None and not 1 <= len(q) <= LONGEST_SEARCH:
+        raise Invalid("q is out of range.", fields={"q": f"1 to {LONGEST_SEARCH} characters."})
+    engines.limiter.take("visit", actor.user_id)
+    with reading() as session:
+        own = session.scalars(_newest(_of(actor.user_id), limit, q)).all()
+        listed = session.scalars(_newest(select(Chat).where(LISTED), limit, q)).all()
+    mine = {chat.id for chat in own}
+    if listed_ids := [chat.id for chat in listed if chat.id not in mine]:
+        with reading() as session:
+            joined = select(Membership.chat_id).where(
+                Membership.user_id == actor.user_id,
+                Membership.state == "member",
+                Membership.chat_id.in_(listed_ids),
+            )
+            mine |= set(session.scalars(joined))
+    chats = {chat.id: chat for chat in (*own, *listed)}
+    newest = sorted(chats.values(), key=lambda chat: (chat.active_at, chat.id), reverse=True)
+    return {
+        "chats": [
+            own_chat_dict(chat, actor) | _live(engines.presence, chat) | {"member": chat.id in mine}
+            for chat in newest[:limit]
+        ],
+        "more": len(newest) > limit,
+    }
+
+
+def changes(presence: Presence, chat_ids: Sequence[int], watching: Collection[int]) -> Changes:
+    """The rows of chats that have changed, for those of the people `watching` whose lobby they stand in.
+
+    What the host may do is not in them: their client knows that the host may manage every room it sees.
+    """
+    result = Changes([], {}, {})
+    with reading() as session:
+        chats = {chat.id: chat for chat in session.scalars(select(Chat).where(Chat.id.in_(chat_ids)))}
+        members = session.execute(
+            select(Membership.chat_id, Membership.user_id).where(
+                Membership.chat_id.in_(chat_ids),
+                Membership.user_id.in_(watching),
+                Membership.state == "member",
+            )
+        ).all()
+    rows = {
+        chat.id: chat_dict(chat) | _live(presence, chat) for chat in chats.values() if not chat.deleted_at
+    }
+    result.listed.extend(row for row in rows.values() if row["kind"] == "listed")
+    for chat_id, user_id in members:
+        if chat_id in rows:
+            own = rows[chat_id] | {"member": True, "mine": chats[chat_id].creator_id == user_id}
+            result.rows.setdefault(user_id, []).append(own)
+        else:
+            result.gone.setdefault(user_id, []).append(chat_id)
+    return result
+
+
+def _live(presence: Presence, chat: Chat) -> dict[str, Any]:
+    # Until something is said, a room is as active as when it was opened.
+    last_at = chat.active_at if chat.active_at > chat.created_at else None
+    return {"last_at": rfc3339(last_at), "present": presence.count(chat.id)}
+
+
+def _of(user_id: int) -> Select[Chat]:
+    return (
+        select(Chat)
+        .join(Membership, Membership.chat_id == Chat.id)
+        .where(Membership.user_id == user_id, Membership.state == "member")
+    )
+
+
+def _newest(query: Select[Chat], limit: int, q: str | None) -> Select[Chat]:
+    query = query.where(Chat.deleted_at.is_(None)).order_by(Chat.active_at.desc(), Chat.id.desc())
+    if q is not None:
+        query = query.where(Chat.search_name.contains(folded(q), autoescape=True))
+    return query.limit(limit + 1)

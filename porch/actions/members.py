@@ -1,0 +1,186 @@
+"""Who is in a room: inviting, removing, leaving for good."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from porch import events, names
+from porch.access import (
+    USED_UP,
+    Actor,
+    chat_for,
+    confirm_manager,
+    confirm_session,
+    invited,
+    known_chat,
+    managed_chat,
+    token_hash,
+)
+from porch.actions.chats import delete_abandoned, enrol
+from porch.engines import Engines
+from porch.engines.writer import Transaction
+from porch.errors import Conflict, Invalid, NotFound
+from porch.extensions import reading
+from porch.models import Chat, Invitation, Membership, NameKey, User
+from porch.models.clock import utc_now
+
+MOST_MEMBERS = 200  # of one page
+DEFAULT_MEMBERS = 50
+INVITATION_LASTS = timedelta(days=7)
+# One-time links of a room that may wait to be used.
+MOST_INVITATIONS = 1000
+
+
+def members_of(
+    engines: Engines, actor: Actor, chat_id: int, *, after: int = 0, limit: int = DEFAULT_MEMBERS
+) -> dict[str, Any]:
+    """`{members, more}`: the members by user id, from the one after the id `after`, 1 to 200 of them.
+
+    Raises Invalid, NotFound, RoomDeleted.
+    """
+    if not 1 <= limit <= MOST_MEMBERS:
+        raise Invalid("limit is out of range.", fields={"limit": f"A whole number from 1 to {MOST_MEMBERS}."})
+    chat = known_chat(actor, chat_id)
+    with reading() as session:
+        rows = session.execute(
+            select(User.id, User.username, User.guest)
+            .join(Membership, Membership.user_id == User.id)
+            .where(Membership.chat_id == chat_id, Membership.state == "member", User.id > after)
+            .order_by(User.id)
+            .limit(limit + 1)
+        ).all()
+    here = engines.presence.user_ids(chat_id)
+    members = [_member_dict(row.id, row.username, row.guest, chat, row.id in here) for row in rows[:limit]]
+    return {"members": members, "more": len(rows) > limit}
+
+
+def add_member(engines: Engines, actor: Actor, chat_id: int, username: str) -> dict[str, Any]:
+    """Invite somebody by name: the room is in their lobby from then on.
+
+    Raises NotFound, RoomDeleted, Forbidden, Invalid when nobody has the name, TooFast.
+    """
+    chat = managed_chat(actor, chat_id)
+    name = names.enforce(username)
+    engines.limiter.take("invitation", actor.user_id)
+
+    def run(transaction: Transaction) -> tuple[int, str, bool]:
+        connection = transaction.connection
+        confirm_manager(connection, actor, chat_id)
+        row = connection.execute(
+            select(User.id, User.username, User.guest)
+            .join(NameKey, NameKey.user_id == User.id)
+            .where(NameKey.key == names.comparison_form(name), NameKey.kept_until.is_(None))
+        ).first()
+        if row is None or not names.same(row.username, name):
+            text = f"Nobody here is called {name}."
+            raise Invalid(text, fields={"username": text})
+        enrol(transaction, chat_id, row.id)
+        return row.id, row.username, row.guest
+
+    user_id, found, guest = engines.writer.write(run)
+    return _member_dict(user_id, found, guest, chat, user_id in engines.presence.user_ids(chat_id))
+
+
+def remove_member(engines: Engines, actor: Actor, chat_id: int, user_id: int) -> None:
+    """Put somebody out, who cannot come back by the room's link; or leave for good oneself, who can.
+
+    Raises NotFound, RoomDeleted, Forbidden, and Conflict for the creator, who deletes the room instead.
+    """
+    leaving = user_id == actor.user_id
+    chat = chat_for(actor, chat_id) if leaving else managed_chat(actor, chat_id)
+    if user_id == chat.creator_id:
+        raise Conflict("Whoever opened the room stays in it. Delete the room instead.")
+    if not 0 < user_id < 2**63:
+        raise NotFound
+
+    def run(transaction: Transaction) -> None:
+        connection = transaction.connection
+        if leaving:
+            confirm_session(connection, actor)
+        else:
+            confirm_manager(connection, actor, chat_id)
+        done = connection.execute(
+            update(Membership)
+            .where(Membership.chat_id == chat_id, Membership.user_id == user_id, Membership.state == "member")
+            .values(state="left" if leaving else "removed", removed_at=None if leaving else utc_now())
+        )
+        if done.rowcount == 0:
+            raise NotFound("This person is not in the room.")
+        transaction.announce(events.removed(chat_id, user_id))
+        delete_abandoned(transaction, user_id)
+
+    engines.writer.write(run)
+
+
+def invite(engines: Engines, actor: Actor, chat_id: int) -> tuple[str, datetime]:
+    """Make a one-time link's token; it is good for seven days: (token, when it ends).
+
+    Raises NotFound, RoomDeleted, Forbidden, TooFast, Conflict for more than a thousand unused ones.
+    """
+    managed_chat(actor, chat_id)
+    engines.limiter.take("invitation", actor.user_id)
+    token = secrets.token_urlsafe(24)
+    expires_at = utc_now() + INVITATION_LASTS
+
+    def run(transaction: Transaction) -> None:
+        connection = transaction.connection
+        confirm_manager(connection, actor, chat_id)
+        connection.execute(
+            delete(Invitation).where(Invitation.chat_id == chat_id, Invitation.expires_at <= utc_now())
+        )
+        waiting = connection.execute(select(Invitation.id).where(Invitation.chat_id == chat_id)).all()
+        if len(waiting) >= MOST_INVITATIONS:
+            raise Conflict("This room has a thousand one-time links that nobody used yet.")
+        connection.execute(
+            insert(Invitation).values(token=token_hash(token), chat_id=chat_id, expires_at=expires_at)
+        )
+
+    engines.writer.write(run)
+    return token, expires_at
+
+
+def join_by_invitation(engines: Engines, actor: Actor, token: str) -> Chat:
+    """Become a member by a one-time link. A member's visit does not use it up.
+
+    Who was put out gets in only by a link that was made afterwards. Raises NotFound.
+    """
+
+    def run(transaction: Transaction) -> int:
+        connection = transaction.connection
+        confirm_session(connection, actor)
+        row = connection.execute(wanted).first()
+        if row is None:
+            raise NotFound(USED_UP)
+        chat_id: int = row.id
+        invitation = Invitation.token == token_hash(token)
+        made_at = connection.execute(select(Invitation.created_at).where(invitation)).scalar_one()
+        membership = connection.execute(
+            select(Membership.state, Membership.removed_at).where(
+                Membership.chat_id == chat_id, Membership.user_id == actor.user_id
+            )
+        ).first()
+        if membership and membership.removed_at and membership.removed_at >= made_at:
+            raise NotFound(USED_UP)
+        if membership is None or membership.state != "member":
+            connection.execute(delete(Invitation).where(invitation))
+            enrol(transaction, chat_id, actor.user_id)
+        return chat_id
+
+    wanted = invited(token)
+    return chat_for(actor, engines.writer.write(run))
+
+
+def _member_dict(
+    user_id: int, username: str | None, guest: bool, chat: Chat, present: bool
+) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "username": username,
+        "guest": guest,
+        "creator": user_id == chat.creator_id,
+        "present": present,
+    }

@@ -1,0 +1,53 @@
+"""Being in a room: entering and leaving it, who is there, who is writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from porch import events
+from porch.access import Actor, chat_for
+from porch.engines import Engines
+from porch.engines.presence import Person
+from porch.models import Chat
+from porch.models.chat import chat_dict
+
+
+def enter_chat(engines: Engines, actor: Actor, chat_id: int, *, sid: str | None = None) -> Chat:
+    """Be in a room, by the socket `sid` or else by polling; who was in another is there no more.
+
+    Raises NotFound, RoomDeleted, TooFast.
+    """
+    engines.limiter.take("visit", actor.user_id)
+    chat = chat_for(actor, chat_id)
+    assert actor.username is not None, "doors let only people with a name act"
+    person = Person(actor.session_id, actor.user_id, actor.username, actor.guest)
+    room = chat_dict(chat)
+    engines.presence.enter(person, {key: room[key] for key in ("id", "name", "url")}, sid=sid)
+    return chat
+
+
+def leave_chat(engines: Engines, actor: Actor, chat_id: int, *, sid: str | None = None) -> None:
+    """Be in the room no more; a member stays one. Leaving twice is leaving."""
+    engines.presence.leave(actor.session_id, chat_id, sid=sid)
+
+
+def present_in(engines: Engines, actor: Actor, chat_id: int) -> dict[str, Any]:
+    """`{present, count, typing}` of a room. Raises NotFound, RoomDeleted, Moved."""
+    keep_present(engines, actor, chat_id)
+    return engines.presence.present_in(chat_for(actor, chat_id).id)
+
+
+def keep_present(engines: Engines, actor: Actor, chat_id: int, *, wait: float = 0.0) -> None:
+    """A read of the room by somebody who polls: they are still there, for `wait` seconds longer while the
+    read waits. Raises Moved.
+    """
+    engines.presence.keep(actor.session_id, chat_id, wait=wait)
+
+
+def start_typing(engines: Engines, actor: Actor, chat_id: int) -> None:
+    """Tell the others in the room that somebody writes. Raises NotFound, RoomDeleted, TooFast."""
+    chat = chat_for(actor, chat_id)
+    assert actor.username is not None, "doors let only people with a name act"
+    engines.limiter.take("typing", (actor.user_id, chat.id))
+    engines.presence.typing(chat.id, actor.user_id, actor.username)
+    engines.delivery.announce([events.typing(chat.id, actor.user_id, actor.username)])

@@ -1,0 +1,28 @@
+"""`porch claim`: the link that makes whoever opens it the host."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from porch.actions.accounts import has_host
+from porch.claim import claim_token
+from porch.cli.migrations import upgrade
+from porch.config import Settings
+from porch.web.identity import engines
+
+
+@click.command("claim")
+@with_appcontext
+def claim() -> None:
+    """Print the link by which the host takes the site; until it has been used."""
+    upgrade()
+    if has_host():
+        raise click.ClickException("This site has a host already. See: porch user list")
+    settings = engines().settings
+    click.echo(claim_link(settings, f"http://{settings.host}:{settings.port}"))
+
+
+def claim_link(settings: Settings, address: str) -> str:
+    """`address` is where the server can be reached, if the settings name no public address."""
+    return f"{settings.url or address}/claim/{claim_token(settings.data)}/"

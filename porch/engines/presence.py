@@ -1,0 +1,315 @@
+"""Who is in which room now, in this process: by an open socket, or by asking again and again.
+
+A person is in one room at a time. Whoever enters another is moved there; the session that was left behind
+hears `moved`, and is told so on its next read, until it enters again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from porch.engines.rooms import Sockets, chat_room, session_room
+from porch.errors import Moved
+from porch.events import Event
+
+AFTER_CLOSE = 2.0  # seconds that somebody stays after their last socket closed: a reload takes less
+AFTER_SILENCE = 15.0  # seconds that somebody who polls stays after the last read
+TYPING = 6.0  # seconds that a sign of typing is good for
+MOST_SHOWN = 50  # people named at once; the number counts all
+# Seats kept of people who are not in their room now, left behind or silent; the oldest go first. Of one
+# session, seats of every sort.
+MOST_EMPTY = 20_000
+MOST_OF_ONE = 32
+
+Key = tuple[int, int]  # session id, chat id
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who enters: one session of one user."""
+
+    session_id: int
+    user_id: int
+    username: str
+    guest: bool
+
+
+@dataclass(slots=True)
+class Seat:
+    """One session in one room. `until` is a monotonic time up to which it counts without a socket;
+    `moved_to` is the room that the person left this one for.
+    """
+
+    person: Person
+    sockets: set[str] = field(default_factory=set)
+    polls: bool = False
+    until: float = 0.0
+    moved_to: dict[str, Any] | None = None
+
+    def is_taken(self, now: float) -> bool:
+        return self.moved_to is None and (bool(self.sockets) or self.until > now)
+
+
+class Presence:
+    """`one_room` is `user`, `session` or `off`: who is kept to one room at a time. `changed` is told the
+    id of a chat when somebody has come or gone.
+    """
+
+    def __init__(
+        self,
+        sockets: Sockets,
+        *,
+        one_room: str,
+        changed: Callable[[int], None],
+        wake: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._sockets = sockets
+        self._one_room = one_room
+        self._changed = changed
+        self._wake = wake
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._seats: defaultdict[int, dict[int, Seat]] = defaultdict(dict)  # by chat, then by session
+        self._chats_of: defaultdict[int, set[int]] = defaultdict(set)  # by session
+        self._sessions_of: defaultdict[int, set[int]] = defaultdict(set)  # by user
+        self._timed: dict[Key, None] = {}  # seats without a socket that are still taken
+        self._empty: OrderedDict[Key, None] = OrderedDict()  # seats that are not taken
+        self._dirty: set[int] = set()
+        self._told: dict[int, dict[str, Any]] = {}  # what each room was told last
+        self._newcomers: dict[str, int] = {}  # sockets that have not been told, and their room
+        self._typing: dict[tuple[int, int], tuple[str, float]] = {}
+
+    def enter(self, person: Person, chat: dict[str, Any], *, sid: str | None = None) -> None:
+        """Be in a chat (`{id, name, url}`), by the socket `sid` or else by polling, and in no other."""
+        now = self._clock()
+        with self._lock:
+            left = self._leave_others(person, chat)
+            self._make_place(person.session_id, chat["id"])
+            seat = self._seats[chat["id"]].setdefault(person.session_id, Seat(person))
+            self._chats_of[person.session_id].add(chat["id"])
+            self._sessions_of[person.user_id].add(person.session_id)
+            if not seat.is_taken(now):
+                self._dirty.add(chat["id"])
+            seat.person, seat.moved_to = person, None
+            if sid is not None:
+                seat.sockets.add(sid)
+                self._newcomers[sid] = chat["id"]
+                seat.polls, seat.until = False, 0.0
+            else:
+                seat.polls, seat.until = True, now + AFTER_SILENCE
+            self._file((person.session_id, chat["id"]), seat)
+        for session_id, chat_id, sids in left:
+            for left_sid in sids:
+                self._sockets.leave(left_sid, chat_room(chat_id))
+                self._sockets.emit("moved", {"chat_id": chat_id, "to": chat}, left_sid)
+            self._wake(session_room(session_id))
+
+    def keep(self, session_id: int, chat_id: int, *, wait: float = 0.0) -> None:
+        """A session reads in a chat, which may take `wait` seconds: if it polls there, it stays.
+
+        Raises Moved.
+        """
+        now = self._clock()
+        with self._lock:
+            seat = self._seats.get(chat_id, {}).get(session_id)
+            if seat is None:
+                return
+            if seat.moved_to is not None:
+                raise Moved(seat.moved_to)
+            if seat.polls:
+                if not seat.is_taken(now):
+                    self._dirty.add(chat_id)
+                seat.until = max(seat.until, now + wait + AFTER_SILENCE)
+                self._file((session_id, chat_id), seat)
+
+    def leave(self, session_id: int, chat_id: int, *, sid: str | None = None) -> None:
+        """Go: with the socket `sid`, or else as one who polls. Other ways in which one is there count on."""
+        with self._lock:
+            seat = self._seats.get(chat_id, {}).get(session_id)
+            if seat is None:
+                return
+            if sid is not None:
+                seat.sockets.discard(sid)
+            else:
+                seat.polls, seat.until = False, 0.0
+            if not seat.sockets and not seat.polls:
+                self._remove(session_id, chat_id)
+
+    def closed(self, sid: str, session_id: int) -> None:
+        """A socket has gone; who does not come back soon has gone with it."""
+        now = self._clock()
+        with self._lock:
+            for chat_id in list(self._chats_of.get(session_id, ())):
+                seat = self._seats[chat_id][session_id]
+                if sid in seat.sockets:
+                    seat.sockets.discard(sid)
+                    seat.until = max(seat.until, now + AFTER_CLOSE)
+                    self._file((session_id, chat_id), seat)
+
+    def observe(self, event: Event) -> None:
+        """Draw the consequences of what was announced."""
+        with self._lock:
+            match event.name:
+                case "session_ended" if event.session_id is not None:
+                    for chat_id in list(self._chats_of.get(event.session_id, ())):
+                        self._remove(event.session_id, chat_id)
+                case "room_deleted" if event.chat_id is not None:
+                    for session_id in list(self._seats.get(event.chat_id, ())):
+                        self._remove(session_id, event.chat_id)
+                case "removed" if event.chat_id is not None and event.user_id is not None:
+                    for session_id in list(self._sessions_of.get(event.user_id, ())):
+                        self._remove(session_id, event.chat_id)
+                case "user" if event.user_id is not None:
+                    self._rename(event.user_id, event.payload["username"], guest=event.payload["guest"])
+                case "message":
+                    self._typing.pop((event.payload["chat_id"], event.payload["user_id"]), None)
+
+    def typing(self, chat_id: int, user_id: int, username: str) -> None:
+        """Somebody is writing; for those who ask rather than listen."""
+        with self._lock:
+            self._typing[chat_id, user_id] = (username, self._clock() + TYPING)
+
+    def present_in(self, chat_id: int) -> dict[str, Any]:
+        """`{present, count, typing}`: at most 50 people, the first to come first; how many; who writes."""
+        now = self._clock()
+        with self._lock:
+            people = self._people(chat_id, now)
+            typing = [
+                {"user_id": user_id, "username": name}
+                for (chat, user_id), (name, until) in self._typing.items()
+                if chat == chat_id and until > now
+            ]
+        return {
+            "present": [
+                {"user_id": person.user_id, "username": person.username, "guest": person.guest}
+                for person in list(people.values())[:MOST_SHOWN]
+            ],
+            "count": len(people),
+            "typing": typing[:MOST_SHOWN],
+        }
+
+    def count(self, chat_id: int) -> int:
+        with self._lock:
+            return len(self._people(chat_id, self._clock()))
+
+    def user_ids(self, chat_id: int) -> set[int]:
+        """The ids of all who are there."""
+        with self._lock:
+            return set(self._people(chat_id, self._clock()))
+
+    def tick(self) -> None:
+        """Let go of those who went without a word, and tell each room that has changed, once."""
+        now = self._clock()
+        with self._lock:
+            for key in [key for key in self._timed if self._seat(key).until <= now]:
+                self._fade(key)
+            while len(self._empty) > MOST_EMPTY:
+                self._remove(*next(iter(self._empty)))
+            self._typing = {key: value for key, value in self._typing.items() if value[1] > now}
+            dirty, self._dirty = self._dirty, set()
+            newcomers, self._newcomers = self._newcomers, {}
+        told = {chat_id for chat_id in dirty if self._tell(chat_id)}
+        for sid, chat_id in newcomers.items():
+            if chat_id not in told:  # something may have changed between their page and their socket
+                self._sockets.emit("presence", self._seen(chat_id), sid)
+
+    def _seen(self, chat_id: int) -> dict[str, Any]:
+        here = self.present_in(chat_id)
+        return {"chat_id": chat_id, "present": here["present"], "count": here["count"]}
+
+    def _tell(self, chat_id: int) -> bool:
+        """Tell a room who is there, if that is not what it was told last."""
+        told = self._seen(chat_id)
+        if self._told.get(chat_id, {"chat_id": chat_id, "present": [], "count": 0}) == told:
+            return False  # somebody went and came back meanwhile
+        if told["count"]:
+            self._told[chat_id] = told
+        else:
+            self._told.pop(chat_id, None)
+        self._sockets.emit("presence", told, chat_room(chat_id))
+        self._changed(chat_id)
+        return True
+
+    # What follows is called with the lock held.
+
+    def _people(self, chat_id: int, now: float) -> dict[int, Person]:
+        return {
+            seat.person.user_id: seat.person
+            for seat in self._seats.get(chat_id, {}).values()
+            if seat.is_taken(now)
+        }
+
+    def _leave_others(self, person: Person, chat: dict[str, Any]) -> list[tuple[int, int, list[str]]]:
+        sessions: Iterable[int] = {
+            "user": list(self._sessions_of.get(person.user_id, ())),
+            "session": [person.session_id],
+        }.get(self._one_room, ())
+        left = []
+        for session_id in sessions:
+            for chat_id in self._chats_of.get(session_id, ()):
+                seat = self._seats[chat_id][session_id]
+                if chat_id == chat["id"] or seat.moved_to is not None:
+                    continue
+                left.append((session_id, chat_id, list(seat.sockets)))
+                seat.moved_to, seat.polls, seat.until = chat, False, 0.0
+                seat.sockets.clear()
+                self._file((session_id, chat_id), seat)
+                self._dirty.add(chat_id)
+        return left
+
+    def _seat(self, key: Key) -> Seat:
+        session_id, chat_id = key
+        return self._seats[chat_id][session_id]
+
+    def _file(self, key: Key, seat: Seat) -> None:
+        """Keep in view which seats will be free by themselves, and which are, the latest last."""
+        self._timed.pop(key, None)
+        self._empty.pop(key, None)
+        if seat.sockets:
+            return
+        (self._timed if seat.until else self._empty)[key] = None
+
+    def _make_place(self, session_id: int, chat_id: int) -> None:
+        """A session that has been everywhere forgets where it was first."""
+        chats = self._chats_of.get(session_id, set())
+        if chat_id in chats or len(chats) < MOST_OF_ONE:
+            return
+        free = [chat for chat in chats if (session_id, chat) in self._empty]
+        self._remove(session_id, min(free or chats))
+
+    def _fade(self, key: Key) -> None:
+        seat = self._seat(key)
+        self._dirty.add(key[1])
+        if seat.polls:
+            seat.until = 0.0  # a later read brings them back
+            self._file(key, seat)
+        else:
+            self._remove(*key)
+
+    def _remove(self, session_id: int, chat_id: int) -> None:
+        seat = self._seats.get(chat_id, {}).pop(session_id, None)
+        if seat is None:
+            return
+        if not self._seats[chat_id]:
+            del self._seats[chat_id]
+        self._timed.pop((session_id, chat_id), None)
+        self._empty.pop((session_id, chat_id), None)
+        self._chats_of[session_id].discard(chat_id)
+        if not self._chats_of[session_id]:
+            del self._chats_of[session_id]
+            self._sessions_of[seat.person.user_id].discard(session_id)
+            if not self._sessions_of[seat.person.user_id]:
+                del self._sessions_of[seat.person.user_id]
+        self._dirty.add(chat_id)
+
+    def _rename(self, user_id: int, username: str, *, guest: bool) -> None:
+        for session_id in self._sessions_of.get(user_id, ()):
+            for chat_id in self._chats_of[session_id]:
+                self._seats[chat_id][session_id].person = Person(session_id, user_id, username, guest)
+                self._dirty.add(chat_id)

@@ -1,0 +1,40 @@
+"""What engines ask of the sockets of this process, and how the rooms of sockets are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+LOBBY = "lobby"
+
+
+class Sockets(Protocol):
+    """A room is a set of sockets with a name; each socket is also a room of its own, named by its id."""
+
+    def emit(self, event: str, payload: object, room: str) -> None: ...
+    def leave(self, sid: str, room: str) -> None: ...
+    def sockets(self, room: str) -> Iterable[str]:
+        """The ids of the sockets in the room."""
+
+    def close_room(self, room: str) -> None:
+        """Disconnect every socket in the room."""
+
+    def rooms(self) -> Iterable[str]:
+        """The names of all rooms that hold a socket."""
+
+
+def chat_room(chat_id: int) -> str:
+    return f"chat:{chat_id}"
+
+
+def session_room(session_id: int) -> str:
+    return f"session:{session_id}"
+
+
+def user_room(user_id: int) -> str:
+    return f"user:{user_id}"
+
+
+def lobby_room(user_id: int) -> str:
+    """The sockets of one person that have the lobby open; they are in LOBBY, too."""
+    return f"lobby:{user_id}"

@@ -1,0 +1,47 @@
+"""Ways in: who has to come in first, by which page, and what may be told to somebody on the way."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote, urlsplit
+
+from flask import abort, redirect
+from werkzeug.wrappers import Response
+
+from porch import access
+from porch.access import Actor
+from porch.errors import PorchError
+from porch.web.identity import current_actor, engines
+
+
+def person(then: str) -> Actor:
+    """Whoever asks. Somebody without a name is sent to get one, and comes back to the path `then`."""
+    actor = current_actor()
+    if actor is None:
+        abort(to_log_in(then))
+    if actor.username is None:
+        abort(to_come_in(then))
+    return actor
+
+
+def to_log_in(then: str) -> Response:
+    return redirect(f"/login/?next={quote(then)}", 303)
+
+
+def to_come_in(then: str) -> Response:
+    """The shortest way in: a name is enough, where guests are let in."""
+    if engines().settings.guests:
+        return redirect(f"/sessions/new/?next={quote(then)}", 303)
+    return to_log_in(then)
+
+
+def room_name(path: str) -> str | None:
+    """The name of the room one is on the way to; what opens it is in the path, so it may be told."""
+    try:
+        match unquote(urlsplit(path).path).strip("/").split("/"):
+            case ["chatrooms", hash_key]:
+                return access.chat_by_link(hash_key, current_actor()).name
+            case ["invitations", token]:
+                return access.chat_by_invitation(token).name
+    except PorchError:
+        return None
+    return None

@@ -1,0 +1,46 @@
+"""Forms that come back with what was wrong, and pages that say what a form has just done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import make_response, request
+from werkzeug.wrappers import Response
+
+from porch.errors import Invalid, NameTaken, PorchError, RetryLater, TooFast
+
+LONGEST_TYPED = 256  # characters of a text field that are shown again
+
+
+def typed(field: str) -> str:
+    """What stands in a field of the form. A suggestion is a button of the same name after the field, so the
+    last value is what was meant.
+    """
+    return (request.form.getlist(field) or [""])[-1]
+
+
+def field_errors(error: PorchError, field: str, *known: str) -> dict[str, str]:
+    """What to show at which of the form's fields; at `field` if the error names none of them."""
+    named = error.fields if isinstance(error, Invalid) else {}
+    found = {name: words for name, words in named.items() if name in (field, *known)}
+    return found or {field: error.message}
+
+
+def suggestions(error: PorchError) -> list[str]:
+    return error.suggestions if isinstance(error, NameTaken) else []
+
+
+def refusal(page: str, error: PorchError) -> Response:
+    """The form again, with the status of what was wrong, and when another try has a chance."""
+    answer = make_response(page, error.status)
+    match error:
+        case TooFast(retry_after=seconds):
+            answer.headers["Retry-After"] = str(seconds)
+        case RetryLater():
+            answer.headers["Retry-After"] = "1"
+    return answer
+
+
+def done(sentences: Mapping[str, str]) -> str | None:
+    """What the form that led here has done: `?done=` chooses among the page's own sentences."""
+    return sentences.get(request.args.get("done", ""))

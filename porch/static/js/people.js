@@ -1,0 +1,79 @@
+/** Who is in the room, and who of them is writing. Pure: time comes in as an argument; `people_view.js` shows it. */
+
+/** @import { Me, Present, Somebody } from "./types.js" */
+
+/** @typedef {(string | {name: string})[]} Sentence names apart, as each is isolated from the text around it */
+
+/** How long after the last sign of it somebody counts as writing, in milliseconds. */
+const WRITING = 6000;
+/** More names than this become a number. */
+const NAMED = 3;
+
+export class People {
+  /** @param {Me} me */
+  constructor(me) {
+    this.me = me;
+    /** @type {Present | null} null until the server has said */
+    this.present = null;
+    /** @type {Map<number, {username: string, until: number}>} by user */
+    this.writing = new Map();
+  }
+
+  /** @param {Present} present @param {number} now */
+  take(present, now) {
+    this.present = present;
+    // Who writes is said where it is asked for; an event about who is there says nothing of it.
+    if (!present.typing) return;
+    this.writing.clear();
+    for (const somebody of present.typing) this.hear(somebody, now);
+  }
+
+  /** Somebody is writing. @param {Somebody} somebody @param {number} now */
+  hear({ user_id, username }, now) {
+    if (user_id !== this.me.user_id) this.writing.set(user_id, { username, until: now + WRITING });
+  }
+
+  /** Somebody has said what they were writing. @param {number} userId */
+  said(userId) {
+    this.writing.delete(userId);
+  }
+
+  /** Milliseconds until somebody no longer counts as writing; null when nobody does. @param {number} now */
+  quietIn(now) {
+    const ends = Array.from(this.writing.values(), ({ until }) => until - now);
+    return ends.length > 0 ? Math.min(...ends) : null;
+  }
+
+  /** @param {number} now @returns {Sentence} empty when nobody is writing */
+  writingNow(now) {
+    for (const [id, { until }] of this.writing) if (until <= now) this.writing.delete(id);
+    const names = Array.from(this.writing.values(), ({ username }) => username);
+    return sentence(names, names.length, " is writing…", " are writing…");
+  }
+
+  /** @returns {Sentence} */
+  hereNow() {
+    if (!this.present) return [];
+    const { present, count } = this.present;
+    const others = present.filter(({ user_id }) => user_id !== this.me.user_id);
+    // One's own place in a list that is cut off is not known; this page is open, so there is one.
+    const total = count - (others.length < present.length || present.length < count ? 1 : 0);
+    if (total <= 0) return ["Only you are here"];
+    return sentence(others.map(({ username }) => username), total, " is here", " are here");
+  }
+}
+
+/**
+ * "Ada, Bo and 3 others are here".
+ * @param {string[]} names @param {number} total how many there are, of whom some may have no name here
+ * @param {string} one @param {string} many what they do
+ * @returns {Sentence}
+ */
+function sentence(names, total, one, many) {
+  const shown = total > NAMED ? names.slice(0, NAMED - 1) : names;
+  const rest = total - shown.length;
+  const parts = [...shown.map((name) => ({ name })), ...(rest > 0 ? [rest === 1 ? "1 other" : `${rest} others`] : [])];
+  if (parts.length === 0) return [];
+  const last = parts.length - 1;
+  return [...parts.flatMap((part, index) => [...(index === 0 ? [] : [index === last ? " and " : ", "]), part]), total === 1 ? one : many];
+}

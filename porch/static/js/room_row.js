@@ -1,0 +1,107 @@
+/** One room of the lobby as an element: a copy of the template that `parts/room_row.html` writes, filled in. */
+
+import { byId } from "./dom.js";
+
+/** @import { Clock } from "./time.js" */
+/** @import { LobbyRow } from "./types.js" */
+
+const KINDS = new Map([["link", "By link"], ["private", "Private"]]);
+
+export class RoomRow {
+  /**
+   * @param {LobbyRow} room
+   * @param {{clock: Clock, manage: (row: RoomRow) => void}} lobby `manage` is told when there is a menu to bring to life
+   * @param {Element | null} written by the server, if it did
+   */
+  constructor(room, lobby, written) {
+    this.room = room;
+    this.lobby = lobby;
+    this.line = written instanceof HTMLElement ? written : copy("room-template", room.id);
+    /** Whether the room is gone and only its place is kept. */
+    this.gone = false;
+    if (this.menu) lobby.manage(this);
+    this.show(room, Date.now());
+  }
+
+  /** @returns {HTMLDetailsElement | null} what one may do with the room, if anything */
+  get menu() {
+    return this.line.querySelector("details");
+  }
+
+  /** @param {LobbyRow} room @param {number} now */
+  show(room, now) {
+    this.room = room;
+    this.gone = false;
+    const link = this.part("a");
+    if (link.getAttribute("href") !== room.url) link.setAttribute("href", room.url);
+    this.part(".lamp").classList.toggle("on", room.present > 0);
+    put(this.part(".name bdi"), room.name);
+    const kind = this.part(".kind");
+    put(kind.querySelector("span"), KINDS.get(room.kind) ?? "");
+    kind.querySelector("use")?.setAttribute("href", room.kind === "private" ? "#i-lock" : "#i-link");
+    kind.hidden = !KINDS.has(room.kind);
+    put(this.part(".here"), room.present > 0 ? `${room.present} here now` : "");
+    put(this.part(".own"), room.mine ? "opened by you" : "");
+    this.showTime(room.last_at ?? room.created_at, now);
+    this.showMenu(room);
+  }
+
+  /** @param {string} stamp @param {number} now */
+  showTime(stamp, now) {
+    const time = /** @type {HTMLTimeElement} */ (this.part("time"));
+    const at = Date.parse(stamp);
+    put(time, this.lobby.clock.short(at, now));
+    if (time.dateTime === stamp && time.title) return;
+    time.dateTime = stamp;
+    time.title = this.lobby.clock.full(at);
+  }
+
+  /** @param {LobbyRow} room */
+  showMenu(room) {
+    if (!room.may_manage) this.menu?.remove();
+    else if (!this.menu) {
+      this.line.append(copy("menu-template", room.id));
+      this.lobby.manage(this);
+    }
+    const { menu } = this;
+    if (!menu) return;
+    menu.querySelector("summary")?.setAttribute("aria-label", `Manage ${room.name}`);
+    for (const [part, attribute, path] of [["form", "action", "settings/"], ["[data-settings]", "href", "settings/"], ["[data-delete]", "href", "delete/"]]) {
+      menu.querySelector(part)?.setAttribute(attribute, room.url + path);
+    }
+    const field = menu.querySelector("input");
+    if (field && !menu.open) field.value = room.name;
+  }
+
+  /** The room is gone; its line stays where somebody points or is, and says so. */
+  end() {
+    this.gone = true;
+    this.menu?.remove();
+    this.part(".lamp").classList.remove("on");
+    put(this.part(".here"), "");
+    put(this.part(".own"), "gone");
+  }
+
+  /** @param {string} selector @returns {HTMLElement} */
+  part(selector) {
+    return /** @type {HTMLElement} */ (this.line.querySelector(selector));
+  }
+}
+
+/** @param {string} id of a template, written for a room with the number 0 @param {number} roomId @returns {HTMLElement} */
+function copy(id, roomId) {
+  const made = /** @type {DocumentFragment} */ (byId(id, HTMLTemplateElement).content.cloneNode(true)).firstElementChild;
+  if (!(made instanceof HTMLElement)) throw new Error(`#${id} is empty`);
+  for (const one of [made, ...made.querySelectorAll("*")]) {
+    for (const name of ["id", "for", "aria-describedby"]) {
+      const value = one.getAttribute(name);
+      if (value) one.setAttribute(name, value.replaceAll("-0", `-${roomId}`));
+    }
+  }
+  return made;
+}
+
+/** @param {Element | null} where @param {string} words */
+function put(where, words) {
+  if (where && where.textContent !== words) where.textContent = words;
+}

@@ -1,0 +1,36 @@
+"""What a browser says it is, in words: for the list of one's sessions, not for deciding anything."""
+
+from __future__ import annotations
+
+# The first that is found counts: most browsers also name those that they want to be taken for.
+PROGRAMS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Vivaldi", "Vivaldi"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+    ("curl", "curl"),
+    ("python-requests", "Python"),
+    ("python-socketio", "Python"),
+    ("node", "Node.js"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """`Firefox on Linux`, or the part of it that can be told; empty when nothing can."""
+    program = next((name for mark, name in PROGRAMS if mark in user_agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
+    return f"{program} on {system}" if program and system else program or system

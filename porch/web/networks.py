@@ -1,0 +1,18 @@
+"""Where somebody comes from, as limits count it."""
+
+from __future__ import annotations
+
+import ipaddress
+
+
+def network_of(address: str) -> str:
+    """What one customer of a provider has: an IPv4 address, or an IPv6 network of 64 bits."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, 64), strict=False))

@@ -1,0 +1,193 @@
+"""A room changes under those who are in it: its name, its end, and who may be there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import PHONE, Person, Room
+from tests.support.browser_lobby import ASK, IN_THE_BACKGROUND, Lobby, sign_up
+from tests.support.people import Guest, Json, a_name
+
+Make = Callable[..., Person]
+
+by_line_and_by_asking = pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
+
+
+@pytest.fixture
+def owner(visitor: Make) -> Person:
+    """Somebody with an account, who decides about `own`."""
+    return sign_up(visitor())
+
+
+@pytest.fixture
+def own(owner: Person) -> Json:
+    return owner.guest.open_chat(a_name("Supper"), "listed")
+
+
+def title(room: Room) -> Any:
+    return room.page.get_by_role("heading", level=1)
+
+
+@by_line_and_by_asking
+def test_a_new_name_is_seen_by_everybody_in_the_room(
+    owner: Person, own: Json, person: Make, polling: bool
+) -> None:
+    ann = person()
+    if polling:
+        ann.context.add_init_script(ASK)
+    room, theirs = owner.enter(own).ready(), ann.enter(own).ready()
+    room.page.get_by_role("button", name="Rename").click()
+    field = room.page.get_by_label("Name of the room")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(own["name"])
+    name = a_name("Dinner")
+    field.fill(name)
+    field.press("Enter")
+    expect(field).to_be_hidden()
+    expect(title(room)).to_have_text(name)
+    expect(title(theirs)).to_have_text(name)
+
+
+def test_a_name_that_is_refused_says_why_and_esc_leaves_it_as_it_was(owner: Person, own: Json) -> None:
+    owner.expects("status of 400")
+    room = owner.enter(own).ready()
+    room.page.get_by_role("button", name="Rename").click()
+    field = room.page.get_by_label("Name of the room")
+    field.fill("n" * 81)
+    field.press("Enter")
+    expect(room.page.locator("#rename").get_by_role("alert")).to_be_visible()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.press("Escape")
+    expect(field).to_be_hidden()
+    expect(title(room)).to_have_text(own["name"])
+    expect(room.page.get_by_role("button", name="Rename")).to_be_focused()
+    assert owner.guest.get(f"/chats/{own['id']}/")["name"] == own["name"]
+
+
+def test_only_who_decides_about_a_room_can_rename_and_delete_it(own: Json, person: Make) -> None:
+    room = person().enter(own).ready()
+    panel = room.page.get_by_role("complementary")
+    expect(panel.get_by_role("link", name="Leave for good")).to_be_visible()
+    for name in ("Rename", "Delete", "Settings and people"):
+        expect(panel.get_by_text(name, exact=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("way", ["line", "asking", "in the background", "asking in the background"])
+def test_whoever_is_in_a_room_that_is_deleted_is_told_in_the_lobby(
+    owner: Person, own: Json, person: Make, way: str
+) -> None:
+    ann = person()
+    ann.expects("status of 410")
+    if "asking" in way:
+        ann.context.add_init_script(ASK)
+    if "background" in way:
+        ann.context.add_init_script(IN_THE_BACKGROUND)
+    ann.enter(own).ready()
+    room = owner.enter(own).ready()
+    owner.expects("status of 410")
+    room.page.get_by_role("complementary").get_by_role("link", name="Delete").click()
+    room.page.get_by_role("dialog").get_by_role("button", name="Delete the room").click()
+    for one in (ann, owner):
+        said = one.page.get_by_role("status").filter(has_text=f"“{own['name']}” was deleted.")
+        expect(said).to_be_visible()
+        expect(said).to_be_focused()
+        expect(Lobby(one.page).ready().row(own["name"])).to_have_count(0)
+        expect(one.page).to_have_url(one.url + "/chatrooms/")
+
+
+def test_a_question_stands_before_a_room_is_deleted(owner: Person, own: Json) -> None:
+    room = owner.enter(own).ready()
+    delete = room.page.get_by_role("complementary").get_by_role("link", name="Delete")
+    delete.click()
+    question = room.page.get_by_role("dialog")
+    expect(question).to_contain_text(own["name"])
+    room.page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    expect(delete).to_be_focused()
+    assert owner.guest.get(f"/chats/{own['id']}/")["name"] == own["name"]
+
+
+@by_line_and_by_asking
+def test_whoever_is_removed_is_told_and_shown_the_way_out(
+    owner: Person, own: Json, person: Make, polling: bool
+) -> None:
+    ann = person()
+    ann.expects("status of 404")
+    if polling:
+        ann.context.add_init_script(ASK)
+    room = ann.enter(own).ready()
+    room.composer.fill("Half a sen")
+    owner.guest.delete(f"/chats/{own['id']}/members/{ann.guest.user_id}")
+    expect(room.notice).to_contain_text("You are no longer in this room.")
+    expect(room.composer).to_have_value("Half a sen")
+    expect(room.composer).not_to_be_editable()
+    room.notice.get_by_role("link", name="To the lobby").click()
+    expect(ann.page).to_have_url(ann.url + "/chatrooms/")
+
+
+@by_line_and_by_asking
+def test_whoever_is_logged_out_elsewhere_is_told(person: Make, own: Json, polling: bool) -> None:
+    ann = person()
+    ann.expects("status of 401")
+    if polling:
+        ann.context.add_init_script(ASK)
+    room = ann.enter(own).ready()
+    ann.guest.delete("/sessions/current")
+    expect(room.notice).to_contain_text("You are logged out.")
+    expect(room.composer).not_to_be_editable()
+
+
+def test_a_private_room_says_that_its_link_is_not_enough(owner: Person) -> None:
+    private = owner.guest.open_chat(a_name("Secret"), "private")
+    room = owner.enter(private).ready()
+    panel = room.page.get_by_role("complementary")
+    expect(panel).to_contain_text("the link lets in only who is invited")
+    panel.get_by_role("link", name="Invite somebody").click()
+    expect(owner.page).to_have_url(f"{owner.url}{private['url']}settings/")
+
+
+def test_a_new_name_of_oneself_is_shown_in_the_bar_and_the_list(
+    owner: Person, own: Json, host: Guest
+) -> None:
+    room = owner.enter(own).ready()
+    expect(room.page.locator("#people")).to_contain_text(owner.name)
+    name = a_name("Robert")
+    owner.guest.patch("/users/current", {"username": name})
+    expect(room.page.get_by_role("banner").first).to_contain_text(f"You are {name}")
+    expect(room.page.locator("#people bdi")).to_have_text([name])
+
+
+def test_back_closes_the_sheet_and_the_focus_returns(person: Make, own: Json) -> None:
+    room = person(**PHONE).enter(own).ready()
+    way_in = room.page.get_by_role("link", name="The link to this room")
+    sheet = room.page.get_by_role("dialog")
+    way_in.tap()
+    expect(sheet).to_be_visible()
+    room.page.go_back()
+    expect(sheet).to_be_hidden()
+    expect(way_in).to_be_focused()
+    expect(title(room)).to_be_visible()
+    way_in.tap()
+    sheet.get_by_role("link", name="Close").tap()
+    expect(sheet).to_be_hidden()
+    before = room.page.evaluate("history.state")
+    assert before != "sheet", "closing it otherwise leaves no step for Back behind"
+
+
+def test_on_a_phone_a_room_is_renamed_from_the_sheet(owner: Person, visitor: Make) -> None:
+    ann = sign_up(visitor(**PHONE))
+    own = ann.guest.open_chat(a_name("Supper"))
+    room = ann.enter(own).ready()
+    room.page.get_by_role("link", name="The link to this room").tap()
+    room.page.get_by_role("button", name="Rename").tap()
+    expect(room.page.locator("#sheet")).to_be_hidden()
+    field = room.page.get_by_label("Name of the room")
+    expect(field).to_be_focused()
+    name = a_name("Dinner")
+    field.fill(name)
+    room.page.get_by_role("button", name="Save").tap()
+    expect(title(room)).to_have_text(name)

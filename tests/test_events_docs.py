@@ -1,0 +1,118 @@
+"""The documentation of the events: it has all that there are, with the data that they have."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from typing import Any
+
+from flask import Flask
+
+from porch import events
+from porch.events import Event
+from porch.extensions import socketio
+from tests.support.people import Guest, Json
+from tests.support.server import ROOT, Server
+from tests.support.waiting import eventually
+
+PAGE = (ROOT / "docs" / "events.md").read_text()
+SCHEMAS = json.loads((ROOT / "docs" / "openapi.json").read_text())["components"]["schemas"]
+PERSONAL = {"mine", "may_manage"}
+# What is not written out in the page: everybody's view of a room, and a message.
+CHAT = set(SCHEMAS["ChatFields"]["properties"]) - PERSONAL
+MESSAGE = set(SCHEMAS["Message"]["properties"])
+
+
+def table(heading: str) -> dict[str, str]:
+    """From the name of each event in this section to its data, as the page has it."""
+    section = PAGE.split(f"## {heading}\n")[1].split("\n## ")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", section, re.MULTILINE))
+
+
+def documented_keys(data: str) -> set[str]:
+    if written := re.fullmatch(r"`\{(.*)\}`", data):
+        return set(filter(None, written[1].split(", ")))
+    return MESSAGE if data.startswith("the message") else CHAT
+
+
+def test_the_clients_events_in_the_page_are_those_that_are_answered(app: Flask) -> None:
+    handled = set(socketio.server.handlers["/"]) - {"connect", "disconnect"}
+    assert set(table("From the client")) == handled
+
+
+def test_the_servers_events_in_the_page_are_those_that_can_be_announced() -> None:
+    announced = {event.name for event in map(example, vocabulary()) if is_heard(event)}
+    # Engines tell what nobody stored: who is where, and what the lobby shows.
+    sources = "".join(path.read_text() for path in (ROOT / "porch" / "engines").glob("*.py"))
+    emitted = set(re.findall(r'\.emit\(\s*"(\w+)"', sources))
+    assert {"presence", "moved", "lobby"} <= emitted, "the search above finds nothing any more"
+    assert set(table("From the server")) == announced | emitted
+
+
+def test_each_event_is_heard_with_the_data_that_the_page_shows(server: Server, ann: Guest) -> None:
+    bob = Guest.sign_in(server.url)
+    with bob.socket() as socket:
+
+        def names() -> set[str]:
+            return {name for name, _ in list(socket.heard)}
+
+        socket.call("lobby", {})
+        room, other = ann.open_chat(), ann.open_chat()
+        for chat in (room, other):
+            bob.join(chat)
+            socket.enter(chat)
+        socket.enter(room)
+        ann.send(room, "Hello")
+        ann.patch(f"/chats/{room['id']}/", {"name": "Another name"})
+        ann.post(f"/chats/{room['id']}/typing")
+        eventually(lambda: {"head", "presence", "lobby"} <= names())
+        ann.delete(f"/chats/{room['id']}/")
+        socket.enter(other)
+        ann.delete(f"/chats/{other['id']}/members/{bob.user_id}")
+        bob.patch("/users/current", {"username": f"{bob.username} again"})
+        bob.delete("/sessions/current")
+        documented = table("From the server")
+        eventually(lambda: documented.keys() <= names())
+    heard = dict(socket.heard)
+    assert {name: set(data) for name, data in heard.items()} == {
+        name: documented_keys(data) for name, data in documented.items()
+    }
+    assert set(heard["moved"]["to"]) == {"id", "name", "url"}
+
+
+def test_a_lobbys_rows_have_what_the_page_says(server: Server, ann: Guest) -> None:
+    room = ann.open_chat()
+    with ann.socket() as socket:
+
+        def rows() -> list[Json]:
+            return [row for name, data in list(socket.heard) if name == "lobby" for row in data["chats"]]
+
+        socket.call("lobby", {})
+        ann.send(room, "Hello")
+        eventually(lambda: any(row["id"] == room["id"] and row["last_at"] for row in rows()))
+        (row, *_) = (row for row in rows() if row["id"] == room["id"])
+    assert set(row) == CHAT | {"last_at", "present", "mine", "member"}
+
+
+def vocabulary() -> list[Any]:
+    return [
+        function
+        for _, function in inspect.getmembers(events, inspect.isfunction)
+        if function.__module__ == events.__name__ and function.__name__ not in ("dataclass", "field")
+    ]
+
+
+def example(function: Any) -> Event:
+    """An event that the function makes of any arguments."""
+    samples: dict[str, object] = {"int": 1, "str": "", "bool": False}
+    arguments = {
+        name: samples.get(parameter.annotation, {"id": 1, "chat_id": 1})
+        for name, parameter in inspect.signature(function).parameters.items()
+    }
+    made: Event = function(**arguments)
+    return made
+
+
+def is_heard(event: Event) -> bool:
+    return any((event.chat_id, event.user_id, event.session_id))

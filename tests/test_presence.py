@@ -1,0 +1,673 @@
+"""Presence: who is in a room, one room at a time, and who is writing there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from porch import events
+from porch.engines import presence as engine
+from porch.engines.presence import AFTER_CLOSE, AFTER_SILENCE, TYPING, Person, Presence
+from porch.engines.rooms import chat_room, session_room
+from porch.errors import Moved
+from tests.support.people import Guest, Json, Refused, Socket, a_name, refused
+from tests.support.server import Server
+from tests.support.sockets import hang_up
+from tests.support.waiting import eventually
+
+# The engine, with a clock of its own.
+
+
+class Sockets:
+    """Writes down what is said, and who was put out of which room."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, Json, str]] = []
+        self.left: list[tuple[str, str]] = []
+
+    def emit(self, event: str, payload: object, room: str) -> None:
+        assert isinstance(payload, dict)
+        self.said.append((event, payload, room))
+
+    def leave(self, sid: str, room: str) -> None:
+        self.left.append((sid, room))
+
+    def sockets(self, room: str) -> list[str]:
+        raise AssertionError("presence knows who is where")
+
+    def rooms(self) -> list[str]:
+        raise AssertionError("presence knows who is where")
+
+    def close_room(self, room: str) -> None:
+        raise AssertionError("presence closes nothing")
+
+
+class House:
+    """Presence with a clock that stands still until `pass_by`."""
+
+    def __init__(self, one_room: str = "user") -> None:
+        self.sockets = Sockets()
+        self.changed: list[int] = []
+        self.woken: list[str] = []
+        self.now = 1000.0
+        self.presence = Presence(
+            self.sockets,
+            one_room=one_room,
+            changed=self.changed.append,
+            wake=self.woken.append,
+            clock=lambda: self.now,
+        )
+
+    def enter(self, chat_id: int, person: Person, sid: str | None = None) -> None:
+        self.presence.enter(person, room(chat_id), sid=sid)
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+
+    def here(self, chat_id: int) -> list[int]:
+        return [person["user_id"] for person in self.presence.present_in(chat_id)["present"]]
+
+    def told(self) -> list[Json]:
+        """The presence events of the next tick that rooms hear."""
+        return [payload for payload, to in self.tick() if to.startswith("chat:")]
+
+    def told_alone(self) -> dict[str, Json]:
+        """The presence events of the next tick that single sockets hear."""
+        return {to: payload for payload, to in self.tick() if not to.startswith("chat:")}
+
+    def tick(self) -> list[tuple[Json, str]]:
+        self.sockets.said.clear()
+        self.presence.tick()
+        return [(payload, to) for event, payload, to in self.sockets.said if event == "presence"]
+
+    def is_forgotten(self) -> bool:
+        """Whether nothing at all is kept."""
+        inside = self.presence
+        return not (inside._seats or inside._chats_of or inside._sessions_of or inside._told)
+
+
+def room(chat_id: int) -> Json:
+    return {"id": chat_id, "name": f"Room {chat_id}", "url": f"/chatrooms/{chat_id}/"}
+
+
+def person(session_id: int, user_id: int | None = None, username: str = "") -> Person:
+    user_id = user_id or session_id
+    return Person(session_id, user_id, username or f"Person {user_id}", guest=True)
+
+
+ANN, BOB = person(1), person(2)
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def test_who_enters_is_told_to_the_room_once_and_to_the_lobby(house: House) -> None:
+    house.enter(7, ANN, "sid")
+    (told,) = house.told()
+    assert told == {
+        "chat_id": 7,
+        "present": [{"user_id": 1, "username": "Person 1", "guest": True}],
+        "count": 1,
+    }
+    assert house.sockets.said[0][2] == chat_room(7)
+    assert house.changed == [7]
+    assert house.told() == []
+
+
+def test_many_who_come_at_once_are_one_event(house: House) -> None:
+    for number in range(1, 31):
+        house.enter(7, person(number), f"sid {number}")
+    assert [told["count"] for told in house.told()] == [30]
+
+
+def test_fifty_are_named_and_all_are_counted(house: House) -> None:
+    for number in range(1, 61):
+        house.enter(7, person(number))
+    assert house.here(7) == list(range(1, 51))
+    assert house.presence.present_in(7)["count"] == house.presence.count(7) == 60
+    assert house.presence.user_ids(7) == set(range(1, 61))
+
+
+def test_who_closed_the_last_socket_is_gone_two_seconds_later(house: House) -> None:
+    house.enter(7, ANN, "sid")
+    house.told()
+    house.presence.closed("sid", 1)
+    house.pass_by(AFTER_CLOSE - 0.01)
+    assert house.told() == []
+    assert house.here(7) == [1]
+    house.pass_by(0.01)
+    assert house.here(7) == []
+    assert [told["count"] for told in house.told()] == [0]
+    assert house.is_forgotten()
+
+
+def test_a_reload_within_two_seconds_is_not_seen_as_going(house: House) -> None:
+    house.enter(7, ANN, "before")
+    house.told()
+    house.presence.closed("before", 1)
+    house.pass_by(AFTER_CLOSE - 0.01)
+    house.enter(7, ANN, "after")
+    assert house.told() == []
+    house.pass_by(3600)
+    assert house.told() == []
+    assert house.here(7) == [1]
+
+
+def test_the_late_end_of_a_socket_from_before_a_reload_takes_nobody_away(house: House) -> None:
+    house.enter(7, ANN, "before")
+    house.enter(7, ANN, "after")
+    house.presence.closed("before", 1)
+    house.pass_by(3600)
+    house.presence.tick()
+    assert house.here(7) == [1]
+
+
+def test_whoever_polls_is_gone_after_fifteen_seconds_of_silence(house: House) -> None:
+    house.enter(7, ANN)
+    house.told()
+    house.pass_by(AFTER_SILENCE - 0.01)
+    assert (house.told(), house.here(7)) == ([], [1])
+    house.pass_by(0.01)
+    assert [told["count"] for told in house.told()] == [0]
+
+
+def test_reads_keep_whoever_polls(house: House) -> None:
+    house.enter(7, ANN)
+    house.told()
+    for _ in range(5):
+        house.pass_by(AFTER_SILENCE - 1)
+        house.presence.keep(1, 7)
+        assert house.told() == []
+    assert house.here(7) == [1]
+
+
+@pytest.mark.parametrize("seconds", [AFTER_SILENCE, 3600.0])
+def test_a_read_after_a_silence_brings_back(house: House, seconds: float) -> None:
+    house.enter(7, ANN)
+    house.pass_by(seconds)
+    house.told()
+    house.presence.keep(1, 7)
+    assert [told["count"] for told in house.told()] == [1]
+
+
+def test_a_read_without_having_entered_makes_nobody_present(house: House) -> None:
+    house.presence.keep(1, 7)
+    assert house.here(7) == []
+    assert house.is_forgotten()
+
+
+def test_a_read_by_somebody_who_listens_does_not_outlast_the_socket(house: House) -> None:
+    house.enter(7, ANN, "sid")
+    house.presence.keep(1, 7)
+    house.presence.closed("sid", 1)
+    house.pass_by(AFTER_CLOSE)
+    assert house.here(7) == []
+
+
+def test_two_tabs_of_one_session_are_one_person_until_both_are_closed(house: House) -> None:
+    house.enter(7, ANN, "one")
+    house.enter(7, ANN, "two")
+    house.presence.closed("one", 1)
+    house.pass_by(3600)
+    house.presence.tick()
+    assert house.here(7) == [1]
+    house.presence.leave(1, 7, sid="two")
+    assert house.here(7) == []
+
+
+def test_two_sessions_of_one_person_are_counted_once(house: House) -> None:
+    house.enter(7, person(1, 9), "one")
+    house.enter(7, person(2, 9), "two")
+    assert (house.here(7), house.presence.count(7)) == ([9], 1)
+    house.presence.leave(1, 7, sid="one")
+    assert house.here(7) == [9]
+
+
+def test_a_socket_that_enters_where_nothing_changes_hears_who_is_there_all_the_same(house: House) -> None:
+    house.enter(7, ANN)  # as the page does, before its socket
+    house.told()
+    house.enter(7, ANN, "sid")
+    assert [who["user_id"] for who in house.told_alone()["sid"]["present"]] == [1]
+    assert house.told_alone() == {}
+
+
+def test_who_goes_and_comes_back_between_two_ticks_is_no_news(house: House) -> None:
+    house.enter(7, ANN)
+    house.told()
+    house.presence.leave(1, 7)
+    house.enter(7, ANN)
+    assert house.told() == []
+
+
+def test_one_session_remembers_a_bounded_number_of_rooms_and_costs_others_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MOST_OF_ONE", 5)
+    house.enter(100, BOB)
+    for number in range(1, 21):
+        house.enter(number, ANN)
+    assert len(house.presence._chats_of[1]) == 5
+    assert house.here(20) == [1]
+    assert house.here(100) == [2]
+
+
+def test_whoever_enters_another_room_is_in_that_one_alone(house: House) -> None:
+    house.enter(7, ANN, "sid")
+    house.told()
+    house.sockets.said.clear()
+    house.enter(8, ANN, "sid")
+    assert (house.here(7), house.here(8)) == ([], [1])
+    assert house.sockets.left == [("sid", chat_room(7))]
+    assert house.sockets.said == [("moved", {"chat_id": 7, "to": room(8)}, "sid")]
+    assert house.woken == [session_room(1)]
+    assert {told["chat_id"]: told["count"] for told in house.told()} == {7: 0, 8: 1}
+
+
+def test_what_was_left_behind_says_where_to_on_every_read_until_it_is_entered_again(house: House) -> None:
+    house.enter(7, ANN)
+    house.enter(8, ANN)
+    for _ in range(3):
+        house.pass_by(3600)
+        house.presence.tick()
+        with pytest.raises(Moved) as moved:
+            house.presence.keep(1, 7)
+        assert moved.value.to == room(8)
+    house.presence.keep(1, 8)
+    house.enter(7, ANN)
+    house.presence.keep(1, 7)
+    with pytest.raises(Moved) as moved:
+        house.presence.keep(1, 8)
+    assert moved.value.to == room(7)
+
+
+def test_whoever_goes_from_what_was_left_behind_is_not_told_any_more(house: House) -> None:
+    house.enter(7, ANN)
+    house.enter(8, ANN)
+    house.presence.leave(1, 7)
+    house.presence.keep(1, 7)
+    assert house.here(8) == [1]
+
+
+@pytest.mark.parametrize(
+    ("one_room", "same_session", "other_session"),
+    [("user", True, True), ("session", True, False), ("off", False, False)],
+)
+def test_who_is_kept_to_one_room_is_a_setting(one_room: str, same_session: bool, other_session: bool) -> None:
+    house = House(one_room)
+    house.enter(1, person(1, 9), "one")
+    house.enter(2, person(2, 9), "two")
+    house.enter(3, person(2, 9), "two")
+    assert (house.here(2) == []) is same_session
+    assert (house.here(1) == []) is other_session
+    assert house.here(3) == [9]
+
+
+def test_another_person_is_not_moved(house: House) -> None:
+    house.enter(7, ANN, "ann")
+    house.enter(7, BOB, "bob")
+    house.enter(8, ANN, "ann")
+    assert house.here(7) == [2]
+    assert house.sockets.left == [("ann", chat_room(7))]
+
+
+def test_an_ended_session_a_removed_person_and_a_deleted_room_are_gone_at_once(house: House) -> None:
+    for chat_id, event in (
+        (1, events.session_ended(1)),
+        (2, events.removed(2, 1)),
+        (3, events.room_deleted(3)),
+    ):
+        house.enter(chat_id, ANN, "sid")
+        house.told()
+        house.presence.observe(event)
+        assert house.here(chat_id) == []
+        assert {told["chat_id"]: told["count"] for told in house.told()}[chat_id] == 0
+        house.presence.observe(events.session_ended(1))
+        assert house.is_forgotten()
+
+
+def test_removing_somebody_leaves_the_others_and_the_other_rooms(house: House) -> None:
+    house.enter(7, ANN)
+    house.enter(7, BOB)
+    house.presence.observe(events.removed(8, 1))
+    house.presence.observe(events.removed(7, 2))
+    assert house.here(7) == [1]
+
+
+def test_a_new_name_is_told_where_its_person_is(house: House) -> None:
+    house.enter(7, ANN, "sid")
+    house.enter(8, BOB)
+    house.told()
+    house.presence.observe(events.user(1, "Anna", guest=False, role="member"))
+    (told,) = house.told()
+    assert told["chat_id"] == 7
+    assert told["present"] == [{"user_id": 1, "username": "Anna", "guest": False}]
+
+
+def test_a_sign_of_writing_is_good_for_six_seconds(house: House) -> None:
+    house.presence.typing(7, 1, "Ann")
+    house.pass_by(TYPING - 0.01)
+    assert house.presence.present_in(7)["typing"] == [{"user_id": 1, "username": "Ann"}]
+    assert house.presence.present_in(8)["typing"] == []
+    house.pass_by(0.01)
+    assert house.presence.present_in(7)["typing"] == []
+    house.presence.tick()
+    assert not house.presence._typing
+
+
+def test_a_message_ends_its_authors_writing_and_nobody_elses(house: House) -> None:
+    house.presence.typing(7, 1, "Ann")
+    house.presence.typing(7, 2, "Bob")
+    house.presence.typing(8, 1, "Ann")
+    house.presence.observe(events.message({"chat_id": 7, "user_id": 1}))
+    assert [who["user_id"] for who in house.presence.present_in(7)["typing"]] == [2]
+    assert [who["user_id"] for who in house.presence.present_in(8)["typing"]] == [1]
+
+
+def test_of_those_who_are_not_there_a_bounded_number_is_remembered(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MOST_EMPTY", 10)
+    for number in range(1, 51):
+        house.enter(number, ANN)  # leaves the one before behind
+    for number in range(2, 52):
+        house.enter(1000, person(number))
+    house.pass_by(3600)
+    house.presence.tick()
+    house.presence.tick()
+    assert len(house.presence._empty) == 10
+    seats = sum(len(seats) for seats in house.presence._seats.values())
+    assert seats == sum(len(chats) for chats in house.presence._chats_of.values()) == 10
+    assert len(house.presence._sessions_of) <= 10
+
+
+def test_whoever_is_there_is_never_forgotten_for_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MOST_EMPTY", 0)
+    house.enter(7, ANN, "sid")
+    house.enter(7, BOB)
+    house.presence.tick()
+    assert house.here(7) == [1, 2]
+    house.pass_by(AFTER_SILENCE)
+    house.presence.tick()
+    house.presence.keep(2, 7)
+    assert house.here(7) == [1]
+
+
+def test_nothing_is_kept_of_those_who_have_gone(house: House) -> None:
+    for number in range(1, 20):
+        house.enter(number % 3 + 1, person(number, number % 5 + 1), f"sid {number}" if number % 2 else None)
+    for number in range(1, 20):
+        house.presence.observe(events.session_ended(number))
+    house.presence.tick()
+    assert house.is_forgotten()
+
+
+# A server, through both doors.
+
+
+class Visitor:
+    """Somebody who enters and leaves rooms through one of the doors."""
+
+    def __init__(self, guest: Guest, socket: Socket | None) -> None:
+        self.guest = guest
+        self.socket = socket
+
+    def enter(self, chat: Json) -> None:
+        if self.socket:
+            self.socket.enter(chat)
+        else:
+            self.guest.enter(chat)
+
+    def leave(self, chat: Json) -> None:
+        if self.socket:
+            self.socket.call("leave", {"chat_id": chat["id"]})
+        else:
+            self.guest.leave(chat)
+
+    def type(self, chat: Json) -> None:
+        if self.socket:
+            self.socket.call("typing", {"chat_id": chat["id"]})
+        else:
+            self.guest.post(f"/chats/{chat['id']}/typing")
+
+
+Through = Callable[[Guest], Visitor]
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[[Guest], Socket]]:
+    """Open sockets that are closed with the test."""
+    with ExitStack() as stack:
+        yield lambda guest: stack.enter_context(guest.socket())
+
+
+@pytest.fixture(params=["http", "socket"])
+def through(request: pytest.FixtureRequest, listen: Callable[[Guest], Socket]) -> Through:
+    """`through(guest)` comes and goes through one of the doors."""
+    return lambda guest: Visitor(guest, listen(guest) if request.param == "socket" else None)
+
+
+@pytest.fixture
+def member(server: Server) -> Guest:
+    return Guest(server.url).sign_up()
+
+
+def names(here: Json) -> list[str]:
+    return sorted(person["username"] for person in here["present"])
+
+
+def last_told(socket: Socket) -> Json:
+    """Who is in the room, by the newest event."""
+    return socket.events("presence")[-1] if socket.events("presence") else {"present": [], "count": 0}
+
+
+def moved_to(guest: Guest, chat: Json) -> Json:
+    """Where a session that was left behind is told to look, the same on every read of the room."""
+    path = f"/chats/{chat['id']}"
+    errors = [
+        refused(guest.get, f"{path}/"),
+        refused(guest.after, chat, 0),
+        refused(guest.after, chat, 0, wait=20),
+        refused(guest.before, chat, 1),
+        refused(guest.present, chat),
+    ]
+    assert {(error.status, error.code) for error in errors} == {(409, "moved")}
+    assert all(error.error == errors[0].error for error in errors)
+    to: Json = errors[0].error["to"]
+    return to
+
+
+def place(chat: Json) -> Json:
+    return {"id": chat["id"], "name": chat["name"], "url": chat["url"]}
+
+
+def test_a_room_knows_who_enters_and_leaves(
+    through: Through, listen: Callable[[Guest], Socket], ann: Guest, bob: Guest, chat: Json
+) -> None:
+    watcher, visitor = listen(ann), through(bob)
+    watcher.enter(chat)
+    visitor.enter(chat)
+    here = ann.present(chat)
+    assert names(here) == sorted([ann.username, bob.username])
+    assert (here["count"], here["typing"]) == (2, [])
+    told = {"chat_id": chat["id"], "present": here["present"], "count": 2}
+    eventually(lambda: told in watcher.events("presence"))
+    visitor.leave(chat)
+    visitor.leave(chat)
+    eventually(lambda: last_told(watcher)["count"] == 1)
+    assert names(ann.present(chat)) == [ann.username]
+    assert bob.after(chat, 0)["head"] == 0  # who has left is still a member
+
+
+def test_entering_by_polling_answers_who_is_there(ann: Guest, bob: Guest, chat: Json) -> None:
+    ann.enter(chat)
+    assert names(bob.enter(chat)) == sorted([ann.username, bob.username])
+
+
+def test_asking_who_is_there_is_not_being_there(ann: Guest, chat: Json) -> None:
+    assert ann.present(chat) == {"present": [], "count": 0, "typing": []}
+    ann.after(chat, 0)
+    assert ann.present(chat)["count"] == 0
+
+
+def test_whoever_enters_another_room_is_moved_there(
+    through: Through, ann: Guest, bob: Guest, chat: Json
+) -> None:
+    visitor, other = through(bob), bob.open_chat("Next door")
+    visitor.enter(chat)
+    visitor.enter(other)
+    assert names(ann.present(chat)) == []
+    assert names(bob.present(other)) == [bob.username]
+    assert moved_to(bob, chat) == place(other)
+    visitor.enter(chat)
+    assert bob.after(chat, 0)["head"] == 0
+    assert moved_to(bob, other) == place(chat)
+
+
+def test_a_person_is_moved_in_all_their_browsers(
+    through: Through, listen: Callable[[Guest], Socket], member: Guest
+) -> None:
+    here, there = member.open_chat("Here"), member.open_chat("There")
+    elsewhere = member.again()
+    left, visitor = through(member), through(elsewhere)
+    left.enter(here)
+    visitor.enter(there)
+    assert moved_to(member, here) == place(there)
+    assert elsewhere.after(here, 0)["head"] == 0  # that browser was not in there
+    assert names(elsewhere.present(there)) == [member.username]
+    if left.socket:
+        socket = left.socket
+        eventually(lambda: socket.events("moved") == [{"chat_id": here["id"], "to": place(there)}])
+
+
+def test_a_socket_that_was_left_behind_hears_nothing_more_of_the_room(
+    listen: Callable[[Guest], Socket], ann: Guest, bob: Guest, chat: Json
+) -> None:
+    other, socket = bob.open_chat(), listen(bob)
+    socket.enter(chat)
+    bob.enter(other)
+    eventually(lambda: socket.events("moved"))
+    ann.send(chat, "Unheard")
+    socket.enter(other)
+    bob.send(other, "Heard")
+    eventually(lambda: "Heard" in socket.contents())
+    assert socket.contents() == ["Heard"]
+
+
+def test_a_long_poll_is_told_at_once_that_the_person_has_moved(member: Guest) -> None:
+    here, there = member.open_chat(), member.open_chat()
+    other = member.again()
+    member.enter(here)
+    with ThreadPoolExecutor() as pool:
+        polling = pool.submit(member.after, here, 0, wait=15)
+        other.after(here, 0, wait=1)
+        other.enter(there)
+        with pytest.raises(Refused) as moved:
+            polling.result(timeout=12)
+    assert (moved.value.status, moved.value.error["to"]) == (409, place(there))
+
+
+def test_who_was_moved_can_still_send(through: Through, ann: Guest, bob: Guest, chat: Json) -> None:
+    visitor = through(bob)
+    visitor.enter(chat)
+    visitor.enter(bob.open_chat())
+    bob.send(chat, "From afar")
+    if visitor.socket:
+        visitor.socket.send(chat, "And once more")
+    assert ann.after(chat, 0)["messages"][0]["content"] == "From afar"
+
+
+@pytest.mark.parametrize("one_room", ["session", "off"])
+def test_a_host_may_let_people_be_in_several_rooms(
+    start_server: Callable[..., Server], one_room: str
+) -> None:
+    ann = Guest(start_server(one_room=one_room).url).sign_up("Ann")
+    rooms, other = [ann.open_chat() for _ in range(3)], ann.again()
+    other.enter(rooms[0])
+    with ann.socket() as socket:
+        socket.enter(rooms[1])
+        socket.enter(rooms[2])
+        ann.send(rooms[1], "One")
+        ann.send(rooms[2], "Two")
+        eventually(lambda: "Two" in socket.contents())
+        assert socket.contents() == (["One", "Two"] if one_room == "off" else ["Two"])
+        assert bool(socket.events("moved")) is (one_room == "session")
+        assert other.present(rooms[0])["count"] == 1
+    if one_room == "session":
+        assert moved_to(ann, rooms[1]) == place(rooms[2])
+    else:
+        assert ann.after(rooms[1], 0)["head"] == 1
+
+
+def test_who_closes_the_browser_is_gone_a_little_later(
+    listen: Callable[[Guest], Socket], ann: Guest, bob: Guest, chat: Json
+) -> None:
+    watcher = listen(ann)
+    watcher.enter(chat)
+    with bob.socket() as socket:
+        socket.enter(chat)
+        eventually(lambda: last_told(watcher)["count"] == 2)
+        hang_up(socket)
+    eventually(lambda: last_told(watcher)["count"] == 1)
+    assert names(ann.present(chat)) == [ann.username]
+
+
+def test_logging_out_and_being_removed_end_presence_at_once(ann: Guest, bob: Guest, chat: Json) -> None:
+    third = Guest.sign_in(ann.url)
+    third.join(chat)
+    for guest in (ann, bob, third):
+        guest.enter(chat)
+    assert ann.present(chat)["count"] == 3
+    bob.delete("/sessions/current")
+    eventually(lambda: ann.present(chat)["count"] == 2)
+    ann.delete(f"/chats/{chat['id']}/members/{third.user_id}")
+    eventually(lambda: names(ann.present(chat)) == [ann.username])
+
+
+def test_a_new_name_is_seen_in_the_room(
+    through: Through, listen: Callable[[Guest], Socket], ann: Guest, bob: Guest, chat: Json
+) -> None:
+    watcher, name = listen(ann), a_name("Renamed")
+    watcher.enter(chat)
+    through(bob).enter(chat)
+    bob.patch("/users/current", {"username": name})
+    eventually(lambda: name in names(last_told(watcher)))
+    assert name in names(ann.present(chat))
+
+
+def test_that_somebody_writes_reaches_the_others_in_the_room(
+    through: Through, listen: Callable[[Guest], Socket], ann: Guest, bob: Guest, chat: Json
+) -> None:
+    watcher, writer = listen(ann), through(bob)
+    watcher.enter(chat)
+    writer.type(chat)
+    who = {"user_id": bob.user_id, "username": bob.username}
+    eventually(lambda: watcher.events("typing") == [{"chat_id": chat["id"], **who}])
+    assert ann.present(chat)["typing"] == [who]
+    bob.send(chat, "Here it is")
+    eventually(lambda: ann.present(chat)["typing"] == [])
+
+
+def test_that_somebody_writes_is_said_once_in_three_seconds(
+    through: Through, ann: Guest, bob: Guest, chat: Json
+) -> None:
+    writer, other = through(bob), bob.open_chat()
+    writer.type(chat)
+    error = refused(writer.type, chat)
+    assert error.code == "too_fast"
+    assert 1 <= error.error["retry_after"] <= 3
+    through(ann).type(chat)  # each person has a rate of their own, in each room
+    writer.type(other)
+
+
+def test_a_stranger_can_neither_be_seen_nor_seem_to_write(through: Through, ann: Guest, chat: Json) -> None:
+    stranger = through(Guest.sign_in(ann.url))
+    for act in (stranger.enter, stranger.type):
+        assert refused(act, chat).code == "not_found"
+    assert ann.present(chat) == {"present": [], "count": 0, "typing": []}
