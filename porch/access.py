@@ -9,8 +9,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
 from sqlalchemy.orm import Session as ReadSession
 
 from porch.config import Settings
@@ -24,7 +25,10 @@ LONGEST_TOKEN = 128
 
 SESSION_ENDED = "Your session has ended. Sign in again."
 NO_SUCH_ROOM = "There is no such room, or it is not yours to enter."
-NO_SUCH_LINK = "This link does not lead to a room. Maybe a letter got lost when it was copied."
+NO_SUCH_LINK = (
+    "This link does not lead to a room that you may enter. If the room is private, log in, or ask for an "
+    "invitation; or a letter got lost when the link was copied."
+)
 NOT_YOURS = "Only whoever opened this room may do that."
 USED_UP = "This invitation has been used or is too old. Ask for another one."
 
@@ -79,7 +83,7 @@ def live_sessions(settings: Settings, session_ids: Sequence[int]) -> set[int]:
 
 
 def chat_for(actor: Actor, chat_id: int) -> Chat:
-    """A chat that the actor is a member of. Raises NotFound."""
+    """A chat that the actor is a member of. Raises NotFound, RoomDeleted."""
     with reading() as session:
         return member_chat(session, actor, chat_id)
 
@@ -118,7 +122,7 @@ def managed_chat(actor: Actor, chat_id: int) -> Chat:
     return chat
 
 
-def may_manage(chat: Chat, actor: Actor) -> bool:
+def may_manage(chat: Chat | Row[Any], actor: Actor) -> bool:
     return chat.creator_id == actor.user_id or actor.role == "admin"
 
 
@@ -138,17 +142,19 @@ def chat_by_link(hash_key: str, actor: Actor | None = None) -> Chat:
     return chat
 
 
-def chat_by_invitation(token: str) -> Chat:
-    """The chat that a one-time link lets somebody into. Raises NotFound."""
+def chat_by_invitation(token: str, actor: Actor | None = None) -> Chat:
+    """The chat that a one-time link lets somebody into, or has let this person into. Raises NotFound."""
     with reading() as session:
-        chat = session.scalar(invited(token))
+        chat = session.scalar(invited(token, actor))
     if chat is None:
         raise NotFound(USED_UP)
     return chat
 
 
-def invited(token: str) -> Select[Chat]:
-    """The chat of an unused one-time link. Raises NotFound for what cannot be a token."""
+def invited(token: str, actor: Actor | None = None) -> Select[Chat]:
+    """The chat of a one-time link that nobody has used, or only this person. Raises NotFound for what cannot
+    be a token.
+    """
     if not token.isascii() or len(token) > LONGEST_TOKEN:
         raise NotFound(USED_UP)
     return (
@@ -157,6 +163,7 @@ def invited(token: str) -> Select[Chat]:
         .where(
             Invitation.token == token_hash(token),
             Invitation.expires_at > utc_now(),
+            or_(Invitation.used_by.is_(None), Invitation.used_by == (actor.user_id if actor else None)),
             Chat.deleted_at.is_(None),
         )
     )
@@ -194,12 +201,18 @@ def confirm_member(connection: Connection, actor: Actor, chat_id: int) -> Actor:
 
 
 def confirm_manager(connection: Connection, actor: Actor, chat_id: int) -> None:
-    """Inside a write: the session is there, the room too, and the actor still decides about it."""
+    """Inside a write: the session is there, the room too, and the actor still decides about it.
+
+    Raises Unauthenticated, NotFound, RoomDeleted, Forbidden.
+    """
     actor = confirm_session(connection, actor)
-    chat = connection.execute(select(Chat.__table__).where(Chat.id == chat_id)).one()
+    chat = connection.execute(select(Chat.__table__).where(Chat.id == chat_id)).first()
+    member = connection.execute(_membership(chat_id, actor.user_id)).first() is not None
+    if chat is None or not (member or (actor.role == "admin" and chat.kind == "listed")):
+        raise NotFound(NO_SUCH_ROOM)
     if chat.deleted_at is not None:
         raise RoomDeleted(chat.name)
-    if chat.creator_id != actor.user_id and actor.role != "admin":
+    if not may_manage(chat, actor):
         raise Forbidden(NOT_YOURS)
 
 

@@ -89,14 +89,17 @@ class NotFound(PorchError):
 
 
 class NameTaken(PorchError):
-    """Somebody else has this name. `suggestions` are free names like it, at most three."""
+    """Somebody else has this name, or one that looks like it (`look_alike`). `suggestions` are free names
+    like it, at most three.
+    """
 
     code = "name_taken"
     status = 409
 
-    def __init__(self, message: str, *, suggestions: list[str]) -> None:
+    def __init__(self, message: str, *, suggestions: list[str], look_alike: bool = False) -> None:
         super().__init__(message)
         self.suggestions = suggestions
+        self.look_alike = look_alike
 
     def as_dict(self) -> dict[str, Any]:
         return super().as_dict() | {"suggestions": self.suggestions}

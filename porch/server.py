@@ -17,6 +17,7 @@ from flask import Flask
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from porch.actions.accounts import has_host
+from porch.addresses import origins
 from porch.background import start_background
 from porch.cli.claim import claim_link
 from porch.config import Settings
@@ -44,7 +45,7 @@ def serve(app: Flask, settings: Settings) -> None:
         gevent.signal_handler(number, server.stop, FAREWELL)
     server.start()
     with app.app_context():
-        _greet(settings, "https" if tls else "http", port)
+        _greet(settings, port)
     server.serve_forever()
     app.extensions["porch_engines"].writer.stop()
 
@@ -95,32 +96,20 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _greet(settings: Settings, scheme: str, port: int) -> None:
-    for address in _addresses(settings.host):
-        click.echo(f" * Running on {scheme}://{address}:{port}")
+def _greet(settings: Settings, port: int) -> None:
+    found = origins(settings, port)
+    for origin in found:
+        click.echo(f" * Running on {origin}")
     if not _is_loopback(settings.host):
-        link = settings.url or f"{scheme}://{_addresses(settings.host)[-1]}:{port}"
+        link = settings.url or found[-1]
         click.echo(f"   From a phone: {link}")
         with contextlib.suppress(UnicodeEncodeError):  # a terminal that cannot show it has the link
             segno.make(link).terminal(compact=True)
     if not has_host():
-        click.echo(
-            f"   Become its host: {claim_link(settings, f'{scheme}://{_addresses(settings.host)[0]}:{port}')}"
-        )
+        click.echo(f"   Become its host: {claim_link(settings, found[0])}")
     click.echo("   Stop with Ctrl+C.")
     sys.stdout.flush()
 
 
 def _is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
-
-
-def _addresses(host: str) -> list[str]:
-    """The addresses under which the server answers, as one writes them in a link; the widest last."""
-    if host not in ("0.0.0.0", "::"):
-        return [f"[{host}]" if ":" in host else host]
-    found = ["127.0.0.1"]
-    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # sends nothing: asks which address would be used
-        found.append(probe.getsockname()[0])
-    return found

@@ -20,7 +20,7 @@ GROUND_UP = (
     ("models",),
     ("unicode",),
     ("text",),
-    ("names", "passwords", "secret_key", "events", "site"),
+    ("names", "passwords", "secret_key", "addresses", "events", "site"),
     ("access", "engines", "claim"),
     ("realtime",),
     ("actions",),

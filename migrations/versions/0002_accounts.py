@@ -19,6 +19,8 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+DELETED = sa.text("deleted_at is not null")
+CLOSED = sa.text("closed_at is not null")
 LISTED = sa.text("kind = 'listed' and deleted_at is null")
 
 
@@ -81,6 +83,8 @@ def _upgrade() -> None:
         batch.drop_constraint(op.f("ck_chat_kind_known"), type_="check")
         batch.create_check_constraint(op.f("ck_chat_kind_known"), "kind in ('listed', 'link', 'private')")
     op.create_index("ix_chat_listed", "chat", ["active_at"], sqlite_where=LISTED, postgresql_where=LISTED)
+    op.create_index("ix_chat_deleted", "chat", ["id"], sqlite_where=DELETED, postgresql_where=DELETED)
+    op.create_index("ix_user_closed", "user", ["id"], sqlite_where=CLOSED, postgresql_where=CLOSED)
     op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -88,6 +92,10 @@ def _upgrade() -> None:
         sa.Column("chat_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),
+        sa.Column("used_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["used_by"], ["user.id"], name=op.f("fk_invitation_used_by"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["chat_id"], ["chat.id"], name=op.f("fk_invitation_chat_id"), ondelete="CASCADE"
         ),
@@ -121,6 +129,8 @@ def _reserve_what_looks_alike() -> None:
 
 def _downgrade() -> None:
     op.drop_table("invitation")
+    op.drop_index("ix_user_closed", "user")
+    op.drop_index("ix_chat_deleted", "chat")
     op.drop_index("ix_chat_listed", "chat")
     for child in ("message", "membership"):
         op.execute(f"DELETE FROM {child} WHERE chat_id IN (SELECT id FROM chat WHERE deleted_at IS NOT NULL)")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from porch import events, names
 from porch.access import Actor, confirm_session
 from porch.actions.chats import claim_chats, leave_all_chats
-from porch.actions.leftovers import WHILE_ONE_WAITS, remove_leftovers
+from porch.actions.leftovers import begin_leftovers
 from porch.actions.names import claim_name, confirm_free, release_name, suggest_names
 from porch.actions.sessions import NewSession, begin, counted, end_all, leave
 from porch.engines import Engines
@@ -187,11 +187,13 @@ def delete_account(engines: Engines, actor: Actor, password: str | None) -> None
         _close(transaction, actor.user_id)
 
     engines.writer.write(run)
-    remove_leftovers(engines, most=WHILE_ONE_WAITS)
+    begin_leftovers(engines)
 
 
 def become_host(engines: Engines, actor: Actor) -> None:
-    """Make an account the host's, for whoever has the claim link. Raises Conflict when there is a host."""
+    """Make an account the host's, for whoever has the claim link. Raises Forbidden for a guest, and
+    Conflict when there is a host.
+    """
     if actor.guest:
         raise Forbidden("The host needs an account. Sign up first.")
 
@@ -316,11 +318,17 @@ def _check(
     Unknown names are treated like others in every way that can be seen or timed.
     """
     engines.limiter.take("log_in", place)
-    with engines.throttle.attempt(_typed_key(username), place) as attempt:
-        if not engines.passwords.verify(account.password if account else None, prepared(password)):
-            raise Unauthenticated(wrong)
-        attempt.succeeded()
-    engines.limiter.give_back("log_in", place)  # only what fails counts
+    right = None
+    try:
+        with engines.throttle.attempt(_typed_key(username), place) as attempt:
+            right = engines.passwords.verify(account.password if account else None, prepared(password))
+            if right:
+                attempt.succeeded()
+    finally:
+        if right is not False:  # only wrong passwords count, not those that were not looked at
+            engines.limiter.give_back("log_in", place)
+    if not right:
+        raise Unauthenticated(wrong)
 
 
 def _place(actor: Actor) -> str:

@@ -22,7 +22,7 @@ from porch.access import (
     managed_chat,
     may_manage,
 )
-from porch.actions.leftovers import WHILE_ONE_WAITS, remove_leftovers
+from porch.actions.leftovers import begin_leftovers
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Forbidden, Invalid, NotFound
@@ -56,6 +56,9 @@ def open_chat(
 
     `name` has 1 to 80 code points. Raises Invalid, Forbidden, TooFast.
     """
+    settings = engines.settings
+    if actor is None and not (settings.guests or settings.sign_up):
+        raise Forbidden("Log in first: this site is for people who have an account.")
     name = _enforce_name(name)
     kind = kinds_for(actor)[0] if kind is None else _enforce_kind(kind, actor)
     if actor is None:
@@ -95,9 +98,13 @@ def open_chat(
 
 
 def join_chat(engines: Engines, actor: Actor, hash_key: str) -> Chat:
-    """Become a member of the room that a link opens; a member stays one. Raises NotFound, RoomDeleted."""
+    """Become a member of the room that a link opens; a member stays one.
+
+    Raises NotFound, RoomDeleted, TooFast.
+    """
     chat = chat_by_link(hash_key, actor)
     if not is_member(actor, chat.id):
+        engines.limiter.take("visit", actor.user_id)
         chat_id = chat.id
 
         def run(transaction: Transaction) -> None:
@@ -151,7 +158,7 @@ def delete_chat(engines: Engines, actor: Actor, chat_id: int) -> None:
         _mark_deleted(transaction, chat_id)
 
     engines.writer.write(run)
-    remove_leftovers(engines, most=WHILE_ONE_WAITS)
+    begin_leftovers(engines)
 
 
 def own_chat_dict(chat: Chat | Any, actor: Actor) -> dict[str, Any]:
@@ -237,7 +244,9 @@ def _remove_expired(connection: Connection) -> None:
     expired = (
         select(Chat.id)
         .where(
-            Chat.creator_id.is_(None),
+            Chat.creator_id.is_(None),  # so is a room whose creator's account is gone ...
+            Chat.kind == "link",
+            Chat.rev == 0,  # ... but there something was said, or it is empty and nobody can find it
             Chat.created_at < utc_now() - UNCLAIMED_FOR,
             ~exists().where(Membership.chat_id == Chat.id),
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 
 from sqlalchemy import bindparam, delete, exists, select, update
@@ -13,6 +14,7 @@ from sqlalchemy import bindparam, delete, exists, select, update
 from porch import events
 from porch.engines import Engines
 from porch.engines.writer import Transaction
+from porch.errors import RetryLater
 from porch.extensions import reading
 from porch.models import Chat, Membership, Message, User
 from porch.models.chat import TAKE_REVS
@@ -34,6 +36,14 @@ def remove_leftovers(engines: Engines, *, most: int | None = None) -> None:
         _repeat(engines, partial(_empty, chat_id=chat_id), left)
     for chat_id, user_id in _memberships_of_the_closed():
         _repeat(engines, partial(_unname, chat_id=chat_id, user_id=user_id), left)
+
+
+def begin_leftovers(engines: Engines) -> None:
+    """Do some of it while somebody waits. What they asked for is done already, so this cannot fail for them:
+    the next look does what this one could not.
+    """
+    with suppress(RetryLater):
+        remove_leftovers(engines, most=WHILE_ONE_WAITS)
 
 
 def _repeat(engines: Engines, piece: Callable[[Transaction], bool], left: Iterator[int]) -> None:

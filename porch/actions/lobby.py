@@ -21,6 +21,7 @@ from porch.text import folded
 
 MOST_ROOMS = 200  # of one answer
 DEFAULT_ROOMS = 100
+FEW = 200  # people whose lobby is open
 LONGEST_SEARCH = 80  # code points
 
 
@@ -39,15 +40,13 @@ def lobby(
     with reading() as session:
         own = session.scalars(_newest(_of(actor.user_id), limit, q)).all()
         listed = session.scalars(_newest(select(Chat).where(LISTED), limit, q)).all()
-    mine = {chat.id for chat in own}
-    if listed_ids := [chat.id for chat in listed if chat.id not in mine]:
-        with reading() as session:
-            joined = select(Membership.chat_id).where(
-                Membership.user_id == actor.user_id,
-                Membership.state == "member",
-                Membership.chat_id.in_(listed_ids),
-            )
-            mine |= set(session.scalars(joined))
+        mine = {chat.id for chat in own}
+        joined = select(Membership.chat_id).where(
+            Membership.user_id == actor.user_id,
+            Membership.state == "member",
+            Membership.chat_id.in_([chat.id for chat in listed]),
+        )
+        mine |= set(session.scalars(joined))
     chats = {chat.id: chat for chat in (*own, *listed)}
     newest = sorted(chats.values(), key=lambda chat: (chat.active_at, chat.id), reverse=True)
     return {
@@ -67,13 +66,12 @@ def changes(presence: Presence, chat_ids: Sequence[int], watching: Collection[in
     result = Changes([], {}, {})
     with reading() as session:
         chats = {chat.id: chat for chat in session.scalars(select(Chat).where(Chat.id.in_(chat_ids)))}
-        members = session.execute(
-            select(Membership.chat_id, Membership.user_id).where(
-                Membership.chat_id.in_(chat_ids),
-                Membership.user_id.in_(watching),
-                Membership.state == "member",
-            )
-        ).all()
+        of_chats = select(Membership.chat_id, Membership.user_id).where(
+            Membership.chat_id.in_(chat_ids), Membership.state == "member"
+        )
+        if len(watching) <= FEW:  # else naming each of them costs more than it spares
+            of_chats = of_chats.where(Membership.user_id.in_(watching))
+        members = [row for row in session.execute(of_chats) if row.user_id in watching]
     rows = {
         chat.id: chat_dict(chat) | _live(presence, chat) for chat in chats.values() if not chat.deleted_at
     }

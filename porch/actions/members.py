@@ -88,8 +88,10 @@ def add_member(engines: Engines, actor: Actor, chat_id: int, username: str) -> d
 def remove_member(engines: Engines, actor: Actor, chat_id: int, user_id: int) -> None:
     """Put somebody out, who cannot come back by the room's link; or leave for good oneself, who can.
 
-    Raises NotFound, RoomDeleted, Forbidden, and Conflict for the creator, who deletes the room instead.
+    Raises NotFound, RoomDeleted, Forbidden, TooFast, and Conflict for the creator, who deletes the room
+    instead.
     """
+    engines.limiter.take("visit", actor.user_id)
     leaving = user_id == actor.user_id
     chat = chat_for(actor, chat_id) if leaving else managed_chat(actor, chat_id)
     if user_id == chat.creator_id:
@@ -132,7 +134,8 @@ def invite(engines: Engines, actor: Actor, chat_id: int) -> tuple[str, datetime]
         connection.execute(
             delete(Invitation).where(Invitation.chat_id == chat_id, Invitation.expires_at <= utc_now())
         )
-        waiting = connection.execute(select(Invitation.id).where(Invitation.chat_id == chat_id)).all()
+        unused = select(Invitation.id).where(Invitation.chat_id == chat_id, Invitation.used_by.is_(None))
+        waiting = connection.execute(unused).all()
         if len(waiting) >= MOST_INVITATIONS:
             raise Conflict("This room has a thousand one-time links that nobody used yet.")
         connection.execute(
@@ -166,11 +169,17 @@ def join_by_invitation(engines: Engines, actor: Actor, token: str) -> Chat:
         if membership and membership.removed_at and membership.removed_at >= made_at:
             raise NotFound(USED_UP)
         if membership is None or membership.state != "member":
-            connection.execute(delete(Invitation).where(invitation))
+            used = (
+                update(Invitation)
+                .where(invitation, Invitation.used_by.is_(None))
+                .values(used_by=actor.user_id)
+            )
+            if connection.execute(used).rowcount == 0:
+                raise NotFound(USED_UP)  # by this person, who has left since
             enrol(transaction, chat_id, actor.user_id)
         return chat_id
 
-    wanted = invited(token)
+    wanted = invited(token, actor)
     return chat_for(actor, engines.writer.write(run))
 
 

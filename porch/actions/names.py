@@ -77,13 +77,21 @@ def _confirm_free(connection: Connection, engines: Engines, user_id: int | None,
     lapsed = []
     for holder in holders.all():
         if not _lease_is_over(connection, holder, lease):
-            raise NameTaken(f"{name} is somebody else here.", suggestions=[])
+            raise _taken(connection, holder, name)
         lapsed.append(holder)
     return lapsed
 
 
 def _is_held() -> ColumnElement[bool]:
     return or_(NameKey.kept_until.is_(None), NameKey.kept_until > utc_now())
+
+
+def _taken(connection: Connection, holder: int, name: str) -> NameTaken:
+    """What is said of a name that somebody has. Names like a look-alike would look alike as well."""
+    theirs = connection.execute(select(User.username).where(User.id == holder)).scalar_one()
+    if theirs is None or names.same(theirs, name):
+        return NameTaken(f"{name} is somebody else here.", suggestions=[])
+    return NameTaken(f"{name} looks like the name of somebody else here.", suggestions=[], look_alike=True)
 
 
 def _lease_is_over(connection: Connection, user_id: int, lease: timedelta) -> bool:
@@ -97,6 +105,7 @@ def _lease_is_over(connection: Connection, user_id: int, lease: timedelta) -> bo
 
 
 def _give_up(connection: Connection, user_id: int, lease: timedelta) -> None:
+    connection.execute(delete(NameKey).where(NameKey.user_id == user_id, NameKey.kept_until <= utc_now()))
     current = (NameKey.user_id == user_id) & NameKey.kept_until.is_(None)
     guest = connection.execute(select(User.guest).where(User.id == user_id)).scalar_one()
     if guest:

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Update, delete, insert, select, true, update
 
 from porch import events, names
 from porch.access import Actor, confirm_session, token_hash
@@ -17,7 +18,7 @@ from porch.actions.chats import claim_chats
 from porch.actions.names import claim_name, release_name, suggest_names
 from porch.engines import Engines
 from porch.engines.writer import Transaction
-from porch.errors import Conflict, Forbidden, NameTaken, NotFound, PorchError
+from porch.errors import Conflict, Forbidden, NameTaken, NotFound, PorchError, TooFast
 from porch.extensions import reading
 from porch.models import Session, User
 from porch.models.clock import rfc3339, utc_now
@@ -26,6 +27,7 @@ from porch.models.clock import rfc3339, utc_now
 TOUCH_EVERY = timedelta(hours=1)
 LONGEST_DEVICE = 80  # characters
 MOST_SESSIONS = 100  # of one person
+TOUCHED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +90,18 @@ def counted(engines: Engines, rate: str, address: str, name: str) -> Iterator[No
         yield
     except PorchError as error:
         engines.limiter.give_back(rate, address)
-        if isinstance(error, NameTaken):
-            raise NameTaken(error.message, suggestions=suggest_names(engines, name)) from None
+        if isinstance(error, NameTaken) and not error.look_alike:
+            raise NameTaken(error.message, suggestions=_suggestions(engines, address, name)) from None
         raise
+
+
+def _suggestions(engines: Engines, address: str, name: str) -> list[str]:
+    """Refused names do not count, but looking for others costs: somebody in a great hurry gets none."""
+    try:
+        engines.limiter.take("visit", address)
+    except TooFast:
+        return []
+    return suggest_names(engines, name)
 
 
 def begin(transaction: Transaction, user_id: int, device: str) -> NewSession:
@@ -204,7 +215,7 @@ def touch_session(engines: Engines, actor: Actor) -> None:
 
 def touch_sessions(engines: Engines, session_ids: Sequence[int]) -> None:
     """Remember that sessions are in use; does not wait."""
-    _touch(engines, session_ids, Session.id == bindparam("used"))
+    _touch(engines, session_ids, true())
 
 
 def touch_listening(engines: Engines, session_ids: Sequence[int]) -> None:
@@ -212,13 +223,19 @@ def touch_listening(engines: Engines, session_ids: Sequence[int]) -> None:
     an open page that nobody looks at would keep them for ever.
     """
     hosts = select(User.id).where(User.role == "admin")
-    _touch(engines, session_ids, (Session.id == bindparam("used")) & Session.user_id.not_in(hosts))
+    _touch(engines, session_ids, Session.user_id.not_in(hosts))
 
 
 def _touch(engines: Engines, session_ids: Sequence[int], which: ColumnElement[bool]) -> None:
-    statement = update(Session).where(which).values(last_used_at=utc_now())
-    used = [{"used": session_id} for session_id in session_ids]
-    engines.writer.submit(lambda transaction: transaction.connection.execute(statement, used).rowcount)
+    now = utc_now()
+    for start in range(0, len(session_ids), TOUCHED_AT_ONCE):
+        used = Session.id.in_(session_ids[start : start + TOUCHED_AT_ONCE])
+        statement = update(Session).where(used, which).values(last_used_at=now)
+        engines.writer.submit(partial(_run, statement))
+
+
+def _run(statement: Update, transaction: Transaction) -> None:
+    transaction.connection.execute(statement)
 
 
 def _has_sessions(connection: Connection, user_id: int) -> bool:

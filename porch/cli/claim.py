@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from porch.actions.accounts import has_host
+from porch.addresses import origins
 from porch.claim import claim_token
 from porch.cli.migrations import upgrade
 from porch.config import Settings
@@ -20,7 +21,7 @@ def claim() -> None:
     if has_host():
         raise click.ClickException("This site has a host already. See: porch user list")
     settings = engines().settings
-    click.echo(claim_link(settings, f"http://{settings.host}:{settings.port}"))
+    click.echo(claim_link(settings, origins(settings)[0]))
 
 
 def claim_link(settings: Settings, address: str) -> str:

@@ -67,7 +67,15 @@ class LobbyNews:
             return
         prefix = lobby_room(0).removesuffix("0")
         watching = {int(room.removeprefix(prefix)) for room in rooms if room.startswith(prefix)}
-        changes = self._read(chats, watching)
+        try:
+            changes = self._read(chats, watching)
+        except Exception:
+            with self._lock:  # the next time may go well
+                self._changed = dict.fromkeys(chats) | self._changed
+                self._gone |= gone
+                for user_id, rooms_gone in gone_for.items():
+                    self._gone_for.setdefault(user_id, set()).update(rooms_gone)
+            raise
         for user_id, ids in changes.gone.items():
             gone_for.setdefault(user_id, set()).update(ids)
         if gone:

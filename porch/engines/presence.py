@@ -76,7 +76,7 @@ class Presence:
         self._clock = clock
         self._lock = threading.RLock()
         self._seats: defaultdict[int, dict[int, Seat]] = defaultdict(dict)  # by chat, then by session
-        self._chats_of: defaultdict[int, set[int]] = defaultdict(set)  # by session
+        self._chats_of: defaultdict[int, dict[int, None]] = defaultdict(dict)  # by session, the latest last
         self._sessions_of: defaultdict[int, set[int]] = defaultdict(set)  # by user
         self._timed: dict[Key, None] = {}  # seats without a socket that are still taken
         self._empty: OrderedDict[Key, None] = OrderedDict()  # seats that are not taken
@@ -92,7 +92,8 @@ class Presence:
             left = self._leave_others(person, chat)
             self._make_place(person.session_id, chat["id"])
             seat = self._seats[chat["id"]].setdefault(person.session_id, Seat(person))
-            self._chats_of[person.session_id].add(chat["id"])
+            self._chats_of[person.session_id].pop(chat["id"], None)
+            self._chats_of[person.session_id][chat["id"]] = None
             self._sessions_of[person.user_id].add(person.session_id)
             if not seat.is_taken(now):
                 self._dirty.add(chat["id"])
@@ -140,6 +141,8 @@ class Presence:
                 seat.polls, seat.until = False, 0.0
             if not seat.sockets and not seat.polls:
                 self._remove(session_id, chat_id)
+            else:
+                self._file((session_id, chat_id), seat)
 
     def closed(self, sid: str, session_id: int) -> None:
         """A socket has gone; who does not come back soon has gone with it."""
@@ -277,11 +280,11 @@ class Presence:
 
     def _make_place(self, session_id: int, chat_id: int) -> None:
         """A session that has been everywhere forgets where it was first."""
-        chats = self._chats_of.get(session_id, set())
+        chats = self._chats_of.get(session_id, {})
         if chat_id in chats or len(chats) < MOST_OF_ONE:
             return
         free = [chat for chat in chats if (session_id, chat) in self._empty]
-        self._remove(session_id, min(free or chats))
+        self._remove(session_id, next(iter(free or chats)))
 
     def _fade(self, key: Key) -> None:
         seat = self._seat(key)
@@ -300,7 +303,7 @@ class Presence:
             del self._seats[chat_id]
         self._timed.pop((session_id, chat_id), None)
         self._empty.pop((session_id, chat_id), None)
-        self._chats_of[session_id].discard(chat_id)
+        self._chats_of[session_id].pop(chat_id, None)
         if not self._chats_of[session_id]:
             del self._chats_of[session_id]
             self._sessions_of[seat.person.user_id].discard(session_id)

@@ -12,8 +12,10 @@ from porch.extensions import NEVER_REUSED, Base
 from porch.models.clock import UTCDateTime, rfc3339, utc_now
 
 KINDS = ("listed", "link", "private")
-# The text of an index's condition: a query that says the same, word for word, finds its rows by it.
+# The condition of an index: a query that says the same, without parameters, finds its rows by it.
 LISTED = text("chat.kind = 'listed' and chat.deleted_at is null")
+
+DELETED = text("deleted_at is not null")
 
 
 class Chat(Base):
@@ -32,6 +34,7 @@ class Chat(Base):
         CheckConstraint("kind in ('listed', 'link', 'private')", name="kind_known"),
         CheckConstraint("encryption in ('none')", name="encryption_known"),
         Index("ix_chat_listed", "active_at", sqlite_where=LISTED, postgresql_where=LISTED),
+        Index("ix_chat_deleted", "id", sqlite_where=DELETED, postgresql_where=DELETED),
         NEVER_REUSED,
     )
 

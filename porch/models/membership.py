@@ -29,7 +29,7 @@ class Membership(Base):
 
 
 class Invitation(Base):
-    """A link that lets one person in, once; gone when it is used. `token` is the SHA-256 of the token."""
+    """A link that lets one person in, once; `used_by` is who it was. `token` is the SHA-256 of the token."""
 
     __tablename__ = "invitation"
 
@@ -38,3 +38,4 @@ class Invitation(Base):
     chat_id: Mapped[int] = mapped_column(ForeignKey("chat.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))

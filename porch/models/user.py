@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from porch.extensions import NEVER_REUSED, Base
 from porch.models.clock import UTCDateTime, utc_now
 
+CLOSED = text("closed_at is not null")
 ROLES = ("member", "admin")
 
 
@@ -25,6 +26,7 @@ class User(Base):
     __tablename__ = "user"
     __table_args__ = (
         CheckConstraint("role in ('member', 'admin')", name="role_known"),
+        Index("ix_user_closed", "id", sqlite_where=CLOSED, postgresql_where=CLOSED),
         NEVER_REUSED,
     )
 

@@ -108,7 +108,8 @@ def _lobby(
 
 def _room(actor: Actor, hash_key: str, content: str = "", errors: dict[str, str] | None = None) -> str:
     chat = join_chat(engines(), actor, hash_key)
-    enter_chat(engines(), actor, chat.id)
+    if not errors:  # who is shown their text again is there already
+        enter_chat(engines(), actor, chat.id)
     fields, page = newest_messages(actor, chat.id)
     present = present_in(engines(), actor, chat.id)
     settings = engines().settings

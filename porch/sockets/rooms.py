@@ -61,9 +61,10 @@ class Rooms:
         try:
             enter_chat(self._engines, actor, chat.id, sid=sid)
             page = messages_after(actor, chat.id, after=body.after, limit=DEFAULT_MESSAGES)
-        except PorchError:  # put out, or the room deleted, since the first look
-            self._server.leave_room(sid, room)
-            leave_chat(self._engines, actor, chat.id, sid=sid)
+        except PorchError:  # put out, or the room deleted, since the first look; or in too great a hurry
+            if room not in entered:
+                self._server.leave_room(sid, room)
+                leave_chat(self._engines, actor, chat.id, sid=sid)
             raise
         if not self._connections.is_open(sid):  # closed meanwhile, when it was not there yet
             self._engines.presence.closed(sid, actor.session_id)
@@ -89,6 +90,12 @@ class Rooms:
     def _lobby(self, actor: Actor, sid: str, data: object) -> Answer:
         """Subscribe first, read then, as with rooms."""
         converted({} if data is None else data, Nothing)
-        self._server.enter_room(sid, LOBBY)
-        self._server.enter_room(sid, lobby_room(actor.user_id))
-        return lobby(self._engines, actor)
+        rooms = [room for room in (LOBBY, lobby_room(actor.user_id)) if room not in self._server.rooms(sid)]
+        for room in rooms:
+            self._server.enter_room(sid, room)
+        try:
+            return lobby(self._engines, actor)
+        except PorchError:
+            for room in rooms:
+                self._server.leave_room(sid, room)
+            raise

@@ -1,6 +1,9 @@
 /** What the page says about its connection to the server: nothing, unless it has been gone for a while or for good. */
 
+import { get } from "./api.js";
 import { button, element, icon, way } from "./dom.js";
+
+/** @import { Me } from "./types.js" */
 
 /** Shorter cuts are not worth a word. */
 const PATIENCE = 5000;
@@ -48,9 +51,13 @@ export class Connection {
     this.notice.hidden = true;
   }
 
-  endSession() {
+  /** @param {Me} me who was signed in here. In another tab they may have got a new session: then this page is shown again with it. */
+  async endSession(me) {
     const here = encodeURIComponent(location.pathname);
-    this.end([element("b", {}, "You are logged out."), " Sign in to go on talking here."], way("Sign in", `/sessions/new/?next=${here}`));
+    const [words, page] = me.guest ? ["Sign in", "/sessions/new/"] : ["Log in", "/login/"];
+    this.end([element("b", {}, "You are logged out."), ` ${words} to go on talking here.`], way(words, `${page}?next=${here}`));
+    const now = await get("/sessions/current").catch(() => null);
+    if (now?.user_id === me.user_id) location.reload();
   }
 
   /** @param {"retry" | "alert"} sign @param {(string | Node)[]} words @param {HTMLElement[]} ways on */

@@ -4,9 +4,10 @@ import { button, element, way } from "./dom.js";
 
 /** @import { ApiError } from "./api.js" */
 /** @import { Connection } from "./connection.js" */
+/** @import { Me } from "./types.js" */
 
-/** @param {ApiError} reason @param {Connection} connection @param {() => void} comeBack */
-export function ending(reason, connection, comeBack) {
+/** @param {ApiError} reason @param {Connection} connection @param {Me} me @param {() => void} comeBack */
+export function ending(reason, connection, me, comeBack) {
   const { status, code, to } = reason;
   if (code === "moved") {
     const where = to ? element("b", {}, element("bdi", {}, to.name)) : "another room";
@@ -15,8 +16,8 @@ export function ending(reason, connection, comeBack) {
     // The server says at this address what has happened.
     location.replace(location.pathname);
   } else if (status === 404) {
-    connection.end([element("b", {}, "You are no longer in this room.")], way("To the lobby", "/chatrooms/"));
+    connection.end([element("b", {}, "You are no longer in this room.")], way("To the rooms", "/chatrooms/"));
   } else {
-    connection.endSession();
+    void connection.endSession(me);
   }
 }

@@ -63,7 +63,7 @@ const live = new Live(feed, {
   renamed: (user) => { showMe(Object.assign(me, user)); peopleView.show(); },
   connected: () => { if (connection.connected()) sender.hurry(); },
   lost: () => connection.lost(),
-  over: (reason) => { composer.allow(false); peopleView.clear(); ending(reason, connection, comeBack); },
+  over: (reason) => { composer.allow(false); peopleView.clear(); ending(reason, connection, me, comeBack); },
 });
 const sender = new Sender(outbox, {
   send: (entry) => live.send(entry),
@@ -120,6 +120,7 @@ function show() {
   scroll.keep(() => roving.keep(() => view.show(lines)), { follow: following() });
   byId("empty", HTMLElement).hidden = messages.length + entries.length > 0 || window.moreBefore;
   for (const name of document.querySelectorAll("[data-room-name]")) name.textContent = feed.chat.name;
+  document.title = document.title.replace(/.* · /u, () => `${feed.chat.name} · `);
   pill.show({ following: following(), far: window.moreAfter });
 }
 

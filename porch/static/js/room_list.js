@@ -86,11 +86,16 @@ export function held(standing, rows) {
 
 /** @param {LobbyRow} room @param {string} part */
 function names({ name }, part) {
-  return name.toLowerCase().includes(part.trim().toLowerCase());
+  return folded(name).includes(folded(part.trim()));
 }
 
 /** @param {LobbyRow} a @param {LobbyRow} b */
 function byActivity(a, b) {
   const [left, right] = [a.last_at ?? a.created_at, b.last_at ?? b.created_at];
   return left === right ? b.id - a.id : left < right ? 1 : -1;
+}
+
+/** As the server searches: without case, accents and differences of width. @param {string} text */
+function folded(text) {
+  return text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").normalize("NFKC");
 }
