@@ -108,7 +108,7 @@ GET    /chatrooms/<hash_key>/members/<int:user_id>/  login    404   403    200  
 POST   /chatrooms/<hash_key>/members/<int:user_id>/  login    404   403    303     303   404     login   303
 GET    /chatrooms/<hash_key>/invitations/            login    404   302    302     302   404     login   303
 POST   /chatrooms/<hash_key>/invitations/            login    404   403    303     303   404     login   303
-GET    /invitations/<token>/                         name     200   200    200     200   200     name    404
+GET    /invitations/<token>/                         name     200   303    303     200   200     name    404
 POST   /invitations/<token>/                         name     303   303    303     303   404     name    404
 """
 # For sockets: the code of the error. Nobody without a session has a socket: that is tested further down.

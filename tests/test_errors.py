@@ -423,7 +423,7 @@ def test_an_error_page_has_the_way_out_for_whoever_is_signed_in(visitor: FlaskCl
 def test_an_error_page_has_no_way_out_for_a_stranger(client: FlaskClient) -> None:
     page = client.get("/nowhere", headers=BROWSER).text
     assert "/logout/" not in page
-    assert "Sign in" in page
+    assert "/login/?next=/nowhere" in page
 
 
 def test_logging_out_on_an_error_page_never_leads_back_to_the_error(visitor: FlaskClient) -> None:

@@ -162,8 +162,8 @@ def left(data: Path, chat: Chat, condition: str) -> int:
 def test_a_deletion_that_was_cut_off_is_ended_by_the_next_look(
     engines: Engines, data: Path, ada: Actor, chat: Chat, writes: int
 ) -> None:
-    with pytest.raises(RetryLater):
-        delete_chat(tired(engines, writes), ada, chat.id)
+    # What was asked for is done all the same.
+    delete_chat(tired(engines, writes), ada, chat.id)
     assert left(data, chat, "1") == 2 * PIECE + 20 - (writes - 1) * PIECE
     remove_leftovers(engines)
     assert left(data, chat, "1") == 0
@@ -175,8 +175,8 @@ def test_a_closing_that_was_cut_off_is_ended_by_the_next_look(
 ) -> None:
     reader = somebody(engines, "Bea")
     join_chat(engines, reader, chat.hash_key)
-    with pytest.raises(RetryLater):
-        delete_account(tired(engines, writes), ada, PASSWORD)
+    # What was asked for is done all the same.
+    delete_account(tired(engines, writes), ada, PASSWORD)
     named = f"username != '{DELETED_ACCOUNT}'"
     assert left(data, chat, named) == max(0, 2 * PIECE + 20 - (writes - 1) * PIECE)
     remove_leftovers(engines)
@@ -198,7 +198,7 @@ def test_a_closing_tells_each_room_where_its_log_stands(engines: Engines, ada: A
 def test_whoever_deletes_a_large_room_does_not_wait_for_all_of_it(
     engines: Engines, data: Path, ada: Actor, chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("porch.actions.chats.WHILE_ONE_WAITS", 1)
+    monkeypatch.setattr("porch.actions.leftovers.WHILE_ONE_WAITS", 1)
     delete_chat(engines, ada, chat.id)
     assert left(data, chat, "1") == PIECE + 20
     remove_leftovers(engines)
