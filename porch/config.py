@@ -167,7 +167,11 @@ class Settings:
     invitation_rate: Rate | None = _setting(
         Rate(30, 60 / 3600), _rate, "people a person may invite, and one-time links they may make"
     )
-    name_lease_days: int = _setting(7, _whole(1, 3650), "days without use after which a guest's name is free")
+    name_lease_days: int = _setting(
+        7,
+        _whole(1, 3650),
+        "days without use after which a guest's name is free; so long an account's old name is kept",
+    )
     session_idle_days: int = _setting(30, _whole(1, 3650), "days without use after which a session ends")
     admin_idle_hours: int = _setting(
         12, _whole(1, 87_600), "hours without use after which a session of the host ends"

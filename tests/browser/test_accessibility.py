@@ -387,7 +387,7 @@ def scene(visitor: Make, host: Guest, chat: Json, start_server: Callable[..., Se
 
 
 @pytest.mark.parametrize("state", STATES, ids=[state.__name__ for state in STATES])
-@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("device", ["phone", pytest.param("laptop", marks=pytest.mark.long)])
 def test_axe_finds_nothing(axe: str, scene: Scene, state: Callable[[Scene], Page], device: str) -> None:
     scene.device = DEVICES[device]
     page = state(scene)

@@ -461,7 +461,7 @@ def scene(visitor: Make, server: Server, chat: Json) -> Scene:
 
 
 @pytest.mark.parametrize("state", STATES, ids=[state.__name__ for state in STATES])
-@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("device", ["phone", pytest.param("laptop", marks=pytest.mark.long)])
 def test_every_page_can_be_read_and_pressed_by_everybody(
     axe: str, scene: Scene, state: Callable[[Scene], Page], device: str
 ) -> None:
