@@ -100,7 +100,7 @@ def assert_refused(page: Page, status: int, name: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/chatrooms/", "/nowhere", "/nowhere/?a=b&c=d"])
 def test_every_page_offers_the_ways_in_and_comes_back(visitor: Visitor, path: str) -> None:
     offered = bar(visitor.get(path))
-    for words, way in (("Log in", "/login/"), ("Sign up", "/signup/"), ("Just a name", "/sessions/new/")):
+    for words, way in (("Log in", "/login/"), ("Sign up", "/signup/"), ("Guest", "/sessions/new/")):
         assert urlsplit(offered[words]).path == way
         assert next_of(offered[words]) == path
 
@@ -124,7 +124,7 @@ def test_every_page_leads_to_ones_account_and_out(mary: Visitor, path: str) -> N
     assert bar(page)[next(words for words in bar(page) if "You are" in words)] == "/account/"
     assert name_of(mary) in page.text
     assert page.form("/logout/").method == "post"
-    assert not {"Log in", "Sign up", "Just a name"} & bar(page).keys()
+    assert not {"Log in", "Sign up", "Guest"} & bar(page).keys()
 
 
 def test_where_guests_stay_out_the_page_for_a_name_says_so(start_server: Callable[..., Server]) -> None:
@@ -135,7 +135,7 @@ def test_where_guests_stay_out_the_page_for_a_name_says_so(start_server: Callabl
         assert not page.all("input", id="username")
         ways = {e.text.strip(): e.attributes["href"] for e in page.all("a", class_="btn door")}
         assert next_of(ways["Log in"]) == "/chatrooms/?a=b"
-        assert "Just a name" not in bar(page)
+        assert "Guest" not in bar(page)
         refused = visitor.post("/sessions/new/", [("username", "Ann"), ("next", "/chatrooms/")])
         assert refused.status == 403
         assert "porch" not in visitor.session.cookies

@@ -205,7 +205,8 @@ PROXIED: dict[str, Any] = {"environ_overrides": {"REMOTE_ADDR": "10.0.0.1"}}
 
 @pytest.mark.parametrize("path", ["/", "/sessions/current", "/static/js/feed.js", "/nowhere"])
 def test_under_https_browsers_are_told_to_stay_there(proxied: FlaskClient, path: str) -> None:
-    answer = proxied.get(path, headers={"X-Forwarded-Proto": "https"}, **PROXIED)
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example.org"}
+    answer = proxied.get(path, headers=forwarded, **PROXIED)
     seconds = re.fullmatch(r"max-age=(\d+)", answer.headers["Strict-Transport-Security"])
     assert seconds
     assert int(seconds[1]) >= 31_536_000

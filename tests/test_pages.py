@@ -298,7 +298,7 @@ def test_logging_out_warns_a_guest_that_the_name_becomes_free(
     assert visitor.get(room.path).path == room.path, "nothing has happened yet"
     gone = visitor.submit(warning.form("/logout/", having="confirm"))
     assert gone.path == "/"
-    assert "Sign in" in gone.text
+    assert "Log in" in gone.text
     assert visitor.get(room.path).path == "/sessions/new/"
     assert f"You are {name}" in visit().sign_in(name).text
 

@@ -45,7 +45,7 @@ def test_the_list_of_rooms_says_which_ones_one_opened(person: Make, chat: Json) 
     ann = person()
     ann.guest.open_chat("Ann's own")
     ann.guest.join(chat)
-    rows = ann.open("/chatrooms/").get_by_role("main").get_by_role("listitem")
+    rows = ann.open("/chatrooms/").locator("#rooms > li")
     expect(rows).to_have_count(2)
     expect(rows.filter(has_text="Ann's own")).to_contain_text("opened by you")
     expect(rows.filter(has_text=chat["name"])).not_to_contain_text("opened by you")
@@ -166,5 +166,5 @@ def test_a_wrong_link_leads_on(person: Make, visitor: Make, server: Server, sign
     assert answer is not None
     assert answer.status == 404
     expect(ann.page.get_by_role("heading", level=1)).to_be_visible()
-    ann.page.get_by_role("main").get_by_role("link").click()
+    ann.page.get_by_role("main").get_by_role("link", name="Back to the front page").click()
     expect(ann.page.get_by_role("button", name="Open a room")).to_be_visible()

@@ -372,7 +372,7 @@ def test_whoever_is_logged_out_elsewhere_is_told_in_the_lobby(member: Make, poll
     lobby = Lobby.of(bob, polling=polling)
     bob.guest.delete("/sessions/current")
     expect(lobby.notice).to_contain_text("You are logged out.")
-    expect(lobby.notice.get_by_role("link", name="Sign in")).to_be_visible()
+    expect(lobby.notice.get_by_role("link", name="Log in")).to_be_visible()
 
 
 def test_a_new_name_is_shown_where_one_is_greeted(member: Make) -> None:

@@ -158,12 +158,13 @@ class Socket:
 
     def __exit__(self, *_: object) -> None:
         connection = self.client.eio
-        if connection.ws is not None:
+        if (ws := connection.ws) is not None:
             # Its close() waits 3 s for an answer that another thread has read.
-            connection.ws.close = connection.ws.shutdown
+            ws.close = ws.shutdown
             # That thread must be done before the file number is free: it would read from whatever gets it.
-            connection.ws.abort()
+            ws.abort()
             connection.read_loop_task.join(timeout=TIMEOUT)
+            ws.shutdown()
         connection.disconnect(abort=True)
 
     def enter(self, chat: Json, after: int = 0) -> Json:

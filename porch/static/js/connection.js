@@ -1,6 +1,5 @@
 /** What the page says about its connection to the server: nothing, unless it has been gone for a while or for good. */
 
-import { get } from "./api.js";
 import { button, element, icon, way } from "./dom.js";
 
 /** @import { Me } from "./types.js" */
@@ -51,13 +50,11 @@ export class Connection {
     this.notice.hidden = true;
   }
 
-  /** @param {Me} me who was signed in here. In another tab they may have got a new session: then this page is shown again with it. */
-  async endSession(me) {
+  /** @param {Me} me who was signed in here */
+  endSession(me) {
     const here = encodeURIComponent(location.pathname);
     const [words, page] = me.guest ? ["Sign in", "/sessions/new/"] : ["Log in", "/login/"];
     this.end([element("b", {}, "You are logged out."), ` ${words} to go on talking here.`], way(words, `${page}?next=${here}`));
-    const now = await get("/sessions/current").catch(() => null);
-    if (now?.user_id === me.user_id) location.reload();
   }
 
   /** @param {"retry" | "alert"} sign @param {(string | Node)[]} words @param {HTMLElement[]} ways on */

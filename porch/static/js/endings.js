@@ -16,8 +16,8 @@ export function ending(reason, connection, me, comeBack) {
     // The server says at this address what has happened.
     location.replace(location.pathname);
   } else if (status === 404) {
-    connection.end([element("b", {}, "You are no longer in this room.")], way("To the rooms", "/chatrooms/"));
+    connection.end([element("b", {}, "You are no longer in this room.")], way("To the lobby", "/chatrooms/"));
   } else {
-    void connection.endSession(me);
+    connection.endSession(me);
   }
 }

@@ -51,7 +51,7 @@ const updates = new Updates({
   },
   connected: () => { connection.connected(); },
   lost: () => connection.lost(),
-  over: () => void connection.endSession(me),
+  over: () => connection.endSession(me),
 }, PACE);
 
 async function poll() {
