@@ -386,6 +386,7 @@ ENOUGH = 4_000_000  # bytes: above what Linux buffers of a connection by itself
 LONGEST_PAUSE = 8.0  # seconds, below the first ping
 
 
+@pytest.mark.long  # its load makes other tests late
 def test_a_reader_who_pauses_gets_a_burst_whole_and_in_order(ann: Guest, bob: Guest, chat: Json) -> None:
     texts = [f"{number:06d} " + chr(97 + number % 26) * 9_900 for number in range(600)]
     half_way = threading.Event()

@@ -101,6 +101,7 @@ def test_as_messages_of_people_with_hostile_names(
     assert next(authors, None) is None, "these names are not tried at all"
 
 
+@pytest.mark.long
 def test_as_names_of_rooms_in_the_lobby(visitor: Make, site: Server) -> None:
     host = Guest(site.url).sign_up()
     reader = visitor(url=site.url)
@@ -119,6 +120,7 @@ def test_as_names_of_rooms_in_the_lobby(visitor: Make, site: Server) -> None:
     assert listed > 500, "these names are not tried at all"
 
 
+@pytest.mark.long
 def test_as_the_name_of_the_room_that_one_signs_in_to(visitor: Make, site: Server) -> None:
     host, stranger = Guest(site.url).sign_up(), visitor(url=site.url)
     for room in accepted_rooms(host, corpora()[::24]):
@@ -128,6 +130,7 @@ def test_as_the_name_of_the_room_that_one_signs_in_to(visitor: Make, site: Serve
         assert_harmless(page)
 
 
+@pytest.mark.long
 def test_as_the_names_of_members(visitor: Make, site: Server, namesakes: list[Guest]) -> None:
     """In the room's settings, page by page, and among those who are in the room."""
     host = visitor(url=site.url)
@@ -152,6 +155,7 @@ def test_as_the_names_of_members(visitor: Make, site: Server, namesakes: list[Gu
     assert_harmless(room.page)
 
 
+@pytest.mark.long
 def test_as_ones_own_name(visitor: Make, site: Server, namesakes: list[Guest]) -> None:
     """On the account page, whose field has it as a value, too."""
     own = visitor(url=site.url)
