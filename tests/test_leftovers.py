@@ -15,7 +15,7 @@ from porch.actions import leftovers
 from porch.actions.accounts import delete_account, sign_up
 from porch.actions.chats import delete_chat, join_chat, open_chat
 from porch.actions.leftovers import DELETED_ACCOUNT, PIECE, remove_leftovers
-from porch.actions.messages import messages_after, newest_messages
+from porch.actions.log import messages_after, newest_messages
 from porch.engines import Engines
 from porch.engines.writer import Writer
 from porch.errors import RetryLater

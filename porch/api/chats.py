@@ -6,7 +6,7 @@ from flask import Response, request
 
 from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat, own_chat_dict
 from porch.actions.lobby import DEFAULT_ROOMS, lobby
-from porch.actions.messages import newest_messages
+from porch.actions.log import newest_messages
 from porch.actions.presence import keep_present
 from porch.api import blueprint
 from porch.models.chat import chat_dict

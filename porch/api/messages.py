@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from porch.actions import messages
+from porch.actions import log
+from porch.actions.messages import send_message
 from porch.actions.presence import keep_present
 from porch.api import blueprint
 from porch.errors import Invalid
@@ -21,16 +22,14 @@ class SendMessage(Body):
 def list_messages(chat_id: int) -> Response:
     actor = required_actor()
     known_parameters("after", "before", "limit", "wait")
-    limit = whole("limit", messages.DEFAULT_MESSAGES)
+    limit = whole("limit", log.DEFAULT_MESSAGES)
     wait = whole("wait", 0)
     match "after" in request.args, "before" in request.args:
         case True, False:
-            page = messages.await_messages(
-                engines(), actor, chat_id, after=whole("after"), limit=limit, wait=wait
-            )
+            page = log.await_messages(engines(), actor, chat_id, after=whole("after"), limit=limit, wait=wait)
         case False, True:
             keep_present(engines(), actor, chat_id)
-            page = messages.messages_before(actor, chat_id, before=whole("before"), limit=limit)
+            page = log.messages_before(actor, chat_id, before=whole("before"), limit=limit)
         case _:
             raise Invalid("Give either after or before.", fields={"after": "Either this or before."})
     return json_answer(page.as_dict())
@@ -40,7 +39,5 @@ def list_messages(chat_id: int) -> Response:
 def create_message(chat_id: int) -> Response:
     actor = required_actor()
     body = json_body(SendMessage)
-    message, new = messages.send_message(
-        engines(), actor, chat_id, content=body.content, client_id=body.client_id
-    )
+    message, new = send_message(engines(), actor, chat_id, content=body.content, client_id=body.client_id)
     return json_answer(message, 201 if new else 200)

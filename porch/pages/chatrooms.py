@@ -12,7 +12,8 @@ from porch import access
 from porch.access import Actor
 from porch.actions.chats import join_chat, kinds_for, open_chat
 from porch.actions.lobby import LONGEST_SEARCH, lobby
-from porch.actions.messages import newest_messages, send_message
+from porch.actions.log import newest_messages
+from porch.actions.messages import send_message
 from porch.actions.presence import enter_chat, present_in
 from porch.errors import Conflict, Forbidden, Invalid, RetryLater, RoomDeleted, TooFast
 from porch.pages import blueprint

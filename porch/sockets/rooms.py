@@ -5,7 +5,8 @@ from __future__ import annotations
 from porch.access import Actor, chat_for
 from porch.actions.chats import own_chat_dict
 from porch.actions.lobby import lobby
-from porch.actions.messages import DEFAULT_MESSAGES, confirm_cursor, messages_after, send_message
+from porch.actions.log import DEFAULT_MESSAGES, confirm_cursor, messages_after
+from porch.actions.messages import send_message
 from porch.actions.presence import enter_chat, leave_chat, start_typing
 from porch.engines.rooms import LOBBY, chat_room, lobby_room
 from porch.errors import Forbidden, PorchError
