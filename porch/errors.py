@@ -20,15 +20,19 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+# What is said of an error that nobody has thought of.
+UNEXPECTED = "Something went wrong here. It has been noted."
+
 
 class PorchError(Exception):
     """What a person did wrong or has to know, with a text that is safe to show.
 
-    `cause` is for the log alone.
+    `cause` is for the log alone; `retry_after` are seconds after which another try has a chance, above 0.
     """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
+    retry_after: int | None = None
 
     def __init__(self, message: str, *, cause: str | None = None) -> None:
         super().__init__(message)
@@ -141,10 +145,11 @@ class TooLarge(PorchError):
 
 
 class TooFast(PorchError):
-    """Over a limit. `retry_after` is in seconds, above 0."""
+    """Over a limit."""
 
     code = "too_fast"
     status = 429
+    retry_after: int
 
     def __init__(self, message: str, *, retry_after: float) -> None:
         super().__init__(message)
@@ -159,6 +164,7 @@ class RetryLater(PorchError):
 
     code = "retry_later"
     status = 503
+    retry_after = 1
 
     def __init__(self, *, cause: str) -> None:
         super().__init__("This could not be done just now. Try again in a moment.", cause=cause)

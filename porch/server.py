@@ -16,7 +16,7 @@ import segno
 from flask import Flask
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
-from porch.actions.accounts import has_host
+from porch.actions.hosting import has_host
 from porch.addresses import origins
 from porch.background import start_background
 from porch.cli.claim import claim_link

@@ -16,6 +16,7 @@ from porch.access import actor_for_session
 from porch.actions.accounts import sign_up
 from porch.actions.chats import delete_chat, open_chat
 from porch.actions.leftovers import PIECE
+from porch.actions.sessions import Browser
 from porch.engines import Engines
 from porch.engines.writer import Writer
 from tests.support.database import change, rows, write_messages
@@ -183,7 +184,7 @@ def test_messages_are_deleted_in_pieces_so_that_other_writes_come_between(
     engines: Engines, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    session = sign_up(engines, "Ada", PASSWORD, address="")
+    session = sign_up(engines, "Ada", PASSWORD, Browser(address=""))
     actor = actor_for_session(engines.settings, session.session_id)
     chat = open_chat(engines, actor, name="A room", address="")
     write_messages(data, chat.id, actor.user_id, "Ada", 2 * PIECE + 100)

@@ -16,6 +16,7 @@ from porch.actions.accounts import delete_account, sign_up
 from porch.actions.chats import delete_chat, join_chat, open_chat
 from porch.actions.leftovers import DELETED_ACCOUNT, PIECE, remove_leftovers
 from porch.actions.log import messages_after, newest_messages
+from porch.actions.sessions import Browser
 from porch.engines import Engines
 from porch.engines.writer import Writer
 from porch.errors import RetryLater
@@ -136,7 +137,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def somebody(engines: Engines, name: str) -> Actor:
-    session = sign_up(engines, name, PASSWORD, address="")
+    session = sign_up(engines, name, PASSWORD, Browser(address=""))
     return actor_for_session(engines.settings, session.session_id)
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from porch import events, names
 from porch.access import Actor, confirm_session
-from porch.actions.chats import claim_chats, leave_all_chats
+from porch.actions.chats import leave_all_chats
 from porch.actions.leftovers import begin_leftovers
-from porch.actions.names import claim_name, confirm_free, release_name, suggest_names
-from porch.actions.sessions import NewSession, begin, counted, end_all, leave
+from porch.actions.names import claim_name, confirm_free, release_name
+from porch.actions.sessions import Browser, NewSession, begin, counted, end_all, log_out, user_of
+from porch.claim import forget_claim
 from porch.engines import Engines
 from porch.engines.writer import Transaction
-from porch.errors import Conflict, Forbidden, Invalid, NameTaken, NotFound, Unauthenticated
+from porch.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from porch.extensions import reading
 from porch.models import NameKey, User
 from porch.models.clock import utc_now
@@ -40,22 +40,20 @@ class Account:
 class KnownDevice:
     """A browser, by a random name, and the accounts that have logged in there."""
 
-    device: str
+    name: str
     user_ids: tuple[int, ...]
 
 
 NOWHERE = KnownDevice("", ())
+HOSTS = select(User.id).where(User.role == "admin")
 
 
 def sign_up(
     engines: Engines,
     username: str,
     password: str,
+    browser: Browser,
     *,
-    address: str,
-    actor: Actor | None = None,
-    device: str = "",
-    opened_chats: Sequence[int] = (),
     host: bool = False,
 ) -> NewSession:
     """Make an account. A guest who signs up stays the same person, in one session with a new token.
@@ -65,6 +63,7 @@ def sign_up(
     """
     if not engines.settings.sign_up and not host:
         raise Forbidden("This site makes no new accounts.")
+    actor = browser.actor
     if actor is not None and not actor.guest:
         raise Conflict("You have an account already. Log out to make another.")
     name = names.enforce(username)
@@ -72,35 +71,30 @@ def sign_up(
 
     def run(transaction: Transaction) -> NewSession:
         connection = transaction.connection
-        if actor is not None:
-            confirm_session(connection, actor)
-            end_all(transaction, actor.user_id)
-            user_id = actor.user_id
-        else:
-            user_id = connection.execute(insert(User).values(guest=True).returning(User.id)).scalar_one()
+        user_id = user_of(connection, actor)
+        end_all(transaction, user_id)
         claim_name(connection, engines, user_id, name)
         connection.execute(update(User).where(User.id == user_id).values(guest=False, password=encoded))
         if host:
-            _make_host(connection, user_id)
-        claim_chats(transaction, user_id, opened_chats)
-        _announce(transaction, user_id)
-        return begin(transaction, user_id, device)
+            make_host(connection, user_id)
+        announce_user(transaction, user_id)
+        return begin(transaction, user_id, browser)
 
-    with counted(engines, "sign_up", address, name):
+    with counted(engines, "sign_up", browser.address, name):
         confirm_free(engines, actor.user_id if actor else None, name)
         encoded = engines.passwords.hash(password)
-        return engines.writer.write(run)
+        session = engines.writer.write(run)
+    if host:
+        forget_claim(engines.settings.data)
+    return session
 
 
 def log_in(
     engines: Engines,
     username: str,
     password: str,
+    browser: Browser,
     *,
-    address: str,
-    actor: Actor | None = None,
-    device: str = "",
-    opened_chats: Sequence[int] = (),
     known: KnownDevice = NOWHERE,
 ) -> NewSession:
     """Begin a session of an account. Who one was before is left: a guest's name is free again.
@@ -110,8 +104,8 @@ def log_in(
 
     Raises Unauthenticated, Forbidden for a disabled account, TooFast.
     """
-    account = _account(username)
-    place = known.device if account is not None and account.user_id in known.user_ids else address
+    account = account_of(username)
+    place = known.name if account is not None and account.user_id in known.user_ids else browser.address
     _check(engines, account, username, password, place, WRONG)
     assert account is not None, "nobody has no password"
     if account.disabled:
@@ -129,10 +123,9 @@ def log_in(
         changed = connection.execute(update(User).where(same).values(password=stronger))
         if changed.rowcount == 0:
             raise Unauthenticated(WRONG)
-        if actor is not None:
-            leave(transaction, actor)
-        claim_chats(transaction, account.user_id, opened_chats)
-        return begin(transaction, account.user_id, device)
+        if browser.actor is not None:
+            log_out(transaction, browser.actor)
+        return begin(transaction, account.user_id, browser)
 
     return engines.writer.write(run)
 
@@ -147,7 +140,7 @@ def rename(engines: Engines, actor: Actor, username: str) -> str:
     def run(transaction: Transaction) -> None:
         confirm_session(transaction.connection, actor)
         claim_name(transaction.connection, engines, actor.user_id, name)
-        _announce(transaction, actor.user_id)
+        announce_user(transaction, actor.user_id)
 
     if name == actor.username:
         return name
@@ -167,7 +160,7 @@ def change_password(engines: Engines, actor: Actor, current_password: str, passw
 
     def run(transaction: Transaction) -> None:
         confirm_session(transaction.connection, actor)
-        _set_password(transaction, account.user_id, encoded, but=actor.session_id)
+        replace_password(transaction, account.user_id, encoded, but=actor.session_id)
 
     engines.writer.write(run)
 
@@ -190,103 +183,14 @@ def delete_account(engines: Engines, actor: Actor, password: str | None) -> None
     begin_leftovers(engines)
 
 
-def become_host(engines: Engines, actor: Actor) -> None:
-    """Make an account the host's, for whoever has the claim link. Raises Forbidden for a guest, and
-    Conflict when there is a host.
-    """
-    if actor.guest:
-        raise Forbidden("The host needs an account. Sign up first.")
-
-    def run(transaction: Transaction) -> None:
-        confirm_session(transaction.connection, actor)
-        _make_host(transaction.connection, actor.user_id)
-        _announce(transaction, actor.user_id)
-
-    engines.writer.write(run)
-
-
-def has_host() -> bool:
-    """Whether somebody is the host, even if their account is disabled."""
-    with reading() as session:
-        return session.execute(HOSTS).first() is not None
-
-
-# What follows is for the host's commands: they ask for no password and meet no limits.
-
-
-def list_users() -> list[User]:
-    """All accounts, by name."""
-    with reading() as session:
-        return list(
-            session.scalars(
-                select(User).where(~User.guest, User.username.is_not(None)).order_by(User.username)
-            )
-        )
-
-
-def add_user(engines: Engines, username: str, password: str, *, role: str = "member") -> str:
-    """Make an account; returns its name. Raises Invalid, NameTaken."""
-    name = names.enforce(username)
-    password = enforce_password(password, username=name, site_name=engines.site_name)
-    encoded = engines.passwords.hash(password)
-
-    def run(transaction: Transaction) -> None:
-        connection = transaction.connection
-        user_id = connection.execute(
-            insert(User).values(guest=False, password=encoded, role=role).returning(User.id)
-        ).scalar_one()
-        claim_name(connection, engines, user_id, name)
-
-    try:
-        engines.writer.write(run)
-    except NameTaken as error:
-        raise NameTaken(error.message, suggestions=suggest_names(engines, name)) from None
-    return name
-
-
-def set_password(engines: Engines, username: str, password: str) -> None:
-    """Give an account another password; all its sessions end. Raises NotFound, Invalid."""
-    account = _named(username)
-    password = enforce_password(password, username=account.username, site_name=engines.site_name)
-    encoded = engines.passwords.hash(password)
-    engines.writer.write(lambda transaction: _set_password(transaction, account.user_id, encoded))
-
-
-def set_role(engines: Engines, username: str, role: str) -> None:
-    """Make an account the host's (`admin`), or one like any other (`member`). Raises NotFound."""
-    _change(engines, username, lambda transaction, user_id: _set(transaction, user_id, role=role))
-
-
-def set_disabled(engines: Engines, username: str, *, disabled: bool) -> None:
-    """Shut an account out, all its sessions ended, or let it in again. Raises NotFound."""
-
-    def run(transaction: Transaction, user_id: int) -> None:
-        _set(transaction, user_id, disabled_at=utc_now() if disabled else None)
-        if disabled:
-            end_all(transaction, user_id)
-
-    _change(engines, username, run)
-
-
-HOSTS = select(User.id).where(User.role == "admin")
-
-
-def _change(engines: Engines, username: str, change: Callable[[Transaction, int], None]) -> None:
-    user_id = _named(username).user_id
-    engines.writer.write(lambda transaction: change(transaction, user_id))
-
-
-def _set(transaction: Transaction, user_id: int, **values: object) -> None:
-    transaction.connection.execute(update(User).where(User.id == user_id).values(**values))
-    _announce(transaction, user_id)
-
-
-def _set_password(transaction: Transaction, user_id: int, encoded: str, *, but: int | None = None) -> None:
+def replace_password(transaction: Transaction, user_id: int, encoded: str, *, but: int | None = None) -> None:
+    """Inside a write: another password, already hashed; all sessions end, but perhaps one."""
     transaction.connection.execute(update(User).where(User.id == user_id).values(password=encoded))
     end_all(transaction, user_id, but=but)
 
 
-def _make_host(connection: Connection, user_id: int) -> None:
+def make_host(connection: Connection, user_id: int) -> None:
+    """Inside a write: make an account the host's, where there is none. Raises Conflict."""
     if connection.execute(HOSTS).first() is not None:
         raise Conflict("This site has a host already.")
     connection.execute(update(User).where(User.id == user_id).values(role="admin"))
@@ -302,7 +206,8 @@ def _close(transaction: Transaction, user_id: int) -> None:
     )
 
 
-def _announce(transaction: Transaction, user_id: int) -> None:
+def announce_user(transaction: Transaction, user_id: int) -> None:
+    """Inside a write: tell a person's pages who they are by now."""
     username, guest, role = transaction.connection.execute(
         select(User.username, User.guest, User.role).where(User.id == user_id)
     ).one()
@@ -343,7 +248,7 @@ def _typed_key(username: str) -> str:
         return ""
 
 
-def _account(username: str) -> Account | None:
+def account_of(username: str) -> Account | None:
     """The account of exactly this name, in any case; a look-alike of it is not."""
     try:
         name = names.enforce(username)
@@ -372,10 +277,3 @@ def _own_account(actor: Actor) -> Account:
     if row.password is None:
         raise Conflict("A guest has no password. Sign up to have one.")
     return Account(row.id, row.username, row.password, False)
-
-
-def _named(username: str) -> Account:
-    account = _account(username)
-    if account is None:
-        raise NotFound(f"There is no account {username}.")
-    return account

@@ -31,6 +31,18 @@ TOUCHED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Browser:
+    """Where somebody comes in. `actor` is who they are there already; `opened_chats` are the ids of chats
+    that this browser opened before it had a session.
+    """
+
+    address: str
+    actor: Actor | None = None
+    device: str = ""
+    opened_chats: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NewSession:
     """A session just begun. `token` exists here and on the client only."""
 
@@ -42,22 +54,14 @@ class NewSession:
     role: str
 
 
-def create_session(
-    engines: Engines,
-    username: str,
-    *,
-    address: str,
-    actor: Actor | None = None,
-    device: str = "",
-    opened_chats: Sequence[int] = (),
-) -> NewSession:
+def create_session(engines: Engines, username: str, browser: Browser) -> NewSession:
     """Sign a guest in under a name of their own.
 
-    `actor` is whoever asks already is: somebody without a name gets one and stays the same person,
-    somebody with a name has no need to. `opened_chats` are the ids of chats that this browser opened
-    before it had a session; they become this person's. Raises Invalid, NameTaken, Conflict, Forbidden,
+    Somebody without a name gets one and stays the same person, somebody with a name has no need to. The
+    chats that this browser opened become this person's. Raises Invalid, NameTaken, Conflict, Forbidden,
     TooFast.
     """
+    actor = browser.actor
     if not engines.settings.guests:
         raise Forbidden("This site asks for an account. Log in, or sign up.")
     if actor is not None and actor.username is not None:
@@ -65,51 +69,56 @@ def create_session(
     name = names.enforce(username)
 
     def run(transaction: Transaction) -> NewSession:
-        connection = transaction.connection
+        user_id = user_of(transaction.connection, actor)
         if actor is not None:
-            confirm_session(connection, actor)
             end(transaction, actor.session_id)
-            user_id = actor.user_id
-        else:
-            user_id = connection.execute(insert(User).values(guest=True).returning(User.id)).scalar_one()
-        claim_name(connection, engines, user_id, name)
-        claim_chats(transaction, user_id, opened_chats)
-        return begin(transaction, user_id, device)
+        claim_name(transaction.connection, engines, user_id, name)
+        return begin(transaction, user_id, browser)
 
-    with counted(engines, "sign_in", address, name):
+    with counted(engines, "sign_in", browser.address, name):
         return engines.writer.write(run)
 
 
+def user_of(connection: Connection, actor: Actor | None) -> int:
+    """Inside a write: the user that somebody is, confirmed; a new one for somebody who is nobody yet."""
+    if actor is None:
+        return connection.execute(insert(User).values(guest=True).returning(User.id)).scalar_one()
+    confirm_session(connection, actor)
+    return actor.user_id
+
+
 @contextmanager
-def counted(engines: Engines, rate: str, address: str, name: str) -> Iterator[None]:
+def counted(engines: Engines, rate: str, key: str, name: str) -> Iterator[None]:
     """A block that takes one token of a rate, and gives it back when it comes to nothing: refused names do
     not count. A name that is taken gets suggestions.
     """
-    engines.limiter.take(rate, address)
+    engines.limiter.take(rate, key)
     try:
         yield
     except PorchError as error:
-        engines.limiter.give_back(rate, address)
+        engines.limiter.give_back(rate, key)
         if isinstance(error, NameTaken) and not error.look_alike:
-            raise NameTaken(error.message, suggestions=_suggestions(engines, address, name)) from None
+            raise NameTaken(error.message, suggestions=_suggestions(engines, key, name)) from None
         raise
 
 
-def _suggestions(engines: Engines, address: str, name: str) -> list[str]:
+def _suggestions(engines: Engines, key: str, name: str) -> list[str]:
     """Refused names do not count, but looking for others costs: somebody in a great hurry gets none."""
     try:
-        engines.limiter.take("visit", address)
+        engines.limiter.take("visit", key)
     except TooFast:
         return []
     return suggest_names(engines, name)
 
 
-def begin(transaction: Transaction, user_id: int, device: str) -> NewSession:
-    """Inside a write: a new session, with a new token, for somebody who has a name.
+def begin(transaction: Transaction, user_id: int, browser: Browser) -> NewSession:
+    """Inside a write: a new session, with a new token, for somebody who has a name; what the browser opened
+    is theirs.
 
     Of more than MOST_SESSIONS those end that were not used for longest.
     """
     connection = transaction.connection
+    claim_chats(transaction, user_id, browser.opened_chats)
     oldest = (
         select(Session.id)
         .where(Session.user_id == user_id)
@@ -125,7 +134,12 @@ def begin(transaction: Transaction, user_id: int, device: str) -> NewSession:
     assert username is not None, "a session begins with a name"
     session_id = connection.execute(
         insert(Session)
-        .values(token=token_hash(token), username=username, user_id=user_id, device=device[:LONGEST_DEVICE])
+        .values(
+            token=token_hash(token),
+            username=username,
+            user_id=user_id,
+            device=browser.device[:LONGEST_DEVICE],
+        )
         .returning(Session.id)
     ).scalar_one()
     return NewSession(token, session_id, user_id, username, guest, role)
@@ -148,11 +162,11 @@ def end_all(transaction: Transaction, user_id: int, *, but: int | None = None) -
 
 def end_session(engines: Engines, actor: Actor) -> None:
     """Log out. A guest's name is free from then on; what was written stays."""
-    engines.writer.write(lambda transaction: leave(transaction, actor))
+    engines.writer.write(lambda transaction: log_out(transaction, actor))
 
 
-def leave(transaction: Transaction, actor: Actor) -> None:
-    """Inside a write: log out. Whoever has signed up meanwhile keeps the name."""
+def log_out(transaction: Transaction, actor: Actor) -> None:
+    """Inside a write: end the session of who asks. Whoever has signed up meanwhile keeps the name."""
     connection = transaction.connection
     end(transaction, actor.session_id)
     guest = connection.execute(select(User.guest).where(User.id == actor.user_id)).scalar_one()

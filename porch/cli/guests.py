@@ -6,19 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
+from itertools import chain
 
 import click
 
 from porch import names
 from porch.access import Actor, actor_for_session
-from porch.actions.sessions import create_session, end_session
+from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.limiter import Limiter
 from porch.errors import NameTaken
-
-# Names tried for one person, the number behind the name counting up.
-TRIES = 1000
 
 
 def unlimited(engines: Engines) -> Engines:
@@ -41,9 +38,9 @@ def guests(engines: Engines, wanted: Sequence[str]) -> Iterator[list[Actor]]:
 
 
 def _guest(engines: Engines, wanted: str) -> Actor:
-    for name in (wanted, *islice(names.alternatives(wanted), TRIES)):
+    for name in chain([wanted], names.alternatives(wanted)):
         try:
-            session = create_session(engines, name, address="")
+            session = create_session(engines, name, Browser(address=""))
         except NameTaken:
             continue
         return actor_for_session(engines.settings, session.session_id)

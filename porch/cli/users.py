@@ -9,8 +9,7 @@ from contextlib import contextmanager
 import click
 from flask.cli import AppGroup
 
-from porch.actions import accounts
-from porch.claim import forget_claim
+from porch.actions import hosting
 from porch.cli.migrations import upgrade
 from porch.errors import Invalid, NameTaken, PorchError
 from porch.models.user import ROLES
@@ -26,7 +25,7 @@ password_from_stdin = click.option(
 def list_users() -> None:
     """List all accounts: name, role, since when, and whether disabled."""
     upgrade()
-    for user in accounts.list_users():
+    for user in hosting.list_users():
         words = [user.username, user.role, f"{user.created_at:%Y-%m-%d}", "disabled" * bool(user.disabled_at)]
         click.echo("\t".join(filter(None, words)))
 
@@ -39,8 +38,7 @@ def add(username: str, role: str, password_stdin: bool) -> None:
     """Make an account."""
     upgrade()
     with _explained():
-        name = accounts.add_user(engines(), username, _password(password_stdin), role=role)
-    _settle(role)
+        name = hosting.add_user(engines(), username, _password(password_stdin), role=role)
     click.echo(f"{name} can log in now.")
 
 
@@ -51,7 +49,7 @@ def passwd(username: str, password_stdin: bool) -> None:
     """Give an account another password; it is logged out everywhere."""
     upgrade()
     with _explained():
-        accounts.set_password(engines(), username, _password(password_stdin))
+        hosting.set_password(engines(), username, _password(password_stdin))
     click.echo(f"{username} has another password, and is logged out everywhere.")
 
 
@@ -62,8 +60,7 @@ def role(username: str, role: str) -> None:
     """Make an account the host's (admin), or one like any other (member)."""
     upgrade()
     with _explained():
-        accounts.set_role(engines(), username, role)
-    _settle(role)
+        hosting.set_role(engines(), username, role)
     click.echo(f"{username} is {'the host' if role == 'admin' else 'a member'} now.")
 
 
@@ -73,7 +70,7 @@ def disable(username: str) -> None:
     """Shut an account out, at once and everywhere; its messages stay."""
     upgrade()
     with _explained():
-        accounts.set_disabled(engines(), username, disabled=True)
+        hosting.set_disabled(engines(), username, disabled=True)
     click.echo(f"{username} cannot log in any more. To let them in again: porch user enable")
 
 
@@ -83,14 +80,8 @@ def enable(username: str) -> None:
     """Let a disabled account in again."""
     upgrade()
     with _explained():
-        accounts.set_disabled(engines(), username, disabled=False)
+        hosting.set_disabled(engines(), username, disabled=False)
     click.echo(f"{username} can log in again.")
-
-
-def _settle(role: str) -> None:
-    """Where there is a host, the link that makes one is void."""
-    if role == "admin":
-        forget_claim(engines().settings.data)
 
 
 def _password(from_stdin: bool) -> str:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from porch.engines.rooms import Sockets, chat_room, session_room, user_room
+from porch.engines.rooms import Sockets, chat_of, chat_room, session_room, user_room
 from porch.events import Event, head
 
 log = logging.getLogger(__name__)
@@ -77,9 +77,7 @@ class Delivery:
 
     def announce_heads(self) -> None:
         """Tell every chat that has sockets here where its log stands: closes the last gap of a lost push."""
-        chats = [
-            int(room.removeprefix("chat:")) for room in self._sockets.rooms() if room.startswith("chat:")
-        ]
+        chats = [chat_id for room in self._sockets.rooms() if (chat_id := chat_of(room)) is not None]
         for start in range(0, len(chats), 500):
             for chat_id, rev in self._heads(chats[start : start + 500]).items():
                 event = head(chat_id, rev)

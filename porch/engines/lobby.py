@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from porch.engines.rooms import LOBBY, Sockets, lobby_room
+from porch.engines.rooms import LOBBY, Sockets, lobby_of, lobby_room
 from porch.events import Event
 
 # Chats looked up at once; what is over waits for the next turn.
@@ -65,8 +65,7 @@ class LobbyNews:
             gone_for, self._gone_for = self._gone_for, {}
         if LOBBY not in rooms or not (chats or gone or gone_for):
             return
-        prefix = lobby_room(0).removesuffix("0")
-        watching = {int(room.removeprefix(prefix)) for room in rooms if room.startswith(prefix)}
+        watching = {user_id for room in rooms if (user_id := lobby_of(room)) is not None}
         try:
             changes = self._read(chats, watching)
         except Exception:

@@ -27,6 +27,11 @@ def chat_room(chat_id: int) -> str:
     return f"chat:{chat_id}"
 
 
+def chat_of(room: str) -> int | None:
+    """The chat whose room this is."""
+    return _number(room, "chat:")
+
+
 def session_room(session_id: int) -> str:
     return f"session:{session_id}"
 
@@ -38,3 +43,12 @@ def user_room(user_id: int) -> str:
 def lobby_room(user_id: int) -> str:
     """The sockets of one person that have the lobby open; they are in LOBBY, too."""
     return f"lobby:{user_id}"
+
+
+def lobby_of(room: str) -> int | None:
+    """The person whose open lobby this is."""
+    return _number(room, "lobby:")
+
+
+def _number(room: str, prefix: str) -> int | None:
+    return int(room.removeprefix(prefix)) if room.startswith(prefix) else None

@@ -6,8 +6,8 @@ from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from porch.access import Actor
-from porch.actions.accounts import become_host
-from porch.claim import forget_claim, is_claim
+from porch.actions.hosting import become_host
+from porch.claim import is_claim
 from porch.errors import Conflict, NameTaken, NotFound, PorchError
 from porch.pages import blueprint
 from porch.pages.accounts import REFUSALS
@@ -30,7 +30,6 @@ def claim_by_form(token: str) -> Response:
     actor = current_actor()
     if actor is not None and not actor.guest:
         _become_host(actor)
-        forget_claim(engines().settings.data)
         return redirect("/chatrooms/", 303)
     username, password = typed("username"), request.form.get("password", "")
     if len(request.form.getlist("username")) > 1 and not password:
@@ -41,7 +40,6 @@ def claim_by_form(token: str) -> Response:
         return refusal(_page(token, username, error), error)
     except Conflict:  # somebody else was faster
         raise NotFound(USED) from None
-    forget_claim(engines().settings.data)
     return remember(make_response(redirect("/chatrooms/", 303)), session)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from flask import make_response, request
 from werkzeug.wrappers import Response
 
-from porch.errors import Invalid, NameTaken, PorchError, RetryLater, TooFast
+from porch.errors import Invalid, NameTaken, PorchError
+from porch.web.errors import with_retry_after
 
 LONGEST_TYPED = 256  # characters of a text field that are shown again
 
@@ -32,13 +33,7 @@ def suggestions(error: PorchError) -> list[str]:
 
 def refusal(page: str, error: PorchError) -> Response:
     """The form again, with the status of what was wrong, and when another try has a chance."""
-    answer = make_response(page, error.status)
-    match error:
-        case TooFast(retry_after=seconds):
-            answer.headers["Retry-After"] = str(seconds)
-        case RetryLater():
-            answer.headers["Retry-After"] = "1"
-    return answer
+    return with_retry_after(make_response(page, error.status), error)
 
 
 def done(sentences: Mapping[str, str]) -> str | None:

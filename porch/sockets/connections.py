@@ -19,7 +19,7 @@ from porch.access import Actor
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.rooms import session_room, user_room
-from porch.errors import Invalid, PorchError, RetryLater, TooFast, Unauthenticated
+from porch.errors import UNEXPECTED, Invalid, PorchError, RetryLater, TooFast, Unauthenticated
 from porch.realtime.sockets import NAMESPACE, close_transport, ignore_reserved_events
 from porch.web.cookies import read_session_cookie
 from porch.web.networks import network_of
@@ -75,9 +75,7 @@ class Connections:
                 return {"error": error.as_dict()}
             except Exception:
                 log.exception("%s failed", event)
-                return {
-                    "error": {"code": "error", "message": "Something went wrong here. It has been noted."}
-                }
+                return {"error": {"code": "error", "message": UNEXPECTED}}
 
         self.server.on(event, handle)
 

@@ -44,17 +44,17 @@ class DeviceCookie:
 
     def read(self, request: Request) -> KnownDevice:
         try:
-            device, user_ids = self._serializer.loads(
+            name, user_ids = self._serializer.loads(
                 request.cookies.get(self._name(request), ""), max_age=DEVICE_DAYS * DAY
             )
         except (BadData, TypeError, ValueError):
             return KnownDevice(secrets.token_urlsafe(12), ())
-        return KnownDevice(device, tuple(user_ids))
+        return KnownDevice(name, tuple(user_ids))
 
     def add(self, request: Request, response: Response, user_id: int) -> None:
         known = self.read(request)
         user_ids = [*(other for other in known.user_ids if other != user_id), user_id][-MOST_KNOWN:]
-        value = self._serializer.dumps([known.device, user_ids])
+        value = self._serializer.dumps([known.name, user_ids])
         assert isinstance(value, str)
         _write(request, response, self._name(request), value, DEVICE_DAYS * DAY)
 

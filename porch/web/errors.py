@@ -10,16 +10,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from porch.errors import (
-    Invalid,
-    NameTaken,
-    NotFound,
-    PorchError,
-    RetryLater,
-    TooFast,
-    TooLarge,
-    Unauthenticated,
-)
+from porch.errors import UNEXPECTED, Invalid, NameTaken, NotFound, PorchError, TooLarge, Unauthenticated
 from porch.web.json import json_answer, json_error
 
 log = logging.getLogger(__name__)
@@ -56,11 +47,13 @@ def _domain_error(error: PorchError) -> AnyResponse:
         return redirect(f"{page}?next={quote(then)}", 303)
     else:
         answer = _page(error.status, error.message, TITLES_BY_CODE.get(error.code))
-    match error:
-        case TooFast(retry_after=seconds):
-            answer.headers["Retry-After"] = str(seconds)
-        case RetryLater():
-            answer.headers["Retry-After"] = "1"
+    return with_retry_after(answer, error)
+
+
+def with_retry_after(answer: Response, error: PorchError) -> Response:
+    """Say when another try has a chance."""
+    if error.retry_after is not None:
+        answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 
@@ -92,10 +85,9 @@ def _http_error(error: HTTPException) -> AnyResponse:
 def _bug(error: Exception) -> Response:
     log.error("an unexpected error", exc_info=error)
     g.setdefault("actor", None)  # looking the person up may be what failed
-    message = "Something went wrong here. It has been noted."
     if _wants_page():
-        return _page(500, message)
-    return json_answer({"error": {"code": "error", "message": message}}, 500)
+        return _page(500, UNEXPECTED)
+    return json_answer({"error": {"code": "error", "message": UNEXPECTED}}, 500)
 
 
 def _wants_page() -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 from flask import Flask, Request, Response, current_app, g, request
 
@@ -11,7 +10,7 @@ from porch import access
 from porch.access import Actor
 from porch.actions import accounts, sessions
 from porch.actions.names import suggest_names
-from porch.actions.sessions import NewSession, touch_session
+from porch.actions.sessions import Browser, NewSession, touch_session
 from porch.engines import Engines
 from porch.errors import NameTaken, RetryLater, Unauthenticated
 from porch.web.cookies import (
@@ -81,18 +80,18 @@ def network() -> str:
 
 def sign_in(username: str) -> NewSession:
     """Begin a guest's session for this request's browser; `remember` then writes it into the answer."""
-    return sessions.create_session(engines(), username, **_browser())
+    return sessions.create_session(engines(), username, _browser())
 
 
 def sign_up(username: str, password: str, *, host: bool = False) -> NewSession:
     """Make an account for this request's browser, and begin its session."""
-    return accounts.sign_up(engines(), username, password, host=host, **_browser())
+    return accounts.sign_up(engines(), username, password, _browser(), host=host)
 
 
 def log_in(username: str, password: str) -> NewSession:
     """Begin a session of an account for this request's browser."""
     known = device_cookie().read(request)
-    return accounts.log_in(engines(), username, password, known=known, **_browser())
+    return accounts.log_in(engines(), username, password, _browser(), known=known)
 
 
 def remember(response: Response, session: NewSession) -> Response:
@@ -108,13 +107,13 @@ def forget(response: Response) -> Response:
     return response
 
 
-def _browser() -> dict[str, Any]:
-    return {
-        "address": network(),
-        "actor": current_actor(),
-        "device": device(request.user_agent.string),
-        "opened_chats": creation_cookie().read(request),
-    }
+def _browser() -> Browser:
+    return Browser(
+        address=network(),
+        actor=current_actor(),
+        device=device(request.user_agent.string),
+        opened_chats=creation_cookie().read(request),
+    )
 
 
 def _touch(actor: Actor) -> None:
