@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.database import rows
 from tests.support.people import Guest, Json, Refused
-from tests.support.programs import said, util
+from tests.support.programs import said, util, util_here
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -46,7 +46,7 @@ def test_the_link_that_it_prints_leads_to_the_messages(server: Server, ann: Gues
 
 def test_it_may_be_used_twice_and_the_names_are_free_again(tmp_path: Path) -> None:
     for _ in range(2):
-        done = util(tmp_path, "insert", "--messages", "4", "--people", "4")
+        done = util_here(tmp_path, "insert", "--messages", "4", "--people", "4")
         assert done.returncode == 0, said(done)
     names = rows(tmp_path, "SELECT username FROM message ORDER BY id")
     assert names[:4] == names[4:]
@@ -66,7 +66,7 @@ def test_a_room_can_be_named_in_each_way(
     server: Server, bob: Guest, chat: Json, naming: Callable[[str, Json], str]
 ) -> None:
     room = naming(server.url, chat)
-    done = util(server.data, "insert", "--messages", "7", "--people", "2", "--room", room)
+    done = util_here(server.data, "insert", "--messages", "7", "--people", "2", "--room", room)
     assert done.returncode == 0, said(done)
     assert bob.after(chat, 0)["head"] == 7
 
@@ -77,7 +77,7 @@ def test_a_running_server_tells_sockets_and_polls_of_what_was_inserted(
     with bob.socket() as socket, ThreadPoolExecutor() as pool:
         socket.enter(chat)
         waiting = pool.submit(ann.after, chat, 0, wait=30)
-        util(server.data, "insert", "--messages", "2", "--room", chat["hash_key"])
+        util_here(server.data, "insert", "--messages", "2", "--room", chat["hash_key"])
         assert waiting.result(timeout=WAKING)["messages"]
         eventually(lambda: ("head", {"chat_id": chat["id"], "rev": 2}) in socket.heard)
         assert len(bob.after(chat, 0)["messages"]) == 2
@@ -90,7 +90,7 @@ def test_a_running_server_tells_sockets_and_polls_of_what_was_deleted(
     with bob.socket() as socket, ThreadPoolExecutor() as pool:
         socket.enter(chat, 1)
         waiting = pool.submit(ann.after, chat, 1, wait=30)
-        done = util(server.data, "delete", "--room", chat["hash_key"], "--yes")
+        done = util_here(server.data, "delete", "--room", chat["hash_key"], "--yes")
         assert "Deleted 1 messages in A room." in done.stdout
         assert waiting.result(timeout=WAKING)["chat"]["reset_rev"] == 2
         eventually(lambda: ("head", {"chat_id": chat["id"], "rev": 2}) in socket.heard)
@@ -101,14 +101,14 @@ def test_deleting_one_room_leaves_the_others(server: Server, ann: Guest, chat: J
     other = ann.open_chat()
     ann.send(chat, "Soon gone")
     ann.send(other, "Here to stay")
-    util(server.data, "delete", "--room", chat["hash_key"], "--yes")
+    util_here(server.data, "delete", "--room", chat["hash_key"], "--yes")
     assert ann.after(chat, 0)["messages"] == []
     assert [m["content"] for m in ann.after(other, 0)["messages"]] == ["Here to stay"]
 
 
 def test_deleting_without_a_room_deletes_of_every_room_and_keeps_the_rooms(tmp_path: Path) -> None:
-    util(tmp_path, "insert", "--messages", "3")
-    util(tmp_path, "insert", "--messages", "4")
+    util_here(tmp_path, "insert", "--messages", "3")
+    util_here(tmp_path, "insert", "--messages", "4")
     done = util(tmp_path, "delete", "--yes")
     assert done.returncode == 0, said(done)
     assert "Deleted 7 messages" in done.stdout
@@ -118,7 +118,7 @@ def test_deleting_without_a_room_deletes_of_every_room_and_keeps_the_rooms(tmp_p
 
 @pytest.mark.parametrize(("answer", "left"), [("n\n", 3), ("", 3), ("y\n", 0)])
 def test_deleting_asks_first(tmp_path: Path, answer: str, left: int) -> None:
-    util(tmp_path, "insert", "--messages", "3")
+    util_here(tmp_path, "insert", "--messages", "3")
     done = util(tmp_path, "delete", typed=answer)
     assert "Delete 3 messages in every room?" in said(done)
     assert (done.returncode == 0) is (left == 0)
@@ -135,7 +135,7 @@ def test_deleting_asks_first(tmp_path: Path, answer: str, left: int) -> None:
 )
 def test_a_room_that_is_not_there_is_a_clear_error(filled: Path, command: tuple[str, ...], room: str) -> None:
     before = count_messages(filled)
-    done = util(filled, *command, f"--room={room}")
+    done = util_here(filled, *command, f"--room={room}")
     assert done.returncode != 0
     assert f"There is no room {room}" in done.stderr
     assert "Traceback" not in said(done)
@@ -146,7 +146,7 @@ def test_a_room_that_is_not_there_is_a_clear_error(filled: Path, command: tuple[
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a room of three messages, for what changes nothing."""
     folder = tmp_path_factory.mktemp("filled")
-    util(folder, "insert", "--messages", "3")
+    util_here(folder, "insert", "--messages", "3")
     return folder
 
 
@@ -160,7 +160,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids=" ".join,
 )
 def test_a_count_out_of_bounds_is_refused_and_named(filled: Path, options: tuple[str, str]) -> None:
-    done = util(filled, "insert", *options)
+    done = util_here(filled, "insert", *options)
     assert done.returncode != 0
     assert options[0] in done.stderr
     assert "Traceback" not in said(done)
@@ -168,7 +168,7 @@ def test_a_count_out_of_bounds_is_refused_and_named(filled: Path, options: tuple
 
 
 def test_the_people_it_made_up_cannot_be_spoken_for(server: Server, ann: Guest, chat: Json) -> None:
-    util(server.data, "insert", "--messages", "1", "--people", "1", "--room", chat["hash_key"])
+    util_here(server.data, "insert", "--messages", "1", "--people", "1", "--room", chat["hash_key"])
     (message,) = ann.after(chat, 0)["messages"]
     newcomer = Guest.sign_in(server.url, message["username"])
     assert newcomer.user_id != message["user_id"]
