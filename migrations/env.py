@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.pool import NullPool
 
-from porch.engines.writer import make_durable
+from porch.engines.durable import make_durable
 from porch.models.clock import UTCDateTime
 
 target = current_app.extensions["migrate"].db.metadata

@@ -11,26 +11,48 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, bindparam, or_, select
 from sqlalchemy.orm import Session as ReadSession
 
+from porch import lookup
 from porch.config import Settings
-from porch.errors import Forbidden, NotFound, RoomDeleted, Unauthenticated
+from porch.engines.appending import Appending, Author
+from porch.engines.live_rooms import LiveRoom
+from porch.engines.memory import KnownSession
+from porch.errors import Forbidden, NameTaken, NotFound, RoomDeleted, Unauthenticated
 from porch.extensions import reading
-from porch.models import Chat, Invitation, Membership, Session, User
+from porch.models import Chat, Invitation, Membership, Message, Session, User
 from porch.models.clock import utc_now
+from porch.models.message import MESSAGES
 
 # Longer than any token that is given out; a longer one is not worth hashing.
 LONGEST_TOKEN = 128
 
 SESSION_ENDED = "Your session has ended. Sign in again."
 NO_SUCH_ROOM = "There is no such room, or it is not yours to enter."
+NAME_GONE = "Your name went to somebody else. Choose another."
+NO_SUCH_MESSAGE = "There is no such message in this room."
 NO_SUCH_LINK = (
     "This link does not lead to a room that you may enter. If the room is private, log in, or ask for an "
     "invitation; or a letter got lost when the link was copied."
 )
 NOT_YOURS = "Only whoever opened this room may do that."
 USED_UP = "This invitation has been used or is too old. Ask for another one."
+
+# Who writes in a room by a session, if they may.
+AUTHOR = (
+    select(User.username, User.guest)
+    .join(Session, Session.user_id == User.id)
+    .join(Membership, Membership.user_id == User.id)
+    .join(Chat, Chat.id == Membership.chat_id)
+    .where(
+        Session.id == bindparam("session"),
+        User.disabled_at.is_(None),
+        Chat.id == bindparam("chat"),
+        Chat.deleted_at.is_(None),
+        Membership.state == "member",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +77,12 @@ def actor_for_token(settings: Settings, token: str) -> Actor | None:
     """Whose token this is; None when it is nobody's, or its session is over."""
     if not token or len(token) > LONGEST_TOKEN or not token.isascii():
         return None
-    with reading() as session:
-        return _actor(settings, session, Session.token == token_hash(token))
+    return _actor(settings, lookup.session_of_token(token_hash(token)))
 
 
 def actor_for_session(settings: Settings, session_id: int) -> Actor:
     """The actor behind a session that was accepted before. Raises Unauthenticated when it is over."""
-    with reading() as session:
-        actor = _actor(settings, session, Session.id == session_id)
+    actor = _actor(settings, lookup.session_of_id(session_id))
     if actor is None:
         raise Unauthenticated(SESSION_ENDED)
     return actor
@@ -84,8 +104,16 @@ def live_sessions(settings: Settings, session_ids: Sequence[int]) -> set[int]:
 
 def chat_for(actor: Actor, chat_id: int) -> Chat:
     """A chat that the actor is a member of. Raises NotFound, RoomDeleted."""
-    with reading() as session:
-        return member_chat(session, actor, chat_id)
+    return confirm_reader(actor, chat_id).chat()
+
+
+def confirm_reader(actor: Actor, chat_id: int) -> LiveRoom:
+    """The same, without a row of its own for whoever asks only whether they may."""
+    room, state = lookup.room_for(chat_id, actor.user_id)
+    if room is None or state != "member":
+        raise NotFound(NO_SUCH_ROOM)
+    _confirm_there(room)
+    return room
 
 
 def member_chat(session: ReadSession, actor: Actor, chat_id: int) -> Chat:
@@ -130,16 +158,13 @@ def chat_by_link(hash_key: str, actor: Actor | None = None) -> Chat:
     """The chat that a link opens. The link itself is the proof, but for private rooms, and for somebody who
     was put out. Raises NotFound, and RoomDeleted to those who were members.
     """
-    with reading() as session:
-        chat = session.scalar(select(Chat).where(Chat.hash_key == hash_key))
-        membership = session.get(Membership, (chat.id, actor.user_id)) if chat and actor else None
-    state = membership.state if membership else "left"
-    is_open = chat is not None and state == "left" and chat.kind != "private" and not chat.deleted_at
-    if chat is None or not (state == "member" or is_open):
+    room, state = lookup.room_of_link(hash_key, actor.user_id if actor else None)
+    is_gone = room is None or room.fields["deleted_at"] is not None
+    is_open = not is_gone and state == "left" and room is not None and room.fields["kind"] != "private"
+    if room is None or not (state == "member" or is_open):
         raise NotFound(NO_SUCH_LINK)
-    if chat.deleted_at is not None:
-        raise RoomDeleted(chat.name)
-    return chat
+    _confirm_there(room)
+    return room.chat()
 
 
 def chat_by_invitation(token: str, actor: Actor | None = None) -> Chat:
@@ -170,8 +195,15 @@ def invited(token: str, actor: Actor | None = None) -> Select[Chat]:
 
 
 def is_member(actor: Actor, chat_id: int) -> bool:
+    return lookup.room_for(chat_id, actor.user_id).state == "member"
+
+
+def own_message(actor: Actor, chat_id: int, seq: int) -> RowMapping:
+    """A message that the actor wrote, or its tombstone. Raises NotFound, RoomDeleted, Forbidden."""
     with reading() as session:
-        return 0 < chat_id < 2**63 and session.scalar(_membership(chat_id, actor.user_id)) is not None
+        member_chat(session, actor, chat_id)
+        row = session.execute(_message(chat_id, seq)).mappings().first()
+    return _confirm_own(row, actor)
 
 
 def confirm_session(connection: Connection, actor: Actor) -> Actor:
@@ -200,6 +232,29 @@ def confirm_member(connection: Connection, actor: Actor, chat_id: int) -> Actor:
     return actor
 
 
+def confirm_own_message(connection: Connection, actor: Actor, chat_id: int, seq: int) -> RowMapping:
+    """Inside a write: session, name and membership are still there, and the message is the actor's; its row.
+
+    Raises Unauthenticated, NameTaken, NotFound, RoomDeleted, Forbidden.
+    """
+    if confirm_member(connection, actor, chat_id).username is None:
+        raise NameTaken(NAME_GONE, suggestions=[])
+    return _confirm_own(connection.execute(_message(chat_id, seq)).mappings().first(), actor)
+
+
+def confirm_author(appending: Appending, actor: Actor, chat_id: int) -> Author:
+    """`confirm_member` for new messages: what was confirmed is remembered until something changes it."""
+    author = appending.author(chat_id, actor.session_id)
+    if author is None:
+        row = appending.first(AUTHOR, {"session": actor.session_id, "chat": chat_id})
+        if row is None:
+            confirm_member(appending.connection, actor, chat_id)  # which knows what is wrong
+            raise NotFound(NO_SUCH_ROOM)
+        author = Author(row[0], bool(row[1]))
+        appending.remember(chat_id, actor.session_id, author)
+    return author
+
+
 def confirm_manager(connection: Connection, actor: Actor, chat_id: int) -> None:
     """Inside a write: the session is there, the room too, and the actor still decides about it.
 
@@ -224,6 +279,19 @@ def _membership(chat_id: int, user_id: int) -> Select[Chat]:
     )
 
 
+def _message(chat_id: int, seq: int) -> Select[Any]:
+    known = seq if 0 < seq < 2**63 else 0  # a place that no message has
+    return MESSAGES.where(Message.chat_id == chat_id, Message.seq == known)
+
+
+def _confirm_own(row: RowMapping | None, actor: Actor) -> RowMapping:
+    if row is None:
+        raise NotFound(NO_SUCH_MESSAGE)
+    if row["user_id"] != actor.user_id:
+        raise Forbidden("Only whoever wrote this message may do that.")
+    return row
+
+
 def _live(settings: Settings) -> tuple[ColumnElement[bool], ...]:
     """Which sessions, joined with their users, are not over."""
     now = utc_now()
@@ -238,10 +306,28 @@ def _live(settings: Settings) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _actor(settings: Settings, session: ReadSession, condition: ColumnElement[bool]) -> Actor | None:
-    row = session.execute(
-        select(Session.id, Session.user_id, User.username, User.guest, User.role, Session.last_used_at)
-        .join(User, User.id == Session.user_id)
-        .where(condition, *_live(settings))
-    ).one_or_none()
-    return None if row is None else Actor(*row)
+def _actor(settings: Settings, session: KnownSession | None) -> Actor | None:
+    """Who acts by a session, unless it is too old: as `_live` has it, but for one."""
+    if session is None:
+        return None
+    now = utc_now()
+    idle = timedelta(days=settings.session_idle_days)
+    if session.role == "admin":
+        idle = min(idle, timedelta(hours=settings.admin_idle_hours))
+    if session.created_at <= now - timedelta(days=settings.session_max_days):
+        return None
+    if session.last_used_at <= now - idle:
+        return None
+    return Actor(
+        session.session_id,
+        session.user_id,
+        session.username,
+        session.guest,
+        session.role,
+        session.last_used_at,
+    )
+
+
+def _confirm_there(room: LiveRoom) -> None:
+    if room.fields["deleted_at"] is not None:
+        raise RoomDeleted(room.fields["name"])

@@ -18,6 +18,7 @@ from porch.engines.bridge import Bridge, GeventBridge, ThreadBridge
 from porch.engines.delivery import Delivery
 from porch.engines.limiter import Limiter
 from porch.engines.lobby import Changes, LobbyNews
+from porch.engines.memory import Memory
 from porch.engines.passwords import Passwords
 from porch.engines.presence import Presence
 from porch.engines.throttle import Throttle
@@ -38,6 +39,7 @@ from porch.web.identity import current_actor, init_identity
 from porch.web.logs import hide_links
 from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
 from porch.web.proxies import TrustedProxies
+from porch.web.templates import init_templates
 from porch.web.theme import current_theme
 
 Mode = Literal["gevent", "threading"]
@@ -127,6 +129,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str)
     presence = Presence(rooms, one_room=settings.one_room, changed=lobby_news.changed, wake=delivery.wake)
     delivery.observed_by(presence.observe)
     delivery.observed_by(lobby_news.observe)
+    memory = app.extensions["porch_memory"] = Memory()
     writer = Writer(
         settings.database,
         bridge=bridge,
@@ -134,6 +137,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str)
         outside_write=outside_write,
         queue_limit=settings.write_queue,
         lock_timeout=settings.lock_timeout,
+        memory=memory,
     )
     limiter = Limiter(
         {
@@ -168,6 +172,7 @@ def _init_web(app: Flask, settings: Settings, site: Site) -> None:
     init_identity(app)
     init_headers(app)
     init_assets(app)
+    init_templates(app)
     init_errors(app)
     hide_links()
     app.before_request(_refuse_bad_requests)

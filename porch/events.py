@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """`chat_id`, `user_id` or `session_id` says who hears it: those in that chat, that person wherever
     they are, or that session alone; more than one: those whom all of them name.
 
@@ -16,7 +14,7 @@ class Event:
     """
 
     name: str
-    payload: Mapping[str, Any] = field(default_factory=dict)
+    payload: Mapping[str, Any] = {}
     chat_id: int | None = None
     user_id: int | None = None
     session_id: int | None = None
@@ -25,7 +23,7 @@ class Event:
 
 def message(message: dict[str, Any]) -> Event:
     """A message is new or has changed."""
-    return Event("message", message, chat_id=message["chat_id"])
+    return Event("message", message, message["chat_id"])
 
 
 def chat(chat: dict[str, Any]) -> Event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -44,6 +45,9 @@ def serve(app: Flask, settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, server.stop, FAREWELL)
     server.start()
+    # What is here now stays: Python need not look through it again and again for what could be thrown away.
+    gc.collect()
+    gc.freeze()
     with app.app_context():
         _greet(settings, port)
     server.serve_forever()

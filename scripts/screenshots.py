@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.support.browser import FLAGS, PHONE, find_chromium
+from tests.support.browser import FLAGS, PHONE, Room, find_chromium
+from tests.support.browser_actions import Act
 from tests.support.server import ROOT, Server, clean_environ
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -75,6 +77,22 @@ def pages(page: Page, url: str, room: str) -> Iterator[tuple[str, Page]]:
     page.wait_for_selector("[name=content]")
     page.locator(".msg").last.wait_for()
     yield "room", page
+    act = Act(Room(page).ready(), touch=page.evaluate("matchMedia('(pointer: coarse)').matches"))
+    text = "Count me in for Saturday."
+    act.room.composer.fill(text)
+    act.press(act.room.send_button)
+    act.line(text).wait_for()
+    act.open(text)
+    page.wait_for_timeout(400)  # for the mark that a finger leaves
+    yield "menu", page
+    act.press(act.items.filter(has_text="Edit"))
+    act.editing.wait_for()
+    yield "editing", page
+    act.press(act.cancel)
+    act.delete(text)
+    page.goto(f"{url}{room}messages/2/")
+    page.locator(".msg.at").wait_for()
+    yield "permalink", page
     page.goto(f"{url}/chatrooms/")
     yield "rooms", page
 
@@ -83,7 +101,7 @@ def leave(page: Page) -> None:
     """Log out, so that the name is free for the next picture."""
     page.locator("form[action='/logout/'] button").first.click()
     page.locator("main form[action='/logout/'] button").click()
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: urlsplit(url).path == "/")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def test_the_calls_in_the_page_are_the_routes(app: Flask) -> None:
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     calls = {
-        re.sub(r"<(\w*)id>", lambda name: f"<int:{name[1] or 'chat_'}id>", call)
+        re.sub(r"<(\w*)id>", lambda name: f"<int:{name[1] or 'chat_'}id>", call).replace("<seq>", "<int:seq>")
         for call in re.findall(r"^\| `([A-Z]+ [^`?]+)[`?]", API, re.MULTILINE)
     }
     assert calls == routes

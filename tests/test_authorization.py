@@ -36,81 +36,89 @@ from tests.support.sockets import refusal
 #   guest     has a name, is not a member    removed  was a member and was put out
 #   member    came in by the link            revoked  was a member, and their session has been ended
 #   creator   opened it, with an account     gone     is a member, but the room has been deleted
+# Whoever is or was a member has written the message that a call may name; else it is the creator's.
 # A cell is the status; "login" and "name" are redirects to where one logs in, or gives a name; "-" is for
 # routes that have to do with no room.
 TABLE = """
-                                                     stranger guest member creator admin removed revoked gone
+                                                        stranger guest member creator admin removed revoked gone
 
-POST   /users                                        201      201   201    409     409   201     201     -
-PATCH  /users/current                                401      200   200    200     200   200     401     -
-PUT    /users/current/password                       401      409   409    204     204   409     401     -
-DELETE /users/current                                401      204   204    204     204   204     401     -
-POST   /sessions                                     201      409   409    409     409   409     201     -
-GET    /sessions                                     401      200   200    200     200   200     401     -
-GET    /sessions/current                             401      200   200    200     200   200     401     -
-DELETE /sessions/current                             401      204   204    204     204   204     401     -
-DELETE /sessions/others                              401      204   204    204     204   204     401     -
-DELETE /sessions/<int:session_id>                    401      404   404    204     404   404     401     -
-GET    /chats                                        401      200   200    200     200   200     401     -
-POST   /chats                                        201      201   201    201     201   201     201     -
-POST   /chatrooms/<hash_key>/join                    401      200   200    200     200   404     401     410
-POST   /invitations/<token>/join                     401      200   200    200     200   404     401     404
-GET    /chats/<int:chat_id>/                         401      404   200    200     404   404     401     410
-PATCH  /chats/<int:chat_id>/                         401      404   403    200     200   404     401     410
-DELETE /chats/<int:chat_id>/                         401      404   403    204     204   404     401     410
-GET    /chats/<int:chat_id>/messages                 401      404   200    200     404   404     401     410
-POST   /chats/<int:chat_id>/messages                 401      404   201    201     404   404     401     410
-GET    /chats/<int:chat_id>/presence                 401      404   200    200     404   404     401     410
-PUT    /chats/<int:chat_id>/presence                 401      404   200    200     404   404     401     410
-DELETE /chats/<int:chat_id>/presence                 401      204   204    204     204   204     401     204
-POST   /chats/<int:chat_id>/typing                   401      404   204    204     404   404     401     410
-GET    /chats/<int:chat_id>/members                  401      404   200    200     200   404     401     410
-POST   /chats/<int:chat_id>/members                  401      404   403    201     201   404     401     410
-DELETE /chats/<int:chat_id>/members/<int:user_id>    401      404   403    204     204   404     401     410
-POST   /chats/<int:chat_id>/invitations              401      404   403    201     201   404     401     410
+POST   /users                                           201      201   201    409     409   201     201     -
+PATCH  /users/current                                   401      200   200    200     200   200     401     -
+PUT    /users/current/password                          401      409   409    204     204   409     401     -
+DELETE /users/current                                   401      204   204    204     204   204     401     -
+POST   /sessions                                        201      409   409    409     409   409     201     -
+GET    /sessions                                        401      200   200    200     200   200     401     -
+GET    /sessions/current                                401      200   200    200     200   200     401     -
+DELETE /sessions/current                                401      204   204    204     204   204     401     -
+DELETE /sessions/others                                 401      204   204    204     204   204     401     -
+DELETE /sessions/<int:session_id>                       401      404   404    204     404   404     401     -
+GET    /chats                                           401      200   200    200     200   200     401     -
+POST   /chats                                           201      201   201    201     201   201     201     -
+POST   /chatrooms/<hash_key>/join                       401      200   200    200     200   404     401     410
+POST   /invitations/<token>/join                        401      200   200    200     200   404     401     404
+GET    /chats/<int:chat_id>/                            401      404   200    200     404   404     401     410
+PATCH  /chats/<int:chat_id>/                            401      404   403    200     200   404     401     410
+DELETE /chats/<int:chat_id>/                            401      404   403    204     204   404     401     410
+GET    /chats/<int:chat_id>/messages                    401      404   200    200     404   404     401     410
+POST   /chats/<int:chat_id>/messages                    401      404   201    201     404   404     401     410
+PATCH  /chats/<int:chat_id>/messages/<int:seq>          401      404   200    200     404   404     401     410
+DELETE /chats/<int:chat_id>/messages/<int:seq>          401      404   200    200     404   404     401     410
+GET    /chats/<int:chat_id>/presence                    401      404   200    200     404   404     401     410
+PUT    /chats/<int:chat_id>/presence                    401      404   200    200     404   404     401     410
+DELETE /chats/<int:chat_id>/presence                    401      204   204    204     204   204     401     204
+POST   /chats/<int:chat_id>/typing                      401      404   204    204     404   404     401     410
+GET    /chats/<int:chat_id>/members                     401      404   200    200     200   404     401     410
+POST   /chats/<int:chat_id>/members                     401      404   403    201     201   404     401     410
+DELETE /chats/<int:chat_id>/members/<int:user_id>       401      404   403    204     204   404     401     410
+POST   /chats/<int:chat_id>/invitations                 401      404   403    201     201   404     401     410
 
-GET    /                                             200      200   200    200     200   200     200     -
-GET    /static/<path:filename>                       200      200   200    200     200   200     200     -
-POST   /theme/                                       303      303   303    303     303   303     303     -
-GET    /sessions/new/                                200      302   302    302     302   302     200     -
-POST   /sessions/new/                                303      303   303    303     303   303     303     -
-GET    /login/                                       200      200   200    302     302   200     200     -
-POST   /login/                                       303      303   303    303     303   303     303     -
-GET    /signup/                                      200      200   200    302     302   200     200     -
-POST   /signup/                                      303      303   303    303     303   303     303     -
-GET    /logout/                                      302      200   200    200     200   200     302     -
-POST   /logout/                                      303      303   303    303     303   303     303     -
-GET    /claim/<token>/                               200      200   200    200     200   200     200     -
-POST   /claim/<token>/                               303      303   303    303     303   303     303     -
-GET    /account/                                     login    200   200    200     200   200     login   -
-GET    /account/name/                                302      302   302    302     302   302     302     -
-POST   /account/name/                                login    303   303    303     303   303     login   -
-GET    /account/password/                            302      302   302    302     302   302     302     -
-POST   /account/password/                            login    303   303    303     303   303     login   -
-GET    /account/sessions/others/                     302      302   302    302     302   302     302     -
-POST   /account/sessions/others/                     login    303   303    303     303   303     login   -
-GET    /account/sessions/<int:session_id>/           302      302   302    302     302   302     302     -
-POST   /account/sessions/<int:session_id>/           login    303   303    303     303   303     login   -
-GET    /account/delete/                              login    302   302    200     200   302     login   -
-POST   /account/delete/                              login    303   303    303     303   303     login   -
+GET    /                                                200      200   200    200     200   200     200     -
+GET    /static/<path:filename>                          200      200   200    200     200   200     200     -
+POST   /theme/                                          303      303   303    303     303   303     303     -
+GET    /sessions/new/                                   200      302   302    302     302   302     200     -
+POST   /sessions/new/                                   303      303   303    303     303   303     303     -
+GET    /login/                                          200      200   200    302     302   200     200     -
+POST   /login/                                          303      303   303    303     303   303     303     -
+GET    /signup/                                         200      200   200    302     302   200     200     -
+POST   /signup/                                         303      303   303    303     303   303     303     -
+GET    /logout/                                         302      200   200    200     200   200     302     -
+POST   /logout/                                         303      303   303    303     303   303     303     -
+GET    /claim/<token>/                                  200      200   200    200     200   200     200     -
+POST   /claim/<token>/                                  303      303   303    303     303   303     303     -
+GET    /account/                                        login    200   200    200     200   200     login   -
+GET    /account/name/                                   302      302   302    302     302   302     302     -
+POST   /account/name/                                   login    303   303    303     303   303     login   -
+GET    /account/password/                               302      302   302    302     302   302     302     -
+POST   /account/password/                               login    303   303    303     303   303     login   -
+GET    /account/sessions/others/                        302      302   302    302     302   302     302     -
+POST   /account/sessions/others/                        login    303   303    303     303   303     login   -
+GET    /account/sessions/<int:session_id>/              302      302   302    302     302   302     302     -
+POST   /account/sessions/<int:session_id>/              login    303   303    303     303   303     login   -
+GET    /account/delete/                                 login    302   302    200     200   302     login   -
+POST   /account/delete/                                 login    303   303    303     303   303     login   -
 
-GET    /chatrooms/                                   200      200   200    200     200   200     200     -
-POST   /chatrooms/                                   303      303   303    303     303   303     303     -
-GET    /chatrooms/<hash_key>/                        name     200   200    200     200   404     name    410
-POST   /chatrooms/<hash_key>/                        name     303   303    303     303   404     name    410
-GET    /chatrooms/<hash_key>/settings/               login    404   403    200     200   404     login   303
-POST   /chatrooms/<hash_key>/settings/               login    404   403    303     303   404     login   303
-GET    /chatrooms/<hash_key>/delete/                 login    404   403    200     200   404     login   303
-POST   /chatrooms/<hash_key>/delete/                 login    404   403    303     303   404     login   303
-GET    /chatrooms/<hash_key>/members/                login    404   302    302     302   404     login   303
-POST   /chatrooms/<hash_key>/members/                login    404   403    303     303   404     login   303
-GET    /chatrooms/<hash_key>/members/<int:user_id>/  login    404   403    200     200   404     login   303
-POST   /chatrooms/<hash_key>/members/<int:user_id>/  login    404   403    303     303   404     login   303
-GET    /chatrooms/<hash_key>/invitations/            login    404   302    302     302   404     login   303
-POST   /chatrooms/<hash_key>/invitations/            login    404   403    303     303   404     login   303
-GET    /invitations/<token>/                         name     200   303    303     200   200     name    404
-POST   /invitations/<token>/                         name     303   303    303     303   404     name    404
-"""
+GET    /chatrooms/                                      200      200   200    200     200   200     200     -
+POST   /chatrooms/                                      303      303   303    303     303   303     303     -
+GET    /chatrooms/<hash_key>/                           name     200   200    200     200   404     name    410
+POST   /chatrooms/<hash_key>/                           name     303   303    303     303   404     name    410
+GET    /chatrooms/<hash_key>/settings/                  login    404   403    200     200   404     login   303
+POST   /chatrooms/<hash_key>/settings/                  login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/delete/                    login    404   403    200     200   404     login   303
+POST   /chatrooms/<hash_key>/delete/                    login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/members/                   login    404   302    302     302   404     login   303
+POST   /chatrooms/<hash_key>/members/                   login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/members/<int:user_id>/     login    404   403    200     200   404     login   303
+POST   /chatrooms/<hash_key>/members/<int:user_id>/     login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/invitations/               login    404   302    302     302   404     login   303
+POST   /chatrooms/<hash_key>/invitations/               login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/messages/<int:seq>/        name     200   200    200     200   404     name    410
+GET    /chatrooms/<hash_key>/messages/<int:seq>/edit/   login    404   200    200     404   404     login   303
+POST   /chatrooms/<hash_key>/messages/<int:seq>/edit/   login    404   303    303     404   404     login   303
+GET    /chatrooms/<hash_key>/messages/<int:seq>/delete/ login    404   200    200     404   404     login   303
+POST   /chatrooms/<hash_key>/messages/<int:seq>/delete/ login    404   303    303     404   404     login   303
+GET    /invitations/<token>/                            name     200   303    303     200   200     name    404
+POST   /invitations/<token>/                            name     303   303    303     303   404     name    404
+"""  # noqa: E501
 # For sockets: the code of the error. Nobody without a session has a socket: that is tested further down.
 EVENTS_TABLE = """
         guest      member  creator  admin      removed    revoked          gone
@@ -118,6 +126,8 @@ EVENTS_TABLE = """
 enter   not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
 leave   ok         ok      ok       ok         ok         unauthenticated  ok
 send    not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
+edit    not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
+delete  not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
 typing  not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
 lobby   ok         ok      ok       ok         ok         unauthenticated  ok
 """
@@ -145,6 +155,7 @@ def cells(table: str) -> dict[str, dict[str, str]]:
 
 ROUTES, EVENTS, KINDS = cells(TABLE), cells(EVENTS_TABLE), cells(KINDS_TABLE)
 CELLS = [(route, person) for route, row in ROUTES.items() for person, answer in row.items() if answer != "-"]
+LETS_IN = ("GET /chatrooms/<hash_key>/", "GET /chatrooms/<hash_key>/messages/<int:seq>/")
 OF_A_ROOM = ("<int:chat_id>", "<hash_key>", "/invitations/<token>")
 
 ROOM = "The room in question"
@@ -215,6 +226,7 @@ class Scene:
         self.here = f"/chats/{self.chat['id']}/"
         self.other = self.member()
         self.invitation = site.asked("POST", f"{self.here}invitations", self.owner)["url"]
+        self.seq = self.say(self.owner)
         self.person = self.arrive()
         self.appoint()
 
@@ -222,6 +234,10 @@ class Scene:
         person = self.site.sign_in()
         self.site.asked("POST", f"{self.here}members", self.owner, {"username": person.name})
         return person
+
+    def say(self, somebody: Somebody) -> int:
+        seq: int = self.site.asked("POST", f"{self.here}messages", somebody, a_message(self))["seq"]
+        return seq
 
     def arrive(self) -> Somebody:
         match self.who:
@@ -234,6 +250,7 @@ class Scene:
             case "admin":
                 return self.site.account()
         person = self.member()
+        self.seq = self.say(person)
         match self.who:
             case "removed":
                 self.site.asked("DELETE", f"{self.here}members/{person.user_id}", self.owner)
@@ -268,6 +285,7 @@ class Scene:
             "hash_key": self.chat["hash_key"],
             "user_id": str(self.other.user_id),
             "session_id": str(session),
+            "seq": str(self.seq),
             "token": token,
             "filename": "icon.svg",
         }
@@ -307,6 +325,7 @@ SENT: dict[str, Callable[[Scene], Json]] = {
     "POST /chats": lambda scene: {"name": "Another room"},
     "PATCH /chats/<int:chat_id>/": a_room,
     "POST /chats/<int:chat_id>/messages": a_message,
+    "PATCH /chats/<int:chat_id>/messages/<int:seq>": lambda scene: {"content": "Hello again"},
     "POST /chats/<int:chat_id>/members": a_member,
     "POST /theme/": lambda scene: {"theme": "dark"},
     "POST /sessions/new/": a_name,
@@ -319,6 +338,7 @@ SENT: dict[str, Callable[[Scene], Json]] = {
     "POST /account/delete/": lambda scene: {"password": PASSWORD},
     "POST /chatrooms/": lambda scene: {"name": "Another room"},
     "POST /chatrooms/<hash_key>/": a_message,
+    "POST /chatrooms/<hash_key>/messages/<int:seq>/edit/": lambda scene: {"content": "Hello again"},
     "POST /chatrooms/<hash_key>/settings/": a_room,
     "POST /chatrooms/<hash_key>/members/": a_member,
 }
@@ -366,7 +386,7 @@ def looked_at(site: Site) -> Callable[..., Scene]:
 def test_each_person_is_answered_as_the_table_says(
     site: Site, looked_at: Callable[..., Scene], route: str, person: str
 ) -> None:
-    only_looks = route.startswith("GET") and route != "GET /chatrooms/<hash_key>/"  # that one lets people in
+    only_looks = route.startswith("GET") and route not in LETS_IN
     scene = looked_at(person) if only_looks else Scene(site, person)
     before = site.version()
     with scene.call(route) as answer:
@@ -448,6 +468,30 @@ def test_who_may_open_which_kind_of_room(
     assert by_form.status_code == {201: 303}.get(answer.status_code, answer.status_code)
 
 
+OF_A_MESSAGE = [route for route in ROUTES if "<int:seq>" in route and route not in LETS_IN]
+
+
+@pytest.mark.parametrize("route", OF_A_MESSAGE)
+@pytest.mark.parametrize("who", ["member", "creator", "admin"])
+def test_a_message_of_somebody_else_is_not_ones_own_to_change(site: Site, who: str, route: str) -> None:
+    scene = Scene(site, who)
+    if who == "admin":
+        site.asked("POST", f"{scene.here}members", scene.owner, {"username": scene.person.name})
+    seq = scene.say(scene.other)
+    before = site.version()
+    answer = scene.call(route, seq=str(seq))
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "forbidden")
+    assert site.version() == before
+
+
+@pytest.mark.parametrize("route", OF_A_MESSAGE)
+def test_a_message_that_is_not_there_is_not_found(
+    site: Site, looked_at: Callable[..., Scene], route: str
+) -> None:
+    for seq in (0, 10**6, 2**63, 10**30):
+        assert looked_at("creator").call(route, seq=str(seq)).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/sessions/{0}", "/account/sessions/{0}/"])
 def test_nobody_ends_the_session_of_somebody_else(site: Site, path: str) -> None:
     victim = site.sign_in()
@@ -489,12 +533,16 @@ def test_every_event_has_a_row(site: Site) -> None:
     assert set(socketio.server.handlers["/"]) == set(EVENTS) | {"connect", "disconnect"}
 
 
-def data_of(event: str, chat_id: int) -> Json:
+def data_of(event: str, chat_id: int, seq: int = 1) -> Json:
     match event:
         case "lobby":
             return {}
         case "send":
             return {"chat_id": chat_id, "content": "Hello", "client_id": str(uuid.uuid4())}
+        case "edit":
+            return {"chat_id": chat_id, "seq": seq, "content": "Hello again"}
+        case "delete":
+            return {"chat_id": chat_id, "seq": seq}
         case _:
             return {"chat_id": chat_id}
 
@@ -507,8 +555,11 @@ def test_each_person_is_acknowledged_as_the_table_says(
     """`ann` is the creator of the room; whoever loses something loses it while their socket is open."""
     chat = ann.open_chat()
     guest = ann if person == "creator" else Guest.sign_in(server.url)
+    author = ann
     if person not in ("guest", "creator", "admin"):
         guest.join(chat)
+        author = guest
+    seq = author.send(chat, "Hello")["seq"]
     role = partial(change, server.data, 'UPDATE "user" SET role = ? WHERE id = ?')
     code = "ok"
     with guest.socket() as socket:
@@ -522,7 +573,7 @@ def test_each_person_is_acknowledged_as_the_table_says(
             case "gone":
                 ann.delete(f"/chats/{chat['id']}/")
         try:
-            socket.call(event, data_of(event, chat["id"]))
+            socket.call(event, data_of(event, chat["id"], seq))
         except Refused as refused:
             code = refused.code
         finally:
@@ -530,11 +581,12 @@ def test_each_person_is_acknowledged_as_the_table_says(
     assert code == EVENTS[event][person]
 
 
-@pytest.mark.parametrize("event", ["enter", "send", "typing"])
+@pytest.mark.parametrize("event", ["enter", "send", "edit", "delete", "typing"])
 def test_by_socket_too_a_foreign_room_looks_like_one_that_is_not_there(
     server: Server, ann: Guest, chat: Json, event: str
 ) -> None:
     deleted = ann.open_chat()
+    ann.send(chat, "Hello")
     ann.delete(f"/chats/{deleted['id']}/")
     errors = []
     with Guest.sign_in(server.url).socket() as socket:
@@ -567,6 +619,7 @@ def test_a_stranger_who_is_refused_hears_nothing_either(server: Server, ann: Gue
 
 
 def test_who_is_no_member_any_more_is_out_at_once(server: Server, bob: Guest, chat: Json) -> None:
+    message = f"/chats/{chat['id']}/messages/{bob.send(chat, 'Hello')['seq']}"
     assert change(
         server.data, "DELETE FROM membership WHERE user_id = ? AND chat_id = ?", bob.user_id, chat["id"]
     )
@@ -574,8 +627,12 @@ def test_who_is_no_member_any_more_is_out_at_once(server: Server, bob: Guest, ch
         calls: list[Callable[[], Json]] = [
             lambda: bob.after(chat, 0),
             lambda: bob.send(chat, "Hello?"),
+            lambda: bob.patch(message, {"content": "Hello?"}),
+            lambda: bob.delete(message),
             lambda: socket.enter(chat),
             lambda: socket.send(chat, "Hello?"),
+            lambda: socket.call("edit", data_of("edit", chat["id"])),
+            lambda: socket.call("delete", data_of("delete", chat["id"])),
         ]
         for call in calls:
             with pytest.raises(Refused) as refused:

@@ -88,6 +88,32 @@ def test_a_stock_client_has_the_history_and_talks_both_ways(
     assert client.next_line() == f"{ann.username}: Welcome!"
 
 
+def test_a_stock_client_tells_what_was_edited_and_taken_back(
+    ann: Guest, chat: Json, make_client: tuple[Client, str]
+) -> None:
+    client, name = make_client
+    assert client.next_line() == f"{name}: I am new here."
+    message = f"/chats/{chat['id']}/messages/{ann.send(chat, 'Welcom')['seq']}"
+    ann.patch(message, {"content": "Welcome"})
+    ann.delete(message)
+    told = [f"{ann.username}: Welcom", f"{ann.username}, edited: Welcome"]
+    told += [f"({ann.username} took a message back.)"]
+    assert [client.next_line() for _ in told] == told
+
+
+def test_a_stock_client_shows_edited_messages_where_they_were_sent(link: str, ann: Guest, chat: Json) -> None:
+    first, *_, gone = [ann.send(chat, f"Line {number}")["seq"] for number in range(1, 61)]  # two pages
+    ann.patch(f"/chats/{chat['id']}/messages/{first}", {"content": "Line one"})
+    ann.delete(f"/chats/{chat['id']}/messages/{gone}")
+    for make in (python, javascript):
+        client = make(link, a_name("Late"))
+        try:
+            seen = [client.next_line().partition(": ")[2] for _ in range(59)]
+        finally:
+            client.end()
+        assert seen == ["Line one", *(f"Line {number}" for number in range(2, 60))]
+
+
 def test_stock_clients_of_two_languages_see_the_same(link: str) -> None:
     first = python(link, ada := a_name("Ada"), "First")
     assert first.next_line() == f"{ada}: First"

@@ -174,8 +174,8 @@ class Counting:
         self.data = data
         self.left: list[int] = []
 
-    def write(self, run: Callable[..., Any]) -> Any:
-        result = self.writer.write(run)
+    def write(self, run: Callable[..., Any], **options: Any) -> Any:
+        result = self.writer.write(run, **options)
         self.left.append(rows(self.data, "SELECT count(*) FROM message")[0][0])
         return result
 

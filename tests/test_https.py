@@ -241,9 +241,9 @@ HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # how a handshake begin
 def test_a_handshake_that_never_ends_delays_nobody_and_is_ended(
     certificate: Certificate, tmp_path: Path
 ) -> None:
-    files = {"cert": certificate.cert, "key": certificate.key}
+    cert, key = certificate.cert, certificate.key
     with (
-        Server(tmp_path / "data", command=("-c", HASTY), **files) as running,
+        Server(tmp_path / "data", command=("-c", HASTY), cert=cert, key=key) as running,
         contextlib.ExitStack() as stack,
     ):
         lazy = [stack.enter_context(plain(running.url)) for _ in range(40)]

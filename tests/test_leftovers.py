@@ -120,11 +120,11 @@ class Tired:
         self.writer = writer
         self.writes = writes
 
-    def write(self, run: Callable[..., Any]) -> Any:
+    def write(self, run: Callable[..., Any], **options: Any) -> Any:
         if not self.writes:
             raise RetryLater(cause="the process was stopped")
         self.writes -= 1
-        return self.writer.write(run)
+        return self.writer.write(run, **options)
 
 
 def tired(engines: Engines, writes: int) -> Engines:

@@ -82,6 +82,15 @@ def test_messages_are_answered_as_described(ann: Guest, bob: Guest, chat: Json, 
         answers(ann, messages, "post", body, **one)
     for query in ("after=0", "after=99", "before=9", "before=0", "after=0&before=2", "limit=0&after=0"):
         answers(bob, messages, "get", query=f"?{query}", **one)
+    message = "/chats/{chat_id}/messages/{seq}"
+    for person in (Guest(ann.url), bob, ann, ann):  # nobody, not the author, done, so already
+        answers(person, message, "patch", {"content": f"{content}!"}, seq=1, **one)
+        answers(person, message, "patch", {"content": ""}, seq=1, **one)
+    for person in (Guest(ann.url), bob, ann, ann):
+        answers(person, message, "delete", seq=1, **one)
+    answers(ann, message, "patch", {"content": "Too late"}, seq=1, **one)
+    for query in ("after=0", "before=9"):
+        answers(bob, messages, "get", query=f"?{query}", **one)
     answers(bob, "/chats/{chat_id}/", "get", **one)
     answers(Guest(ann.url), "/chats/{chat_id}/", "get", **one)
     changed = answers(ann, "/chats/{chat_id}/", "patch", {"name": "Renamed"}, **one)

@@ -560,6 +560,21 @@ def test_a_socket_that_was_left_behind_hears_nothing_more_of_the_room(
     assert socket.contents() == ["Heard"]
 
 
+def test_a_socket_that_comes_back_takes_nobody_out_of_another_room(member: Guest) -> None:
+    here, there = member.open_chat("Here"), member.open_chat("There")
+    with member.socket() as line:
+        line.enter(here)
+    with member.socket() as line:
+        assert line.call("enter", {"chat_id": here["id"], "after": 0, "again": True})["ok"] is True
+    member.enter(there)
+    with member.socket() as line:
+        moved = refused(line.call, "enter", {"chat_id": here["id"], "after": 0, "again": True})
+        assert (moved.code, moved.error["to"]) == ("moved", place(there))
+        assert moved_to(member, here) == place(there)
+        line.enter(here)
+        assert moved_to(member, there) == place(here)
+
+
 def test_a_long_poll_is_told_at_once_that_the_person_has_moved(member: Guest) -> None:
     here, there = member.open_chat(), member.open_chat()
     other = member.again()

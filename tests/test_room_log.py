@@ -149,6 +149,35 @@ def test_the_default_page_has_50_messages(ann: Guest, chat: Json) -> None:
     assert (shown["rev"], shown["more"]) == (51, True)
 
 
+def test_a_page_of_large_messages_ends_sooner_and_nothing_is_missing(ann: Guest, chat: Json) -> None:
+    large = "\u6f22" * 10_000  # 29 KiB
+    sent = [ann.send(chat, large) for _ in range(40)]
+    forward, backward = list[Json](), list[Json]()
+    pages, cursor, more = 0, 0, True
+    while more:
+        page = ann.after(chat, cursor, limit=200)
+        assert 0 < size(page) < 600 * 1024
+        forward += page["messages"]
+        pages, cursor, more = pages + 1, page["rev"], page["more"]
+        assert cursor == forward[-1]["rev"]
+    place, more = 41, True
+    while more:
+        page = ann.before(chat, place, limit=200)
+        assert 0 < size(page) < 600 * 1024
+        backward = page["messages"] + backward
+        place, more = backward[0]["seq"], page["more"]
+    assert forward == backward == sent
+    assert pages == 3
+    shown = ann.get(f"/chats/{chat['id']}/")
+    assert 0 < size(shown) < 600 * 1024
+    assert shown["messages"] == sent[-len(shown["messages"]) :]
+    assert shown["more"] is True
+
+
+def size(page: Json) -> int:
+    return sum(len(message["content"].encode()) for message in page["messages"])
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

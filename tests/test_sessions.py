@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from http.cookies import Morsel, SimpleCookie
 from ipaddress import ip_network
 
 import pytest
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,7 +19,7 @@ from werkzeug.test import TestResponse
 from tests.support.database import move_sessions, rows
 from tests.support.people import Guest, Json, Refused, a_name
 from tests.support.server import Server
-from tests.support.sockets import refusal
+from tests.support.sockets import RawSocket, refusal
 from tests.support.waiting import eventually
 
 
@@ -99,6 +101,27 @@ def test_bearer_token_and_cookie_are_the_same_person(ann: Guest) -> None:
 def test_the_bearer_token_goes_before_the_cookie(ann: Guest, bob: Guest) -> None:
     answer = ann.request("GET", "/sessions/current", headers={"Cookie": f"porch={bob.token}"})
     assert answer["user_id"] == ann.user_id
+
+
+def test_a_page_of_somebody_else_is_nobodys_once_the_cookie_is_anothers(
+    ann: Guest, bob: Guest, chat: Json
+) -> None:
+    def asked_by(page: Guest) -> requests.Response:
+        return bob.raw(
+            "GET", f"/chats/{chat['id']}/messages?after=0", headers={"Porch-User": str(page.user_id)}
+        )
+
+    assert asked_by(bob).status_code == 200
+    assert asked_by(ann).status_code == 401
+    assert asked_by(ann).json()["error"]["code"] == "unauthenticated"
+
+
+def test_a_socket_too_is_opened_for_the_one_whose_page_it_is(ann: Guest, bob: Guest) -> None:
+    with RawSocket(bob.url, None) as line:
+        line.connection.send("40" + json.dumps({"token": bob.token, "user_id": bob.user_id}))
+        assert line.receive().startswith("40{")
+    error = refusal(bob.url, auth={"token": bob.token, "user_id": ann.user_id})
+    assert error["code"] == "unauthenticated"
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "x" * 43, "x" * 5000, "tökén", "None"])

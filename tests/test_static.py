@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from porch.web.assets import FOLDER, asset, styles
-from porch.web.joining import join_modules, without_comments
+from porch.web.joining import join_modules, join_styles, without_comments
 
 GZIP = {"Accept-Encoding": "gzip, deflate, br"}
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -119,10 +119,23 @@ def test_nothing_else_is_there(client: FlaskClient, path: str) -> None:
 
 def test_joined_styles_are_the_sources_in_their_order(client: FlaskClient) -> None:
     joined = client.get(styles("tokens", "base")).text
-    assert (
-        joined.index("@layer tokens, base") < joined.index("@layer tokens {") < joined.index("@layer base {")
-    )
-    assert "/* Document defaults" not in joined
+    order = [joined.index(start) for start in ("@layer tokens,base", "@layer tokens{", "@layer base{")]
+    assert order == sorted(order)
+    assert "/*" not in joined
+
+
+@pytest.mark.parametrize(
+    ("style", "joined"),
+    [
+        ("a {\n  b: c; /* d */\n}\n", "a{b:c;}"),
+        ('/* so "that" */ a { content: "a: { b; /* c */ }"; }', 'a{content:"a: { b; /* c */ }";}'),
+        (".a :hover, .b > c { d: calc(1px + 2px) }", ".a :hover,.b > c{d:calc(1px + 2px)}"),
+        ("@media (min-width: 3rem) and (x) { a { b: c } }", "@media (min-width:3rem) and (x){a{b:c}}"),
+        ("a { transition: b .1s, c .2s; --d: 1 }", "a{transition:b .1s,c .2s;--d:1}"),
+    ],
+)
+def test_a_joined_style_means_what_its_source_does(style: str, joined: str) -> None:
+    assert join_styles([style]).strip() == joined
 
 
 def test_every_source_is_served_as_it_stands_in_the_repository(client: FlaskClient) -> None:
@@ -142,11 +155,41 @@ def test_a_module_runs_after_what_it_imports_and_once() -> None:
         right='import { base } from "./base.js";\nexport async function right() {}\nbase();\n',
         base="export function base() {}\n",
     )
-    assert re.findall(r"^// (\w+)\.js$", text, re.MULTILINE)[0] == "base"
+    assert re.findall(r"^const \$(\w+)=", text, re.MULTILINE)[0] == "base"
     assert text.count("function base()") == 1
-    assert text.rstrip().endswith("left(right);\nreturn {  };\n})();")
-    assert "const { base } = $base;" in text
+    assert text.rstrip().endswith("left(right);\nreturn{};\n})();")
+    assert "const{base}=$base;" in text
     assert not re.search(r"^\s*(import|export)\b", text, re.MULTILINE)
+
+
+def test_a_joined_module_offers_what_its_entry_does() -> None:
+    """So that another can load it late."""
+    text = joined(
+        "top",
+        top='import { base } from "./base.js";\nexport class Top {}\nexport const other = base;\n',
+        base="export const base = 1;\n",
+    )
+    assert re.findall(r"^export .*", text, re.MULTILINE) == ["export const { Top, other } = $top;"]
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("const one = { two: [3, 4], ...five };", "const one={two:[3,4],...five};"),
+        (
+            "if (one && two) return three ? four : (five) => six;",
+            "if(one&&two)return three?four:(five)=>six;",
+        ),
+        ('const one = "a = { b }, \\" = " + \'c = d\';', 'const one = "a = { b }, \\" = " + \'c = d\';'),
+        ('const one = { two: "a = { b }" };', 'const one={two:"a = { b }"};'),
+        ("const one = `a = { ${b} }`;", "const one = `a = { ${b} }`;"),
+        ("const one = /a = b, c/.test(d);", "const one = /a = b, c/.test(d);"),
+        ("one = two / three;", "one = two / three;"),
+        ("one = two - -three + +four;", "one=two - -three + +four;"),
+    ],
+)
+def test_spaces_go_where_they_mean_nothing(line: str, left: str) -> None:
+    assert left in joined("top", top=f"{line}\n").split("\n")
 
 
 @pytest.mark.parametrize(

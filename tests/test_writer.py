@@ -15,8 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from porch.engines import durable
 from porch.engines import writer as writer_module
 from porch.engines.bridge import Pending, ThreadBridge
+from porch.engines.durable import Checkpoints
+from porch.engines.memory import Memory
 from porch.engines.writer import BATCH, Transaction, Writer
 from porch.errors import Conflict, RetryLater
 from porch.events import Event
@@ -397,6 +400,45 @@ def test_a_commit_is_on_the_disk_when_it_returns(desk: Desk) -> None:
     assert desk.writer.write(pragmas) == {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1}
 
 
+def test_nobody_waits_for_their_answer_while_the_log_is_moved(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move, answered = Checkpoints.move, threading.Event()
+    seen: list[bool] = []
+
+    def waiting_move(checkpoints: Checkpoints) -> None:
+        seen.append(answered.wait(LIMIT))
+        move(checkpoints)
+
+    monkeypatch.setattr(Checkpoints, "move", waiting_move)
+    monkeypatch.setattr(durable, "FULL", 1)
+    desk.write("one")
+    answered.set()
+    eventually(lambda: seen)
+    assert seen[0]
+
+
+def test_no_commit_moves_the_log(desk: Desk) -> None:
+    def ask(transaction: Transaction) -> int:
+        return int(transaction.connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one())
+
+    assert desk.writer.write(ask) == 0
+
+
+def test_a_memory_that_fails_makes_no_failure_of_what_is_stored(
+    desks: Callable[..., Desk], caplog: pytest.LogCaptureFixture
+) -> None:
+    class Failing(Memory):
+        def hear(self, *_: object, **__: object) -> None:
+            raise ValueError("out of memory")
+
+    desk = desks(memory=Failing())
+    assert desk.write("one") == 1
+    assert desk.write("two") == 2
+    assert desk.notes() == ["one", "two"]
+    eventually(lambda: "out of memory" in caplog.text)
+
+
 def test_stopping_commits_what_waits_and_closes_the_database(desk: Desk) -> None:
     texts = [f"note {number}" for number in range(2 * BATCH + 10)]
     with desk.hold():
@@ -459,6 +501,7 @@ import json, sqlite3, sys, time
 from pathlib import Path
 import gevent
 from porch.engines.bridge import GeventBridge
+from porch.engines.committer import Committer
 from porch.engines.writer import Writer
 from porch.events import Event
 
@@ -543,6 +586,64 @@ writer.stop()
 """
 
 
+GREEN_WAITING = """
+from porch.engines import bridge as bridge_module
+bridge_module.LOOK = 0.05
+bridge = GeventBridge()
+said = []
+
+slow = bridge.pending()
+try:
+    slow.result(0.1)
+except TimeoutError:
+    said.append("too late")
+gevent.spawn_later(0.2, slow.set_result, "there at last")
+said.append(slow.result(15))
+
+killed = bridge.pending()
+waiting = gevent.spawn(killed.result, 15)
+gevent.sleep(0)
+bridge.wake(killed)  # by the clock, while somebody else kills it
+waiting.kill(block=False)
+idle = gevent.spawn(gevent.sleep, 0.2)
+gevent.joinall([waiting, idle], timeout=15)
+killed.set_result(1)
+gevent.sleep(0)
+said.append(killed.result(15))
+
+order = []
+many = [bridge.pending() for _ in range(200)]
+greenlets = [gevent.spawn(lambda one=one: order.append(one.result(15))) for one in many]
+gevent.sleep(0)
+ticks = []
+gevent.spawn(lambda: ticks.append(len(order)))
+for number, one in enumerate(many):
+    one.set_result(number)
+gevent.joinall(greenlets, timeout=15)
+said += [order == list(range(200)), bridge._deadlines == {}]
+
+failed = bridge.pending()
+gevent.spawn(failed.set_exception, KeyError("so"))
+try:
+    failed.result(15)
+except KeyError as error:
+    said.append(repr(error))
+print(json.dumps(said))
+writer.stop()
+"""
+
+TOGETHER = """
+batches = []
+commit = Committer.commit
+Committer.commit = lambda self, writes: batches.append(len(writes)) or commit(self, writes)
+writer.write(add("first"))
+batches.clear()
+gevent.joinall([gevent.spawn(writer.write, add(str(number))) for number in range(100)], timeout=60)
+print(json.dumps(batches))
+writer.stop()
+"""
+
+
 def in_gevent(script: str, database: Path) -> Any:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", GREEN_DESK + script, str(database)],
@@ -569,3 +670,12 @@ def test_sixty_four_greenlets_lose_nothing_and_the_loop_goes_on(tmp_path: Path) 
 
 def test_a_failure_on_noticing_leaves_the_writer_as_it_was_in_gevent_too(tmp_path: Path) -> None:
     assert in_gevent(GREEN_FAILURE, tmp_path / "chat.db") == 3
+
+
+def test_a_greenlet_waits_its_time_and_no_longer_and_wakes_in_its_turn(tmp_path: Path) -> None:
+    said = in_gevent(GREEN_WAITING, tmp_path / "chat.db")
+    assert said == ["too late", "there at last", 1, True, True, "KeyError('so')"]
+
+
+def test_what_greenlets_write_in_one_turn_of_the_loop_is_one_transaction(tmp_path: Path) -> None:
+    assert in_gevent(TOGETHER, tmp_path / "chat.db") == [100]

@@ -33,14 +33,29 @@ const chat = await call("POST", `/chatrooms/${hashKey}/join`, undefined, token);
 let cursor = 0; // everything up to this rev has been read
 // What is still to be said, each with the id under which the server stores it once, however often it is sent.
 const unsent = new Map(lines.map((line) => [randomUUID(), line]));
-const show = (message) => console.log(`${message.username}: ${message.content}`);
 
-/** Reads on until there is no more; `page` is the first answer. */
+/** Shows what is new in its order, then moves the cursor. A terminal takes nothing back: of what has changed it tells. */
+function show(messages, rev) {
+  const fresh = [...messages].filter((message) => message.rev > cursor).sort((a, b) => a.seq - b.seq);
+  for (const { seq, username, content, deleted, edited_at } of fresh) {
+    if (seq > cursor && !deleted) console.log(`${username}: ${content}`);
+    else if (seq <= cursor && deleted) console.log(`(${username} took a message back.)`);
+    else if (seq <= cursor && edited_at) console.log(`${username}, edited: ${content}`);
+  }
+  cursor = Math.max(cursor, rev);
+}
+
+/** Reads on to the end and only then shows it: pages come in the order of changes. `page` is the first answer. */
 async function catchUp(page) {
-  page ??= await call("GET", `/chats/${chat.id}/messages?after=${cursor}`, undefined, token);
-  page.messages.filter((message) => message.rev > cursor).forEach(show);
-  cursor = Math.max(cursor, page.rev);
-  if (page.more) await catchUp();
+  const messages = new Map();
+  let [rev, more] = [cursor, true];
+  while (more) {
+    page ??= await call("GET", `/chats/${chat.id}/messages?after=${rev}`, undefined, token);
+    for (const message of page.messages) messages.set(message.seq, message);
+    ({ rev, more } = page);
+    page = undefined;
+  }
+  show(messages.values(), rev);
 }
 
 // TRANSPORTS=websocket for an open line at once; the library's default begins by polling and upgrades.
@@ -49,8 +64,7 @@ const socket = io(site, { auth: { token }, ...(transports && { transports }) });
 
 socket.on("message", (message) => {
   if (message.rev === cursor + 1) {
-    show(message);
-    cursor = message.rev;
+    show([message], message.rev);
   } else if (message.rev > cursor) {
     void catchUp(); // something is missing before it
   }

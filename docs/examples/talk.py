@@ -37,28 +37,41 @@ cursor = 0  # everything up to this rev has been read
 unsent = {str(uuid.uuid4()): line for line in lines}
 
 
-def show(message):
+def show(messages, rev):
+    """Show what is new in its order, then move the cursor. A terminal takes nothing back: of what has changed
+    it tells.
+    """
     global cursor
-    print(f"{message['username']}: {message['content']}", flush=True)
-    cursor = message["rev"]
+    for message in sorted(messages, key=lambda message: message["seq"]):
+        name, content = message["username"], message["content"]
+        if message["rev"] <= cursor:
+            continue
+        if message["seq"] > cursor:
+            if not message["deleted"]:
+                print(f"{name}: {content}", flush=True)
+        elif message["deleted"]:
+            print(f"({name} took a message back.)", flush=True)
+        elif message["edited_at"]:
+            print(f"{name}, edited: {content}", flush=True)
+    cursor = max(cursor, rev)
 
 
 def catch_up(page=None):
-    """Show what is new, page by page; `page` is the first answer, if there is one."""
-    global cursor
-    page = page or call("GET", f"/chats/{chat['id']}/messages?after={cursor}")
-    for message in page["messages"]:
-        if message["rev"] > cursor:
-            show(message)
-    cursor = max(cursor, page["rev"])
-    if page["more"]:
-        catch_up()
+    """Read what is new to its end, and only then show it: pages come in the order of changes. `page` is the
+    first answer, if there is one.
+    """
+    messages, rev, more = {}, cursor, True
+    while more:
+        page = page or call("GET", f"/chats/{chat['id']}/messages?after={rev}")
+        messages |= {message["seq"]: message for message in page["messages"]}
+        rev, more, page = page["rev"], page["more"], None
+    show(messages.values(), rev)
 
 
 @client.on("message")
 def on_message(message):
     if message["rev"] == cursor + 1:
-        show(message)
+        show([message], message["rev"])
     elif message["rev"] > cursor:  # something is missing before it
         catch_up()
 

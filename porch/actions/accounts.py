@@ -73,7 +73,7 @@ def sign_up(
         connection = transaction.connection
         user_id = user_of(connection, actor)
         end_all(transaction, user_id)
-        claim_name(connection, engines, user_id, name)
+        claim_name(transaction, engines, user_id, name)
         connection.execute(update(User).where(User.id == user_id).values(guest=False, password=encoded))
         if host:
             make_host(connection, user_id)
@@ -127,7 +127,7 @@ def log_in(
             log_out(transaction, browser.actor)
         return begin(transaction, account.user_id, browser)
 
-    return engines.writer.write(run)
+    return engines.writer.write(run, tells_all=True)
 
 
 def rename(engines: Engines, actor: Actor, username: str) -> str:
@@ -139,13 +139,13 @@ def rename(engines: Engines, actor: Actor, username: str) -> str:
 
     def run(transaction: Transaction) -> None:
         confirm_session(transaction.connection, actor)
-        claim_name(transaction.connection, engines, actor.user_id, name)
+        claim_name(transaction, engines, actor.user_id, name)
         announce_user(transaction, actor.user_id)
 
     if name == actor.username:
         return name
     with counted(engines, "rename", str(actor.user_id), name):
-        engines.writer.write(run)
+        engines.writer.write(run, tells_all=True)
     return name
 
 

@@ -92,7 +92,7 @@ def open_chat(
             enrol(transaction, chat_id, creator_id)
         return chat_id
 
-    chat_id = engines.writer.write(run)
+    chat_id = engines.writer.write(run, tells_all=actor is not None)  # else it removes rooms
     with reading() as session:
         return session.get_one(Chat, chat_id)
 
@@ -112,7 +112,7 @@ def join_chat(engines: Engines, actor: Actor, hash_key: str) -> Chat:
             _confirm_open(transaction.connection, chat_id, actor.user_id)
             enrol(transaction, chat_id, actor.user_id)
 
-        engines.writer.write(run)
+        engines.writer.write(run, tells_all=True)
     return chat
 
 
@@ -146,7 +146,7 @@ def change_chat(
             transaction.announce(events.unlisted(chat_id))
         return own_chat_dict(changed, actor)
 
-    return engines.writer.write(run)
+    return engines.writer.write(run, tells_all=True)
 
 
 def delete_chat(engines: Engines, actor: Actor, chat_id: int) -> None:
@@ -157,7 +157,7 @@ def delete_chat(engines: Engines, actor: Actor, chat_id: int) -> None:
         confirm_manager(transaction.connection, actor, chat_id)
         _mark_deleted(transaction, chat_id)
 
-    engines.writer.write(run)
+    engines.writer.write(run, tells_all=True)
     begin_leftovers(engines)
 
 
@@ -179,6 +179,7 @@ def claim_chats(transaction: Transaction, user_id: int, chat_ids: Sequence[int])
             .returning(Chat.id)
         ).first()
         if claimed:
+            transaction.changed(rooms=[chat_id])
             enrol(transaction, chat_id, user_id)
 
 

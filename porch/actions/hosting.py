@@ -64,7 +64,7 @@ def add_user(engines: Engines, username: str, password: str, *, role: str = "mem
         user_id = connection.execute(
             insert(User).values(guest=False, password=encoded, role=role).returning(User.id)
         ).scalar_one()
-        claim_name(connection, engines, user_id, name)
+        claim_name(transaction, engines, user_id, name)
 
     try:
         engines.writer.write(run)

@@ -48,7 +48,7 @@ def begin_leftovers(engines: Engines) -> None:
 
 def _repeat(engines: Engines, piece: Callable[[Transaction], bool], left: Iterator[int]) -> None:
     for _ in left:
-        if not engines.writer.write(piece):
+        if not engines.writer.write(piece, tells_all=True):
             return
 
 

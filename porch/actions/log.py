@@ -1,17 +1,23 @@
-"""Reading a chat's log by cursor."""
+"""Reading a chat's log by cursor: from memory where that holds it, else from the database."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+from sqlalchemy import Select
 from sqlalchemy.orm import Session as ReadSession
 
+from porch import lookup
 from porch.access import Actor, actor_for_session, member_chat
 from porch.actions.chats import own_chat_dict
 from porch.actions.presence import keep_present
 from porch.engines import Engines
+from porch.engines.live_rooms import ENOUGH, LiveRoom
+from porch.engines.memory import Look
 from porch.errors import Invalid
 from porch.extensions import reading
 from porch.models import Chat, Message
@@ -19,6 +25,8 @@ from porch.models.message import MESSAGES, message_dict
 
 MOST_MESSAGES = 200  # of one page
 DEFAULT_MESSAGES = 50
+# Bytes of content after which a page ends, whatever its limit; its first message may be larger.
+LARGEST_PAGE = 512 * 1024
 LONGEST_WAIT = 30.0  # seconds
 
 
@@ -26,51 +34,81 @@ LONGEST_WAIT = 30.0  # seconds
 class Page:
     """One page of a chat's log, read in one snapshot.
 
-    `rev` is the next cursor, `head` the chat's rev. `chat` is there when the chat itself has changed
-    since the cursor that was asked for. `more` says that this direction has further messages.
+    `encoded` are its messages as JSON. `rev` is the next cursor, `head` the chat's rev. `chat` is there when
+    the chat itself has changed since the cursor that was asked for. `more` says that this direction has
+    further messages.
     """
 
-    messages: list[dict[str, Any]]
+    encoded: list[bytes]
     chat: dict[str, Any] | None
     rev: int
     head: int
     more: bool
 
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        return [msgspec.json.decode(message) for message in self.encoded]
+
+    @property
+    def raw(self) -> list[msgspec.Raw]:
+        """The messages for an answer that msgspec encodes."""
+        return [msgspec.Raw(message) for message in self.encoded]
+
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return self.as_json() | {"messages": self.messages}
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for msgspec to encode."""
+        return {
+            "messages": self.raw,
+            "chat": self.chat,
+            "rev": self.rev,
+            "head": self.head,
+            "more": self.more,
+        }
 
 
 def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAULT_MESSAGES) -> Page:
     """What has changed since the cursor `after`, in rev order, at most `limit` (1 to 200) messages.
 
-    `after` is 0 to the chat's head. Raises Invalid, NotFound.
+    `after` is 0 to the chat's head. Raises Invalid, NotFound, RoomDeleted.
     """
+    _confirm_limit(limit)
+    look = lookup.memory().look()
+    room = _remembered(look, actor, chat_id)
+    if room is not None:
+        _confirm_after(after, room.head)
+        known = room.after(after, limit)
+        if known is not None:
+            chat = own_chat_dict(room.chat(), actor) if room.fields["changed_rev"] > after else None
+            encoded, rev, more = known
+            return Page(encoded, chat, rev if more else room.head, room.head, more)
     with reading() as session:
-        chat = member_chat(session, actor, chat_id)
-        confirm_cursor(chat, after)
-        rows = _rows(
-            session,
-            MESSAGES.where(Message.chat_id == chat_id, Message.rev > after).order_by(Message.rev),
-            limit,
-        )
-    page, more = rows[:limit], len(rows) > limit
+        row = member_chat(session, actor, chat_id)
+        confirm_cursor(row, after)
+        newer = MESSAGES.where(Message.chat_id == chat_id, Message.rev > after).order_by(Message.rev)
+        messages, more = _read(session, newer, limit)
+    if room is None:
+        lookup.keep_member(look, chat_id, actor.user_id)
+        if not more and look.get(lookup.memory().rooms, chat_id) is None:
+            look.keep(lookup.memory().rooms, chat_id, LiveRoom.of(row, messages, floor=after))
     return Page(
-        messages=page,
-        chat=own_chat_dict(chat, actor) if chat.changed_rev > after else None,
-        rev=page[-1]["rev"] if more else chat.rev,
-        head=chat.rev,
+        encoded=_encoded(messages),
+        chat=own_chat_dict(row, actor) if row.changed_rev > after else None,
+        rev=messages[-1]["rev"] if more else row.rev,
+        head=row.rev,
         more=more,
     )
 
 
 def confirm_cursor(chat: Chat, after: int) -> None:
     """Raise Invalid for a cursor that the chat cannot have given."""
-    if not 0 <= after <= chat.rev:
-        raise _out_of_range("after", f"A whole number from 0 to {chat.rev}, the room's head.")
+    _confirm_after(after, chat.rev)
 
 
 def messages_before(actor: Actor, chat_id: int, *, before: int, limit: int = DEFAULT_MESSAGES) -> Page:
     """The messages whose place is before the seq `before` (at least 1), oldest first."""
+    _confirm_limit(limit)
     if not 1 <= before < 2**63:
         raise _out_of_range("before", "A whole number from 1.")
     with reading() as session:
@@ -82,9 +120,31 @@ def newest_messages(
     actor: Actor, chat_id: int, *, limit: int = DEFAULT_MESSAGES
 ) -> tuple[dict[str, Any], Page]:
     """The chat and its newest messages, oldest first, in one snapshot."""
+    _confirm_limit(limit)
+    room = live_room(actor, chat_id)
+    known = room.newest(limit)
+    if known is not None:
+        encoded, older = known
+        page = Page(encoded, None, room.head, room.head, older is not None)
+        return own_chat_dict(room.chat(), actor), page
     with reading() as session:
         chat = member_chat(session, actor, chat_id)
         return own_chat_dict(chat, actor), _newest(session, chat, limit, None)
+
+
+def live_room(actor: Actor, chat_id: int) -> LiveRoom:
+    """The room as memory holds it, with a first page of its newest messages if these are not too large.
+
+    Raises NotFound, RoomDeleted.
+    """
+    look = lookup.memory().look()
+    room = _remembered(look, actor, chat_id)
+    if room is None or room.is_short():
+        with reading() as session:
+            room = _read_room(session, member_chat(session, actor, chat_id))
+        lookup.keep_member(look, chat_id, actor.user_id)
+        look.keep(lookup.memory().rooms, chat_id, room)
+    return room
 
 
 def await_messages(
@@ -96,6 +156,9 @@ def await_messages(
     """
     if not 0 <= wait <= LONGEST_WAIT:
         raise _out_of_range("wait", f"Seconds from 0 to {LONGEST_WAIT:g}.")
+    if wait == 0:
+        keep_present(engines, actor, chat_id)
+        return messages_after(actor, chat_id, after=after, limit=limit)
     deadline = time.monotonic() + wait
     with engines.delivery.waiter(chat_id, actor.session_id) as news:
         while True:
@@ -109,19 +172,55 @@ def await_messages(
             actor = actor_for_session(engines.settings, actor.session_id)  # it may have ended meanwhile
 
 
+def _remembered(look: Look, actor: Actor, chat_id: int) -> LiveRoom | None:
+    """The room, when memory knows that the actor may read it."""
+    found = lookup.remembered(look, chat_id, actor.user_id)
+    if found is None or found.room is None or found.state != "member" or found.room.fields["deleted_at"]:
+        return None
+    return found.room
+
+
+def _read_room(session: ReadSession, chat: Chat) -> LiveRoom:
+    """The room with the messages that changed last."""
+    newest = MESSAGES.where(Message.chat_id == chat.id).order_by(Message.rev.desc()).limit(ENOUGH + 1)
+    rows = [message_dict(row) for row in session.connection().execute(newest).mappings()]
+    messages = rows[ENOUGH - 1 :: -1]
+    floor = messages[0]["rev"] - 1 if len(rows) > ENOUGH else 0
+    return LiveRoom.of(chat, messages, floor=floor)
+
+
 def _newest(session: ReadSession, chat: Chat, limit: int, before: int | None) -> Page:
     query = MESSAGES.where(Message.chat_id == chat.id).order_by(Message.seq.desc())
     if before is not None:
         query = query.where(Message.seq < before)
-    rows = _rows(session, query, limit)
-    return Page(messages=rows[:limit][::-1], chat=None, rev=chat.rev, head=chat.rev, more=len(rows) > limit)
+    messages, more = _read(session, query, limit)
+    return Page(_encoded(reversed(messages)), chat=None, rev=chat.rev, head=chat.rev, more=more)
 
 
-def _rows(session: ReadSession, query: Any, limit: int) -> list[dict[str, Any]]:
-    """Up to one row more than `limit`, which tells whether there are more."""
+def _read(session: ReadSession, query: Select[Any], limit: int) -> tuple[list[dict[str, Any]], bool]:
+    """At most `limit` messages and not much more than LARGEST_PAGE of content, and whether there are more."""
+    messages: list[dict[str, Any]] = []
+    size = 0
+    for row in session.connection().execute(query.limit(limit + 1)).mappings():
+        size += len(row["content"].encode())
+        if len(messages) == limit or (messages and size > LARGEST_PAGE):
+            return messages, True
+        messages.append(message_dict(row))
+    return messages, False
+
+
+def _encoded(messages: Iterable[dict[str, Any]]) -> list[bytes]:
+    return [msgspec.json.encode(message) for message in messages]
+
+
+def _confirm_limit(limit: int) -> None:
     if not 1 <= limit <= MOST_MESSAGES:
         raise _out_of_range("limit", f"A whole number from 1 to {MOST_MESSAGES}.")
-    return [message_dict(row) for row in session.execute(query.limit(limit + 1)).mappings()]
+
+
+def _confirm_after(after: int, head: int) -> None:
+    if not 0 <= after <= head:
+        raise _out_of_range("after", f"A whole number from 0 to {head}, the room's head.")
 
 
 def _out_of_range(field: str, allowed: str) -> Invalid:

@@ -81,7 +81,7 @@ def add_member(engines: Engines, actor: Actor, chat_id: int, username: str) -> d
         enrol(transaction, chat_id, row.id)
         return row.id, row.username, row.guest
 
-    user_id, found, guest = engines.writer.write(run)
+    user_id, found, guest = engines.writer.write(run, tells_all=True)
     return _member_dict(user_id, found, guest, chat, user_id in engines.presence.user_ids(chat_id))
 
 
@@ -115,7 +115,7 @@ def remove_member(engines: Engines, actor: Actor, chat_id: int, user_id: int) ->
         transaction.announce(events.removed(chat_id, user_id))
         delete_abandoned(transaction, user_id)
 
-    engines.writer.write(run)
+    engines.writer.write(run, tells_all=True)
 
 
 def invite(engines: Engines, actor: Actor, chat_id: int) -> tuple[str, datetime]:
@@ -142,7 +142,7 @@ def invite(engines: Engines, actor: Actor, chat_id: int) -> tuple[str, datetime]
             insert(Invitation).values(token=token_hash(token), chat_id=chat_id, expires_at=expires_at)
         )
 
-    engines.writer.write(run)
+    engines.writer.write(run, tells_all=True)
     return token, expires_at
 
 
@@ -180,7 +180,7 @@ def join_by_invitation(engines: Engines, actor: Actor, token: str) -> Chat:
         return chat_id
 
     wanted = invited(token, actor)
-    return chat_for(actor, engines.writer.write(run))
+    return chat_for(actor, engines.writer.write(run, tells_all=True))
 
 
 def _member_dict(

@@ -1,28 +1,32 @@
-"""Sending messages, and deleting them all."""
+"""Sending messages, editing and deleting one's own, and deleting them all."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, exists, select, update
 
 from porch import events
-from porch.access import Actor, confirm_member, member_chat
+from porch.access import NAME_GONE, Actor, confirm_author, confirm_own_message, confirm_reader
 from porch.engines import Engines
+from porch.engines.appending import Appending
 from porch.engines.writer import Transaction
 from porch.errors import Conflict, Invalid, NameTaken
-from porch.extensions import reading
 from porch.models import Chat, Message
-from porch.models.chat import CHAT_COLUMNS, TAKE_MESSAGE_REVS, TAKE_REVS, chat_dict
+from porch.models.chat import CHAT_COLUMNS, TAKE_REVS, chat_dict
 from porch.models.clock import utc_now
 from porch.models.message import MESSAGE_COLUMNS, MESSAGES, message_dict
 from porch.text import is_blank
 
 LONGEST_CONTENT = 10_000  # code points, after NFC
 LARGEST_CONTENT = 32 * 1024  # bytes of UTF-8
+# Unicode's control characters but for newline and tab.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def send_message(
@@ -36,62 +40,70 @@ def send_message(
 ) -> tuple[dict[str, Any], bool]:
     """Store a message once and announce it: (the message, whether it is new).
 
-    A repeat with the same `client_id` (a UUID) gives the message that is already stored; with other
-    content it raises Conflict. `at` is when it was written, if that was not now: only for what is told
-    after the event, as by commands. Raises Invalid, NotFound, Unauthenticated, TooFast, RetryLater.
+    A repeat with the same `client_id` (a UUID) gives the message that is already stored, as it is by now;
+    with other content it raises Conflict, but for one that was edited or deleted since: what was sent is
+    not known any more. `at` is when it was written, if that was not now: only for what is told after the
+    event, as by commands. Raises Invalid, NotFound, Unauthenticated, TooFast, RetryLater.
     """
     client_id = _enforce_client_id(client_id)
     content = _enforce_content(content)
-    with reading() as session:
-        member_chat(session, actor, chat_id)
+    confirm_reader(actor, chat_id)
     engines.limiter.take("message", (actor.user_id, chat_id))
 
-    def run(transaction: Transaction) -> tuple[dict[str, Any], bool]:
-        connection = transaction.connection
-        author = confirm_member(connection, actor, chat_id)
+    def run(log: Appending) -> tuple[dict[str, Any], bool]:
+        author = confirm_author(log, actor, chat_id)
         if author.username is None:
-            raise NameTaken("Your name went to somebody else. Choose another.", suggestions=[])
-        stored = (
-            connection.execute(
-                MESSAGES.where(
-                    Message.chat_id == chat_id,
-                    Message.user_id == actor.user_id,
-                    Message.client_id == client_id,
-                )
-            )
-            .mappings()
-            .first()
+            raise NameTaken(NAME_GONE, suggestions=[])
+        message = log.append(
+            chat_id=chat_id,
+            user_id=actor.user_id,
+            username=author.username,
+            guest=author.guest,
+            content=content,
+            client_id=client_id,
+            at=at,
         )
-        if stored is not None:
-            if stored["content"] != content:
-                raise Conflict("This client_id was used for another message.")
-            return message_dict(stored), False
-        now = utc_now()
-        rev = connection.execute(TAKE_MESSAGE_REVS, {"chat": chat_id, "count": 1, "now": now}).scalar_one()
-        row = (
-            connection.execute(
-                insert(Message)
-                .values(
-                    chat_id=chat_id,
-                    seq=rev,
-                    rev=rev,
-                    timestamp=at or now,
-                    user_id=actor.user_id,
-                    username=author.username,
-                    guest=author.guest,
-                    content=content,
-                    client_id=client_id,
-                )
-                .returning(*MESSAGE_COLUMNS)
-            )
-            .mappings()
-            .one()
-        )
-        message = message_dict(row)
-        transaction.announce(events.message(message))
+        if message is None:
+            return _repeated(log.connection, actor, chat_id, content, client_id), False
+        log.announce(events.message(message))
         return message, True
 
-    return engines.writer.write(run)
+    return engines.writer.append(run)
+
+
+def edit_message(engines: Engines, actor: Actor, chat_id: int, seq: int, *, content: str) -> dict[str, Any]:
+    """Give one's own message another text and announce it; returns the message.
+
+    The text that it has changes nothing. Raises Invalid, NotFound, RoomDeleted, Forbidden for somebody else's
+    message, Conflict for a deleted one, Unauthenticated, TooFast, RetryLater.
+    """
+    content = _enforce_content(content)
+
+    def run(transaction: Transaction) -> dict[str, Any]:
+        stored = confirm_own_message(transaction.connection, actor, chat_id, seq)
+        if stored["deleted"]:
+            raise Conflict("This message was deleted; it cannot be edited any more.")
+        if stored["content"] == content:
+            return message_dict(stored)
+        return _change(transaction, stored, content=content, edited_at=utc_now())
+
+    return _write_as_member(engines, actor, chat_id, run)
+
+
+def delete_message(engines: Engines, actor: Actor, chat_id: int, seq: int) -> dict[str, Any]:
+    """Erase the text of one's own message and announce it; returns the tombstone, which keeps its place.
+
+    Deleting it again changes nothing. Raises NotFound, RoomDeleted, Forbidden for somebody else's message,
+    Unauthenticated, TooFast, RetryLater.
+    """
+
+    def run(transaction: Transaction) -> dict[str, Any]:
+        stored = confirm_own_message(transaction.connection, actor, chat_id, seq)
+        if stored["deleted"]:
+            return message_dict(stored)
+        return _change(transaction, stored, content="", edited_at=None, deleted=True)
+
+    return _write_as_member(engines, actor, chat_id, run)
 
 
 def delete_all_messages(engines: Engines, chat_id: int | None = None) -> int:
@@ -121,6 +133,50 @@ def delete_all_messages(engines: Engines, chat_id: int | None = None) -> int:
     return engines.writer.write(run)
 
 
+def _write_as_member(
+    engines: Engines, actor: Actor, chat_id: int, run: Callable[[Transaction], dict[str, Any]]
+) -> dict[str, Any]:
+    """Hand a change of a message to the writer, for somebody who may be in the room and is not too fast."""
+    confirm_reader(actor, chat_id)
+    engines.limiter.take("message", (actor.user_id, chat_id))  # everybody in the room hears of it
+    return engines.writer.write(run, tells_all=True)
+
+
+def _change(transaction: Transaction, stored: RowMapping, **values: Any) -> dict[str, Any]:
+    """Inside a write: change a message under the room's next rev. It keeps its place, and the room the time
+    at which something was last said there.
+    """
+    connection = transaction.connection
+    rev = connection.execute(TAKE_REVS, {"chat": stored["chat_id"], "count": 1}).scalar_one()
+    row = (
+        connection.execute(
+            update(Message)
+            .where(Message.id == stored["id"])
+            .values(rev=rev, **values)
+            .returning(*MESSAGE_COLUMNS)
+        )
+        .mappings()
+        .one()
+    )
+    message = message_dict(row)
+    transaction.announce(events.message(message))
+    return message
+
+
+def _repeated(
+    connection: Connection, actor: Actor, chat_id: int, content: str, client_id: str
+) -> dict[str, Any]:
+    """The message that was stored with this `client_id`. Raises Conflict when it is another one."""
+    wanted = MESSAGES.where(
+        Message.chat_id == chat_id, Message.user_id == actor.user_id, Message.client_id == client_id
+    )
+    stored = connection.execute(wanted).mappings().one()
+    changed_since = stored["deleted"] or stored["edited_at"] is not None
+    if not changed_since and stored["content"] != content:
+        raise Conflict("This client_id was used for another message.")
+    return message_dict(stored)
+
+
 def _enforce_content(text: str) -> str:
     try:
         size = len(text.encode())
@@ -137,7 +193,7 @@ def _enforce_content(text: str) -> str:
         )
     if len(content.encode()) > LARGEST_CONTENT:
         raise _refused(f"A message has at most {LARGEST_CONTENT // 1024} KiB.")
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in content):
+    if CONTROL.search(content):
         raise _refused("A message cannot have control characters.")
     return content
 

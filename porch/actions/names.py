@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, sel
 
 from porch import names
 from porch.engines import Engines
+from porch.engines.writer import Transaction
 from porch.errors import NameTaken
 from porch.extensions import reading
 from porch.models import NameKey, Session, User
@@ -19,14 +20,16 @@ SUGGESTIONS = 3
 CANDIDATES = 20
 
 
-def claim_name(connection: Connection, engines: Engines, user_id: int, name: str) -> None:
+def claim_name(transaction: Transaction, engines: Engines, user_id: int, name: str) -> None:
     """Inside a write: give a person an enforced name, and take the one they had. Raises NameTaken.
 
     The old name of an account is kept from others for a while; a guest's is free at once.
     """
-    lapsed = _confirm_free(connection, engines, user_id, name)
-    for holder in lapsed:
+    connection = transaction.connection
+    for holder in _confirm_free(connection, engines, user_id, name):
         release_name(connection, holder)
+        theirs = connection.execute(select(Session.id).where(Session.user_id == holder))
+        transaction.changed(sessions=theirs.scalars().all())
     wanted = names.keys(name)
     _give_up(connection, user_id, timedelta(days=engines.settings.name_lease_days))
     connection.execute(delete(NameKey).where(NameKey.key.in_(wanted)))

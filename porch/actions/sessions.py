@@ -72,11 +72,12 @@ def create_session(engines: Engines, username: str, browser: Browser) -> NewSess
         user_id = user_of(transaction.connection, actor)
         if actor is not None:
             end(transaction, actor.session_id)
-        claim_name(transaction.connection, engines, user_id, name)
+        claim_name(transaction, engines, user_id, name)
         return begin(transaction, user_id, browser)
 
     with counted(engines, "sign_in", browser.address, name):
-        return engines.writer.write(run)
+        # Somebody who was here before may have other sessions, that have the new name too.
+        return engines.writer.write(run, tells_all=actor is None)
 
 
 def user_of(connection: Connection, actor: Actor | None) -> int:
@@ -162,7 +163,7 @@ def end_all(transaction: Transaction, user_id: int, *, but: int | None = None) -
 
 def end_session(engines: Engines, actor: Actor) -> None:
     """Log out. A guest's name is free from then on; what was written stays."""
-    engines.writer.write(lambda transaction: log_out(transaction, actor))
+    engines.writer.write(lambda transaction: log_out(transaction, actor), tells_all=True)
 
 
 def log_out(transaction: Transaction, actor: Actor) -> None:
@@ -208,7 +209,7 @@ def end_other_session(engines: Engines, actor: Actor, session_id: int) -> None:
 
     if not 0 < session_id < 2**63:
         raise NotFound
-    engines.writer.write(run)
+    engines.writer.write(run, tells_all=True)
 
 
 def end_other_sessions(engines: Engines, actor: Actor) -> None:
@@ -218,7 +219,7 @@ def end_other_sessions(engines: Engines, actor: Actor) -> None:
         confirm_session(transaction.connection, actor)
         end_all(transaction, actor.user_id, but=actor.session_id)
 
-    engines.writer.write(run)
+    engines.writer.write(run, tells_all=True)
 
 
 def touch_session(engines: Engines, actor: Actor) -> None:
@@ -243,13 +244,14 @@ def touch_listening(engines: Engines, session_ids: Sequence[int]) -> None:
 def _touch(engines: Engines, session_ids: Sequence[int], which: ColumnElement[bool]) -> None:
     now = utc_now()
     for start in range(0, len(session_ids), TOUCHED_AT_ONCE):
-        used = Session.id.in_(session_ids[start : start + TOUCHED_AT_ONCE])
-        statement = update(Session).where(used, which).values(last_used_at=now)
-        engines.writer.submit(partial(_run, statement))
+        some = session_ids[start : start + TOUCHED_AT_ONCE]
+        statement = update(Session).where(Session.id.in_(some), which).values(last_used_at=now)
+        engines.writer.submit(partial(_run, statement, some), tells_all=True)
 
 
-def _run(statement: Update, transaction: Transaction) -> None:
+def _run(statement: Update, session_ids: Sequence[int], transaction: Transaction) -> None:
     transaction.connection.execute(statement)
+    transaction.changed(sessions=session_ids)
 
 
 def _has_sessions(connection: Connection, user_id: int) -> bool:

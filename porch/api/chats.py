@@ -55,7 +55,7 @@ def show_chat(chat_id: int) -> Response:
     actor = required_actor()
     keep_present(engines(), actor, chat_id)
     chat, page = newest_messages(actor, chat_id)
-    return json_answer(chat | {"messages": page.messages, "rev": page.rev, "more": page.more})
+    return json_answer(chat | {"messages": page.raw, "rev": page.rev, "more": page.more})
 
 
 @blueprint.patch("/chats/<int:chat_id>/")

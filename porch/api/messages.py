@@ -1,11 +1,11 @@
-"""Sending messages and reading the log."""
+"""Reading the log, sending messages, editing and deleting one's own."""
 
 from __future__ import annotations
 
 from flask import Response, request
 
 from porch.actions import log
-from porch.actions.messages import send_message
+from porch.actions.messages import delete_message, edit_message, send_message
 from porch.actions.presence import keep_present
 from porch.api import blueprint
 from porch.errors import Invalid
@@ -16,6 +16,10 @@ from porch.web.json import Body, json_answer, json_body, known_parameters, whole
 class SendMessage(Body):
     content: str
     client_id: str
+
+
+class EditMessage(Body):
+    content: str
 
 
 @blueprint.get("/chats/<int:chat_id>/messages")
@@ -32,7 +36,7 @@ def list_messages(chat_id: int) -> Response:
             page = log.messages_before(actor, chat_id, before=whole("before"), limit=limit)
         case _:
             raise Invalid("Give either after or before.", fields={"after": "Either this or before."})
-    return json_answer(page.as_dict())
+    return json_answer(page.as_json())
 
 
 @blueprint.post("/chats/<int:chat_id>/messages")
@@ -41,3 +45,15 @@ def create_message(chat_id: int) -> Response:
     body = json_body(SendMessage)
     message, new = send_message(engines(), actor, chat_id, content=body.content, client_id=body.client_id)
     return json_answer(message, 201 if new else 200)
+
+
+@blueprint.patch("/chats/<int:chat_id>/messages/<int:seq>")
+def change_message(chat_id: int, seq: int) -> Response:
+    actor = required_actor()
+    body = json_body(EditMessage)
+    return json_answer(edit_message(engines(), actor, chat_id, seq, content=body.content))
+
+
+@blueprint.delete("/chats/<int:chat_id>/messages/<int:seq>")
+def remove_message(chat_id: int, seq: int) -> Response:
+    return json_answer(delete_message(engines(), required_actor(), chat_id, seq))

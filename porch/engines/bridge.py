@@ -5,15 +5,22 @@ from __future__ import annotations
 import _queue
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
 import gevent
-from gevent.event import AsyncResult, Event
+from gevent.hub import Waiter
+from greenlet import getcurrent, greenlet
 
 log = logging.getLogger(__name__)
+
+# Seconds between two looks whether somebody has waited too long.
+LOOK = 1.0
+# Greenlets that run before the loop looks for what has come from outside.
+AT_ONCE = 50
 
 
 class Pending(Protocol):
@@ -27,6 +34,15 @@ class Pending(Protocol):
 
 class Bridge(Protocol):
     def pending(self) -> Pending: ...
+    def put(self, queue: _queue.SimpleQueue[Any], item: Any, /) -> None:
+        """Hand an item to the native thread that reads the queue, in the order given. May take a moment."""
+
+    def waiting(self) -> int:
+        """How many items are on their way to a queue."""
+
+    def flush(self) -> None:
+        """Let them arrive."""
+
     def call(self, callback: Callable[[], None], /) -> None:
         """Run callbacks one after another, in the order given, where waiting is allowed.
 
@@ -44,6 +60,15 @@ class ThreadBridge:
     def pending(self) -> Pending:
         return Future()
 
+    def put(self, queue: _queue.SimpleQueue[Any], item: Any) -> None:
+        queue.put(item)
+
+    def waiting(self) -> int:
+        return 0
+
+    def flush(self) -> None:
+        """Nothing is ever on its way."""
+
     def call(self, callback: Callable[[], None]) -> None:
         self._calls.put(callback)
 
@@ -53,32 +78,92 @@ class ThreadBridge:
 
 
 class GeventBridge:
-    """For gevent: callbacks run on one greenlet of the hub that made the bridge.
+    """For gevent: callbacks run on one greenlet of the hub that made the bridge, on whose thread everything
+    but `call` has to be called.
 
     Only the loop's async watcher may be touched from another native thread, so that is all that `call`
     does besides appending.
     """
 
     def __init__(self) -> None:
+        self._hub = gevent.get_hub()
         self._calls: deque[Callable[[], None]] = deque()
-        self._there = Event()
-        self._watcher = gevent.get_hub().loop.async_()
-        self._watcher.start(self._there.set)
+        self._idle: Waiter[None] | None = None  # of the greenlet that runs them, while there is nothing to do
+        self._watcher = self._hub.loop.async_()
+        self._watcher.start(self._wake)
+        self._items: list[tuple[_queue.SimpleQueue[Any], Any]] = []
+        self._awake: deque[_GreenPending] = deque()
+        self._deadlines: dict[_GreenPending, float] = {}
         gevent.spawn(self._run)
+        gevent.spawn(self._look_at_the_clock)
 
     def pending(self) -> Pending:
-        return _GreenPending()
+        return _GreenPending(self)
+
+    def put(self, queue: _queue.SimpleQueue[Any], item: Any) -> None:
+        """What is put in one turn of the loop goes at its end: so it arrives together, and the other thread
+        does not take turns with those that are still putting.
+        """
+        if not self._items:
+            self._hub.loop.run_callback(self.flush)
+        self._items.append((queue, item))
+
+    def waiting(self) -> int:
+        return len(self._items)
+
+    def wait(self, pending: _GreenPending, timeout: float) -> None:
+        """Let other greenlets run until somebody wakes this one."""
+        pending._waiting = getcurrent()
+        self._deadlines[pending] = time.monotonic() + timeout
+        try:
+            self._hub.switch()
+        finally:  # also of a greenlet that was killed
+            pending._waiting = None
+            del self._deadlines[pending]
+
+    def wake(self, pending: _GreenPending) -> None:
+        if not self._awake:
+            self._hub.loop.run_callback(self._switch)
+        self._awake.append(pending)
+
+    def _switch(self) -> None:
+        """On the hub: those who were woken run, in that order; after some of them the loop has its turn."""
+        try:
+            for _ in range(min(AT_ONCE, len(self._awake))):
+                waiting = self._awake.popleft()._waiting
+                if waiting is not None:
+                    waiting.switch()
+        finally:
+            if self._awake:
+                self._hub.loop.run_callback(self._switch)
+
+    def flush(self) -> None:
+        items, self._items = self._items, []
+        for queue, item in items:
+            queue.put(item)
 
     def call(self, callback: Callable[[], None]) -> None:
         self._calls.append(callback)
         self._watcher.send()
 
+    def _wake(self) -> None:
+        if self._idle is not None:
+            self._idle.switch(None)
+
     def _run(self) -> None:
         while True:
-            self._there.wait()
-            self._there.clear()
             while self._calls:
                 _run(self._calls.popleft())
+            self._idle = Waiter(self._hub)
+            self._idle.get()
+            self._idle = None
+
+    def _look_at_the_clock(self) -> None:
+        while True:
+            gevent.sleep(LOOK)
+            now = time.monotonic()
+            for pending in [one for one, deadline in self._deadlines.items() if deadline <= now]:
+                self.wake(pending)
 
 
 def _run(callback: Callable[[], None]) -> None:
@@ -89,17 +174,33 @@ def _run(callback: Callable[[], None]) -> None:
 
 
 class _GreenPending:
-    def __init__(self) -> None:
-        self._result: AsyncResult[Any] = AsyncResult()
+    """A result for one greenlet at a time. Cheaper than gevent's own, which starts a timer for each."""
+
+    __slots__ = ("_bridge", "_done", "_error", "_value", "_waiting")
+
+    def __init__(self, bridge: GeventBridge) -> None:
+        self._bridge = bridge
+        self._done = False
+        self._value: Any = None
+        self._error: BaseException | None = None
+        self._waiting: greenlet | None = None
 
     def set_result(self, value: Any) -> None:
-        self._result.set(value)
+        self._value = value
+        self._done = True
+        self._bridge.wake(self)
 
     def set_exception(self, error: BaseException) -> None:
-        self._result.set_exception(error)
+        self._error = error
+        self._done = True
+        self._bridge.wake(self)
 
     def result(self, timeout: float) -> Any:
-        try:
-            return self._result.get(timeout=timeout)
-        except gevent.Timeout:
-            raise TimeoutError from None
+        """Wait for it; the clock is looked at once a second."""
+        if not self._done:
+            self._bridge.wait(self, timeout)
+        if not self._done:
+            raise TimeoutError
+        if self._error is not None:
+            raise self._error
+        return self._value

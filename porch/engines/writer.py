@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import _queue
 import logging
+import os
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gevent import monkey
-from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from porch.engines.appending import Appending
 from porch.engines.bridge import Bridge, Pending
+from porch.engines.committer import Committer, Outcome, Transaction, Write
+from porch.engines.durable import is_unflushed
+from porch.engines.memory import Memory
 from porch.errors import RetryLater
 from porch.events import Event
+
+__all__ = ["Transaction", "Writer"]
 
 log = logging.getLogger(__name__)
 
@@ -39,33 +43,16 @@ BATCH = 256
 WATCH = 0.5
 # Longer than any lock time-out: a caller that still waits then has met a writer that hangs.
 PATIENCE = 60.0
-
-
-@dataclass(slots=True)
-class Transaction:
-    """What a write sees: the connection, and the events that it wants announced after the commit.
-
-    Only plain values may pass between this and the caller's thread, never ORM objects.
-    """
-
-    connection: Connection
-    events: list[Event] = field(default_factory=list)
-
-    def announce(self, event: Event) -> None:
-        self.events.append(event)
-
-
-@dataclass(slots=True)
-class _Write:
-    run: Callable[[Transaction], Any]
-    pending: Pending
+# Seconds until the writer's thread ends the process itself, should nobody run what it has handed over.
+FAREWELL = 2.0
 
 
 class Writer:
     """Group commit for SQLite, durable before it answers (`synchronous=FULL`).
 
     `announce` is called with the events of a commit, in their order. `outside_write` is called when
-    another program has written to the database.
+    another program has written to the database. `memory` is kept right: what a write changes is forgotten
+    or brought up to date before it is answered.
     """
 
     def __init__(
@@ -77,55 +64,67 @@ class Writer:
         outside_write: Callable[[], None],
         queue_limit: int,
         lock_timeout: int,
+        memory: Memory | None = None,
     ) -> None:
         self._database = database
         self._lock_timeout = lock_timeout
         self._bridge = bridge
         self._announce = announce
         self._outside_write = outside_write
-        self._queue: _queue.SimpleQueue[_Write | None] = _queue.SimpleQueue()
+        self._memory = memory or Memory()
+        self._queue: _queue.SimpleQueue[Write | None] = _queue.SimpleQueue()
         self._queue_limit = queue_limit
-        self._data_version: int | None = None
         self._starting = _native_lock()
         self._started = False
         self._failed = False
         self._stopped = _native_lock()
         self._stopped.acquire()
 
-    def write(self, run: Callable[[Transaction], T]) -> T:
+    def write(self, run: Callable[[Transaction], T], *, tells_all: bool = False) -> T:
         """Run `run` in a transaction and return its result once it is durable.
 
-        An exception of `run` undoes its own savepoint alone and comes back to the caller. Raises
-        RetryLater when the queue is full, or the database is locked, full or failing.
+        `tells_all` promises that what the write announces, or calls changed, names every session, user,
+        membership, room and message that it changes; without it memory forgets everything. An exception of
+        `run` undoes its own savepoint alone and comes back to the caller. Raises RetryLater when the queue is
+        full, or the database is locked, full or failing.
         """
-        try:
-            result: T = self.submit(run).result(PATIENCE)
-        except TimeoutError:
-            raise RetryLater(cause="the writer did not answer") from None
+        result: T = _result(self.submit(run, tells_all=tells_all))
         return result
 
-    def submit(self, run: Callable[[Transaction], Any]) -> Pending:
+    def append(self, run: Callable[[Appending], T]) -> T:
+        """Like `write`, for new messages, which are the most of all writes: `run` can do nothing else."""
+        result: T = _result(self.submit_append(run))
+        return result
+
+    def submit(self, run: Callable[[Transaction], Any], *, tells_all: bool = False) -> Pending:
         """Like `write`, without waiting. Writes are committed in the order of submission."""
+        return self._submit(Write(run, self._bridge.pending(), appends=False, tells_all=tells_all))
+
+    def submit_append(self, run: Callable[[Appending], Any]) -> Pending:
+        """Like `append`, without waiting."""
+        return self._submit(Write(run, self._bridge.pending(), appends=True, tells_all=True))
+
+    def _submit(self, write: Write) -> Pending:
         if self._failed:
             raise RetryLater(cause="the writer has stopped")
-        if self._queue.qsize() >= self._queue_limit:
+        if self._queue.qsize() + self._bridge.waiting() >= self._queue_limit:
             raise RetryLater(cause=f"{self._queue_limit} writes are waiting")
-        write = _Write(run, self._bridge.pending())
-        self._queue.put(write)
-        self.start()
+        self._bridge.put(self._queue, write)
+        if not self._started:
+            self.start()
         return write.pending
 
     def start(self) -> None:
         """Start the thread, if it is not running: the first write does, a server does before."""
-        if not self._started:
-            with self._starting:
-                if not self._started:
-                    self._started = True
-                    _start_native_thread(self._loop, ())
+        with self._starting:
+            if not self._started:
+                self._started = True
+                _start_native_thread(self._loop, ())
 
     def stop(self, timeout: float = 10.0) -> None:
         """Commit what waits, close the database. Nothing may be submitted afterwards."""
         if self._started:
+            self._bridge.flush()
             self._queue.put(None)
             if self._stopped.acquire(timeout=timeout):
                 self._stopped.release()  # for whoever else asks it to stop
@@ -139,101 +138,89 @@ class Writer:
             self._failed = True  # from here on `submit` refuses; what it took before is answered below
             detail = f"the writer stopped: {error!r}"
             self._bridge.call(lambda: log.critical(detail))
+            if is_unflushed(error):
+                self._bridge.call(_end_process)
+                _native_sleep(FAREWELL)
+                _end_process()
             while not self._queue.empty():
                 left = self._queue.get_nowait()
                 _fail(self._bridge, [left] if left else [], error)
         finally:
+            self._memory.close()
             self._stopped.release()
 
     def _work(self) -> None:
-        connection: Connection | None = None
+        committer: Committer | None = None
         stopping = False
         watched = time.monotonic()
         while not stopping:
             batch, stopping = self._next_batch()
-            if connection is None:
+            if committer is None:
                 try:
-                    connection = _connect(self._database, self._lock_timeout)
-                    self._data_version = _data_version(connection)
+                    committer = Committer(self._database, self._lock_timeout, self._memory)
                 except (DBAPIError, sqlite3.Error) as error:
                     _fail(self._bridge, batch, error)
                     continue
             if batch:
-                self._commit(connection, batch)
+                self._commit(committer, batch)
             if time.monotonic() - watched >= WATCH:
-                self._watch(connection)
+                if committer.others_wrote():
+                    self._bridge.call(self._outside_write)
                 watched = time.monotonic()
-        if connection is not None:
-            connection.close()
+            committer.tidy()
+        if committer is not None:
+            committer.close()
 
-    def _next_batch(self) -> tuple[list[_Write], bool]:
+    def _next_batch(self) -> tuple[list[Write], bool]:
         """Wait a moment for a write and take all that are there; True: stop after them."""
-        batch: list[_Write] = []
+        batch: list[Write] = []
         try:
             write = self._queue.get(timeout=WATCH / 2)
-            while write is not None:
-                batch.append(write)
-                if len(batch) == BATCH:
-                    return batch, False
-                write = self._queue.get_nowait()
         except _queue.Empty:
             return batch, False
+        while write is not None:
+            batch.append(write)
+            if len(batch) == BATCH or self._queue.empty():  # nobody else takes from it
+                return batch, False
+            write = self._queue.get_nowait()
         return batch, True
 
-    def _commit(self, connection: Connection, batch: list[_Write]) -> None:
-        driver = _driver(connection)
-        done: list[tuple[Pending, Any]] = []
-        refused: list[tuple[Pending, BaseException]] = []
-        events: list[Event] = []
+    def _commit(self, committer: Committer, batch: list[Write]) -> None:
         try:
-            driver.execute("BEGIN IMMEDIATE")
-            for write in batch:
-                transaction = Transaction(connection)
-                driver.execute("SAVEPOINT write")
-                try:
-                    result = write.run(transaction)
-                except Exception as error:
-                    if not driver.in_transaction:
-                        raise  # a full or failing disk has undone the whole transaction
-                    driver.execute("ROLLBACK TO write")
-                    refused.append((write.pending, _as_caller_sees(error)))
-                else:
-                    done.append((write.pending, result))
-                    events += transaction.events
-                driver.execute("RELEASE write")
-            driver.execute("COMMIT")
-        except Exception as error:  # noqa: BLE001  # each caller hears of it
-            _fail(self._bridge, batch, error)
-            if driver.in_transaction:
-                driver.execute("ROLLBACK")
+            outcome = committer.commit(batch)
+        except Exception as error:
+            if is_unflushed(error):
+                raise
+            _fail(self._bridge, batch, error)  # each caller hears of it
             return
-        self._bridge.call(lambda: self._finish(done, refused, events))
+        self._bridge.call(lambda: self._finish(outcome))
 
-    def _watch(self, connection: Connection) -> None:
-        # Asked on this connection, whose own commits do not change the number.
-        try:
-            version = _data_version(connection)
-        except sqlite3.Error:
-            return  # locked or failing; the next write will say so
-        if version != self._data_version:
-            self._data_version = version
-            self._bridge.call(self._outside_write)
-
-    def _finish(
-        self,
-        done: list[tuple[Pending, Any]],
-        refused: list[tuple[Pending, BaseException]],
-        events: list[Event],
-    ) -> None:
-        for pending, result in done:
+    def _finish(self, outcome: Outcome) -> None:
+        for pending, result in outcome.done:
             pending.set_result(result)
-        for pending, error in refused:
+        for pending, error in outcome.refused:
             pending.set_exception(error)
-        if events:
-            self._announce(events)
+        if outcome.problem is not None:
+            log.error("memory was not told of a commit", exc_info=outcome.problem)
+        if outcome.events:
+            self._announce(outcome.events)
 
 
-def _fail(bridge: Bridge, batch: list[_Write], error: BaseException) -> None:
+def _result(pending: Pending) -> Any:
+    try:
+        return pending.result(PATIENCE)
+    except TimeoutError:
+        raise RetryLater(cause="the writer did not answer") from None
+
+
+def _end_process() -> None:
+    """At once: to close the database would be to trust the disk once more. Who waits for an answer gets none,
+    and asks the next process.
+    """
+    os._exit(1)
+
+
+def _fail(bridge: Bridge, batch: list[Write], error: BaseException) -> None:
     cause = f"{type(error).__name__}: {error}"
 
     def tell() -> None:
@@ -245,43 +232,3 @@ def _fail(bridge: Bridge, batch: list[_Write], error: BaseException) -> None:
         bridge.call(tell)
     else:
         _native_sleep(WATCH)
-
-
-def _as_caller_sees(error: Exception) -> Exception:
-    if isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.OperationalError):
-        return RetryLater(cause=str(error.orig))
-    return error
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
-
-
-def _data_version(connection: Connection) -> int:
-    version: int = _driver(connection).execute("PRAGMA data_version").fetchone()[0]
-    return version
-
-
-def _connect(database: Path, lock_timeout: int) -> Connection:
-    # AUTOCOMMIT leaves BEGIN and COMMIT to the writer; the connection never leaves its thread.
-    engine = create_engine(
-        f"sqlite:///{database}",
-        isolation_level="AUTOCOMMIT",
-        poolclass=NullPool,
-        connect_args={"timeout": lock_timeout},
-        hide_parameters=True,  # errors go to the log, and the parameters are what people wrote
-    )
-    event.listen(engine, "connect", make_durable)
-    return engine.connect()
-
-
-def make_durable(driver: sqlite3.Connection, _record: object = None) -> None:
-    """Set a SQLite connection so that a commit is on the disk when it returns."""
-    driver.execute("PRAGMA journal_mode=WAL")
-    driver.execute("PRAGMA synchronous=FULL")
-    driver.execute("PRAGMA foreign_keys=ON")
-    if sys.platform == "darwin":  # there fsync alone leaves the data in the drive's cache
-        driver.execute("PRAGMA fullfsync=ON")
-        driver.execute("PRAGMA checkpoint_fullfsync=ON")

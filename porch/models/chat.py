@@ -78,5 +78,3 @@ TAKE_REVS = (
     .returning(Chat.rev)
     .execution_options(synchronize_session=False)
 )
-# The same for new messages.
-TAKE_MESSAGE_REVS = TAKE_REVS.values(active_at=bindparam("now"))

@@ -34,4 +34,4 @@ def rfc3339(moment: datetime | None) -> str | None:
     """`2026-03-11T18:02:00.123Z`, milliseconds always written."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"

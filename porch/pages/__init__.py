@@ -4,4 +4,15 @@ from flask import Blueprint
 
 blueprint = Blueprint("pages", __name__)
 
-from porch.pages import account, accounts, chatrooms, claim, home, invitations, rooms, sessions, theme  # noqa: E402, F401  # they register their routes on the blueprint
+from porch.pages import (  # noqa: E402  # they register their routes on the blueprint
+    account,  # noqa: F401
+    accounts,  # noqa: F401
+    chatrooms,  # noqa: F401
+    claim,  # noqa: F401
+    home,  # noqa: F401
+    invitations,  # noqa: F401
+    messages,  # noqa: F401
+    rooms,  # noqa: F401
+    sessions,  # noqa: F401
+    theme,  # noqa: F401
+)

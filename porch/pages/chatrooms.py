@@ -1,4 +1,4 @@
-"""The lobby, opening a room, and the room's page."""
+"""The lobby, opening a room, the room's page, and that page around one message."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from porch import access
 from porch.access import Actor
 from porch.actions.chats import join_chat, kinds_for, open_chat
+from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.lobby import LONGEST_SEARCH, lobby
-from porch.actions.log import newest_messages
 from porch.actions.messages import send_message
 from porch.actions.presence import enter_chat, present_in
 from porch.errors import Conflict, Forbidden, Invalid, RetryLater, RoomDeleted, TooFast
@@ -52,14 +52,12 @@ def create_chatroom() -> Response:
 
 @blueprint.get("/chatrooms/<hash_key>/")
 def chatroom(hash_key: str) -> Response:
-    actor = current_actor()
-    try:
-        chat = access.chat_by_link(hash_key, actor)
-        if actor is None or actor.username is None:
-            return to_come_in(url_for("pages.chatroom", hash_key=chat.hash_key))
-        return make_response(_room(actor, hash_key))
-    except RoomDeleted as error:
-        return make_response(_lobby(gone=error.name), error.status)
+    return _visit(hash_key)
+
+
+@blueprint.get("/chatrooms/<hash_key>/messages/<int:seq>/")
+def permalink(hash_key: str, seq: int) -> Response:
+    return _visit(hash_key, at=seq)
 
 
 @blueprint.post("/chatrooms/<hash_key>/")
@@ -78,6 +76,20 @@ def send_to_chatroom(hash_key: str) -> Response:
         assert actor is not None, "only somebody who may write can be refused like this"
         return refusal(_room(actor, hash_key, content, field_errors(error, "content")), error)
     return redirect(url_for("pages.chatroom", hash_key=chat.hash_key), 303)
+
+
+def _visit(hash_key: str, *, at: int | None = None) -> Response:
+    """The room's page for whoever may see it, around the place `at`; others are sent to come in first."""
+    actor = current_actor()
+    try:
+        chat = access.chat_by_link(hash_key, actor)
+        if actor is None or actor.username is None:
+            if at is None:
+                return to_come_in(url_for("pages.chatroom", hash_key=chat.hash_key))
+            return to_come_in(url_for("pages.permalink", hash_key=chat.hash_key, seq=at))
+        return make_response(_room(actor, hash_key, at=at))
+    except RoomDeleted as error:
+        return make_response(_lobby(gone=error.name), error.status)
 
 
 def _lobby(
@@ -107,27 +119,38 @@ def _lobby(
     )
 
 
-def _room(actor: Actor, hash_key: str, content: str = "", errors: dict[str, str] | None = None) -> str:
-    chat = join_chat(engines(), actor, hash_key)
+def _room(
+    actor: Actor,
+    hash_key: str,
+    content: str = "",
+    errors: dict[str, str] | None = None,
+    *,
+    at: int | None = None,
+) -> str:
+    chat_id = join_chat(engines(), actor, hash_key).id
+    log = newest_excerpt(actor, chat_id) if at is None else excerpt_around(actor, chat_id, at)
     if not errors:  # who is shown their text again is there already
-        enter_chat(engines(), actor, chat.id)
-    fields, page = newest_messages(actor, chat.id)
-    present = present_in(engines(), actor, chat.id)
+        enter_chat(engines(), actor, chat_id)
+    present = present_in(engines(), actor, chat_id)
     settings = engines().settings
-    share_url = (settings.url or request.host_url.rstrip("/")) + fields["url"]
+    share_url = (settings.url or request.host_url.rstrip("/")) + log.chat["url"]
     state = {
-        "chat": fields,
-        "rev": page.rev,
-        "more_before": page.more,
+        "chat": log.chat,
+        "rev": log.chat["rev"],
+        "more_before": log.older is not None,
+        "more_after": log.newer is not None,
+        "at": at,
         "me": _me(actor),
         "live": settings.live,
     }
     return render_template(
         "chatrooms/show.html",
-        chat=fields,
-        messages=page.messages,
-        rev=page.rev,
-        more_before=page.more,
+        chat=log.chat,
+        messages=log.messages,
+        older=log.older,
+        newer=log.newer,
+        at=at,
+        nearest=None if at is None else log.nearest(at),
         present=present,
         share_url=share_url,
         qr=qr_code(share_url),

@@ -38,7 +38,7 @@ def room_name(path: str) -> str | None:
     """The name of the room one is on the way to; what opens it is in the path, so it may be told."""
     try:
         match unquote(urlsplit(path).path).strip("/").split("/"):
-            case ["chatrooms", hash_key]:
+            case ["chatrooms", hash_key] | ["chatrooms", hash_key, "messages", _]:
                 return access.chat_by_link(hash_key, current_actor()).name
             case ["invitations", token]:
                 return access.chat_by_invitation(token).name

@@ -114,7 +114,7 @@ class Connections:
             raise Unauthenticated
         actor = access.actor_for_session(self.engines.settings, connection.session_id)
         if actor.username is None:
-            raise Unauthenticated("Your name went to somebody else. Choose another.")
+            raise Unauthenticated(access.NAME_GONE)
         with suppress(RetryLater):  # a later event notes it
             touch_session(self.engines, actor)
         return actor
@@ -133,6 +133,8 @@ class Connections:
         settings = self.engines.settings
         actor = access.actor_for_token(settings, token) if isinstance(token, str) else None
         if actor is None or actor.username is None:
+            raise Unauthenticated
+        if isinstance(auth, dict) and auth.get("user_id", actor.user_id) != actor.user_id:
             raise Unauthenticated
         address = network_of(request.remote_addr or "")
         if (

@@ -1,4 +1,4 @@
-"""What one does in a room: enter, leave, send, write; and watching the lobby."""
+"""What one does in a room: enter, leave, send, edit, delete, write; and watching the lobby."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from porch.access import Actor, chat_for
 from porch.actions.chats import own_chat_dict
 from porch.actions.lobby import lobby
 from porch.actions.log import DEFAULT_MESSAGES, confirm_cursor, messages_after
-from porch.actions.messages import send_message
-from porch.actions.presence import enter_chat, leave_chat, start_typing
-from porch.engines.rooms import LOBBY, chat_room, lobby_room
+from porch.actions.messages import delete_message, edit_message, send_message
+from porch.actions.presence import enter_chat, keep_present, leave_chat, start_typing
+from porch.engines.rooms import LOBBY, chat_of, chat_room, lobby_room
 from porch.errors import Forbidden, PorchError
 from porch.sockets.connections import Answer, Connections
 from porch.web.json import Body, converted
@@ -20,6 +20,7 @@ MOST_ROOMS = 16
 class Enter(Body):
     chat_id: int
     after: int = 0
+    again: bool = False  # nobody who has gone to another room meanwhile is taken out of it
 
 
 class Room(Body):
@@ -36,6 +37,17 @@ class Send(Body):
     content: str
 
 
+class Edit(Body):
+    chat_id: int
+    seq: int
+    content: str
+
+
+class Delete(Body):
+    chat_id: int
+    seq: int
+
+
 class Rooms:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -46,6 +58,8 @@ class Rooms:
         self._connections.on("enter", self._enter)
         self._connections.on("leave", self._leave)
         self._connections.on("send", self._send)
+        self._connections.on("edit", self._edit)
+        self._connections.on("delete", self._delete)
         self._connections.on("typing", self._typing)
         self._connections.on("lobby", self._lobby)
 
@@ -54,8 +68,10 @@ class Rooms:
         body = converted(data, Enter)
         chat = chat_for(actor, body.chat_id)
         confirm_cursor(chat, body.after)
+        if body.again:
+            keep_present(self._engines, actor, chat.id)
         room = chat_room(chat.id)
-        entered = [name for name in self._server.rooms(sid) if name.startswith("chat:")]
+        entered = [name for name in self._server.rooms(sid) if chat_of(name)]
         if room not in entered and len(entered) >= MOST_ROOMS:
             raise Forbidden(f"A connection can be in {MOST_ROOMS} rooms at once.")
         self._server.enter_room(sid, room)
@@ -83,6 +99,14 @@ class Rooms:
             self._engines, actor, body.chat_id, content=body.content, client_id=body.client_id
         )
         return {"message": message}
+
+    def _edit(self, actor: Actor, sid: str, data: object) -> Answer:
+        body = converted(data, Edit)
+        return {"message": edit_message(self._engines, actor, body.chat_id, body.seq, content=body.content)}
+
+    def _delete(self, actor: Actor, sid: str, data: object) -> Answer:
+        body = converted(data, Delete)
+        return {"message": delete_message(self._engines, actor, body.chat_id, body.seq)}
 
     def _typing(self, actor: Actor, sid: str, data: object) -> Answer:
         start_typing(self._engines, actor, converted(data, Room).chat_id)

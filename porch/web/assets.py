@@ -41,7 +41,7 @@ OTHER_TYPES = {
     ".woff2": "font/woff2",
 }
 # The modules that pages begin with; each is served as one file with all that it imports.
-ENTRIES = ("doors", "lobby", "manage", "room", "session", "theme")
+ENTRIES = ("actions", "doors", "leaving", "lobby", "manage", "panel", "room", "session", "site")
 MOST_JOINED = 64  # joined files kept in memory; anybody may name new ones
 MOST_NAMES = 32  # of one joined style sheet
 
@@ -91,9 +91,12 @@ def styles(*names: str) -> str:
 
 
 @cache
-def import_map() -> Markup:
-    """Leads bare names to the hashed addresses of vendored files."""
-    return json_for_html({"imports": {name: asset(path) for name, path in BARE_NAMES.items()}})
+def import_map(*late: str) -> Markup:
+    """Leads bare names, and the modules that a page loads late, to the hashed addresses of their files."""
+    found = {name: asset(path) for name, path in BARE_NAMES.items()}
+    for name in late:
+        found[f"/static/joined/{name}.js"] = asset(f"joined/{name}.js")
+    return json_for_html({"imports": found})
 
 
 def json_for_html(value: object) -> Markup:

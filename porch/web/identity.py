@@ -61,9 +61,13 @@ def current_actor() -> Actor | None:
 
 
 def required_actor() -> Actor:
-    """Like `current_actor`, but raises Unauthenticated, or NameTaken for one who needs another name."""
+    """Like `current_actor`, but raises Unauthenticated, or NameTaken for one who needs another name.
+
+    A page says whose it is (`Porch-User`): another tab may have logged in somebody else since, with the same
+    cookie, and nothing is done or shown in the name of the wrong person.
+    """
     actor = current_actor()
-    if actor is None:
+    if actor is None or request.headers.get("Porch-User", str(actor.user_id)) != str(actor.user_id):
         raise Unauthenticated
     if actor.username is None:
         raise NameTaken(

@@ -1,8 +1,8 @@
 """Many small source files as one answer: over HTTP/1.1 thirty requests cost a phone more than their bytes do.
 
 Nothing is written to disk and nothing is renamed. A joined file is its sources one after another, without
-their comments, modules without their indentation too; each source is served under its own name as well, as
-it stands in the repository.
+their comments, modules without their indentation and most spaces too; each source is served under its own
+name as well, as it stands in the repository.
 """
 
 from __future__ import annotations
@@ -18,6 +18,11 @@ COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n", re.DOTA
 # Types behind code, which browsers have no use for either.
 TYPE = re.compile(r"/\*\* @(?:type|param) (?:(?!\*/).)*\*/ ?")
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+STRING = re.compile(r'("(?:\\.|[^"\\\n])*")')
+SPACED = re.compile(r" ?([=,{}();:<>?&|*]+) ?")
+# Strings and marks stay; comments and the spaces around marks go. A space before a colon can stand between
+# selectors.
+STYLE_PART = re.compile(r'("(?:\\.|[^"\\\n])*")|\s*([{};])\s*|(?<=[:,])\s+|/\*.*?\*/', re.DOTALL)
 EMPTY_LINES = re.compile(r"\n\s*\n")
 IMPORT = re.compile(r'^import \{ (\w+(?:, \w+)*) \} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
@@ -25,12 +30,12 @@ LEFT_OVER = re.compile(r"^\s*(?:import|export)\b(?!\()[^\n]*", re.MULTILINE)
 
 
 def join_styles(texts: Iterable[str]) -> str:
-    """Style sheets in one; the layers they name keep their order."""
-    return "".join(without_comments(text) for text in texts)
+    """Style sheets in one, without comments and most spaces; the layers they name keep their order."""
+    return STYLE_PART.sub(lambda found: found[1] or found[2] or "", "".join(texts))
 
 
 def join_modules(entry: str, read: Read) -> str:
-    """The module `entry` and all it imports, as one module.
+    """The module `entry` and all it imports, as one module, which exports what `entry` does.
 
     Each source becomes a function of its own, so that names stay apart, and runs after what it imports.
     Only the two forms of the repository are understood: `import { a, b } from "./name.js";` on a line,
@@ -42,7 +47,21 @@ def join_modules(entry: str, read: Read) -> str:
         order = [*TopologicalSorter({name: _imported(text) for name, text in sources.items()}).static_order()]
     except CycleError as error:
         raise ValueError(f"modules import each other in a circle: {error.args[1]}") from None
-    return "".join(_wrapped(name, sources[name]) for name in order)
+    exported = ", ".join(EXPORT.findall(sources[entry]))
+    offered = f"export const {{ {exported} }} = ${entry};\n" if exported else ""
+    return "".join(_wrapped(name, sources[name]) for name in order) + offered
+
+
+def _tight(line: str) -> str:
+    """The line without the spaces around marks, as far as it is plain: names, numbers, marks and strings.
+
+    What else a line can hold (templates, expressions after a slash) keeps every space.
+    """
+    parts = STRING.split(line)
+    if any(mark in plain for plain in parts[::2] for mark in "`/'\""):
+        return line
+    parts[::2] = [SPACED.sub(r"\1", plain) for plain in parts[::2]]
+    return "".join(parts)
 
 
 def without_comments(text: str) -> str:
@@ -71,4 +90,6 @@ def _wrapped(name: str, text: str) -> str:
         raise ValueError(f"{name}.js has a form that cannot be joined: {unknown[0]}")
     if any(line.count("`") % 2 for line in body.splitlines()):
         raise ValueError(f"{name}.js has a text that goes over several lines")
-    return f"// {name}.js\nconst ${name} = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n"
+    body = "\n".join(map(_tight, body.split("\n")))
+    body = body.replace(";\n}", ";}")
+    return f"const ${name}=(()=>{{\n{body}return{{{','.join(exported)}}};\n}})();\n"

@@ -6,7 +6,8 @@ import logging
 import re
 
 # The secret part of a link, also where it is quoted as the address to go on to.
-LINK = re.compile(r"(/(?:chatrooms|invitations|claim)(?:/|%2F)+)[^/\s?&%\"']+", re.IGNORECASE)
+SLASH = "(?:/|%(?:25)*2F)"
+LINK = re.compile(rf"({SLASH}(?:chatrooms|invitations|claim){SLASH}+)[^/\s?&%\"']+", re.IGNORECASE)
 
 
 def hide_links() -> None:

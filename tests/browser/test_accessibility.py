@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.conftest import skip_or_fail
 from tests.support.browser import PHONE, Person, Room
+from tests.support.browser_actions import Act
 from tests.support.browser_lobby import Lobby, sign_up
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
@@ -215,6 +216,65 @@ def room_in_the_middle(scene: Scene) -> Page:
     page.locator("#content").press("Shift+Tab")
     page.keyboard.press("ArrowUp")
     expect(page.locator(".msg:focus")).to_have_count(1)
+    return page
+
+
+def message_of_ones_own(of: Scene) -> Act:
+    """A message of one's own among others, one of them edited and one taken back."""
+    of.fill(3)
+    path = f"/chats/{of.chat['id']}/messages"
+    room = of.member()
+    of.say(room, "Mine\nin two lines")
+    expect(room.page.locator(".msg.mine[id]")).to_have_count(1)
+    of.host.patch(f"{path}/1", {"content": "Edited"})
+    of.host.delete(f"{path}/2")
+    expect(room.page.locator(".gone")).to_be_visible()
+    return Act(room, touch=of.device is PHONE)
+
+
+def message_menu(scene: Scene) -> Page:
+    act = message_of_ones_own(scene)
+    act.open("Mine in two lines")
+    return act.page
+
+
+def message_edited(scene: Scene) -> Page:
+    act = message_of_ones_own(scene)
+    act.choose("Mine in two lines", "Edit")
+    expect(act.editing).to_be_visible()
+    return act.page
+
+
+def message_edit_refused(scene: Scene) -> Page:
+    scene.expected.append("status of 400")
+    page = message_edited(scene)
+    page.locator("#content").fill("bell\x07")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("#content-error")).to_be_visible()
+    return page
+
+
+def message_delete_question(scene: Scene) -> Page:
+    act = message_of_ones_own(scene)
+    act.choose("Mine in two lines", "Delete")
+    expect(act.dialog).to_be_visible()
+    return act.page
+
+
+def permalink(scene: Scene) -> Page:
+    scene.fill(60)
+    one = scene.signed_in()
+    one.guest.join(scene.chat)
+    page = one.open(f"{scene.chat['url']}messages/20/")
+    expect(Room(page).ready().pill).to_be_visible()
+    return page
+
+
+def permalink_of_a_message_that_is_gone(scene: Scene) -> Page:
+    scene.fill(3)
+    scene.host.delete(f"/chats/{scene.chat['id']}/messages/2")
+    page = scene.signed_in().open(f"{scene.chat['url']}messages/2/")
+    expect(Room(page).ready().page.get_by_text("That message is no longer there.")).to_be_visible()
     return page
 
 
@@ -438,8 +498,8 @@ def test_the_log_is_one_stop_of_the_tab_key(scene: Scene) -> None:
     room = scene.member()
     found = stops(room.page, ".brand")
     assert found.count("message") == 1
-    # Its own link can be pressed from the message that is read, and only from there.
-    assert found[found.index("message") + 1 :][:2] == ["inside", "content"]
+    # Its own link and its menu can be pressed from the message that is read, and only from there.
+    assert found[found.index("message") + 1 :][:3] == ["inside", "inside", "content"]
     room.composer.focus()
     room.page.keyboard.press("Shift+Tab")
     expect(room.lines.last).to_be_focused()
@@ -674,4 +734,10 @@ def test_every_control_has_an_edge_in_forced_colours(scene: Scene, server: Serve
     room = scene.member()
     scene.say(room, "Mine")
     expect(room.page.locator(".msg.mine[id]")).to_have_count(1)
+    assert room.page.evaluate(WITHOUT_EDGE) == []
+    act = Act(room)
+    act.open("Mine")
+    assert room.page.evaluate(WITHOUT_EDGE) == []
+    act.press(act.items.filter(has_text="Edit"))
+    expect(act.editing).to_be_visible()
     assert room.page.evaluate(WITHOUT_EDGE) == []

@@ -435,6 +435,28 @@ def delete_room_question(scene: Scene) -> Page:
     return one.open(f"{chat['url']}delete/")
 
 
+def edit_message(scene: Scene) -> Page:
+    one = scene.a_guest()
+    one.guest.join(scene.chat)
+    seq = one.guest.send(scene.chat, "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk\n" * 20)["seq"]
+    return one.open(f"{scene.chat['url']}messages/{seq}/edit/")
+
+
+def edit_message_refused(scene: Scene) -> Page:
+    page = edit_message(scene)
+    page.get_by_label("What you said").fill(" ")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
+
+
+def delete_message_question(scene: Scene) -> Page:
+    page = edit_message(scene)
+    page.get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("button", name="Delete")).to_be_visible()
+    return page
+
+
 def invitation(scene: Scene) -> Page:
     one, chat, _ = scene.settings("private")
     return scene.a_guest().open(one.guest.post(f"/chats/{chat['id']}/invitations")["url"])

@@ -66,3 +66,49 @@ def test_a_long_room_opens_at_its_end(person: Make, host: Guest, chat: Json) -> 
     expect(room.texts.last).to_be_in_viewport()
     expect(room.texts.first).not_to_be_in_viewport()
     expect(room.page.get_by_text("You are at the beginning of this room.")).to_have_count(0)
+
+
+def test_a_permalink_opens_at_its_message(person: Make, host: Guest, chat: Json) -> None:
+    say_all(host, chat, (f"Line {number}" for number in range(1, 101)))
+    page = person(java_script_enabled=False).open(f"{chat['url']}messages/40/")
+    expect(page.locator("#m40")).to_be_in_viewport()
+    expect(page.locator("#m40")).to_be_focused()
+    expect(page.locator("#m65")).not_to_be_in_viewport()
+    page.get_by_role("link", name="Newer messages").click()
+    expect(page.locator("#m66")).to_be_in_viewport()
+
+
+def test_the_way_back_to_the_first_message_is_a_few_links(person: Make, host: Guest, chat: Json) -> None:
+    say_all(host, chat, (f"Line {number}" for number in range(1, 101)))
+    room = person(java_script_enabled=False).enter(chat)
+    first = 51
+    while first > 1:
+        room.page.get_by_role("link", name="Older messages").click()
+        expect(room.page.locator(f"#m{first - 1}")).to_be_in_viewport()
+        first = max(1, first - 25)
+        expect(room.texts.first).to_have_text(f"Line {first}")
+    expect(room.page.get_by_text("You are at the beginning of this room.")).to_have_count(1)
+    expect(room.page.get_by_role("link", name="Older messages")).to_have_count(0)
+
+
+def test_ones_own_message_is_edited_and_deleted_by_forms(person: Make, host: Guest, chat: Json) -> None:
+    host.send(chat, "Is it open?")
+    ann = person(java_script_enabled=False)
+    room = ann.enter(chat)
+    room.composer.fill("It is opne")
+    room.send_button.click()
+    room.page.get_by_role("link", name="Edit this message").click()
+    box = room.page.get_by_label("What you said")
+    expect(box).to_have_value("It is opne")
+    box.fill("It is open")
+    room.page.get_by_role("button", name="Save").click()
+    room.shows("Is it open?", "It is open")
+    expect(room.page.locator("#m2 .edited")).to_have_text("edited")
+    expect(room.page.locator("#m2")).to_be_in_viewport()
+
+    room.page.get_by_role("link", name="Edit this message").click()
+    room.page.get_by_role("link", name="Delete", exact=True).click()
+    expect(room.page.get_by_role("main")).to_contain_text("It is open")
+    room.page.get_by_role("button", name="Delete").click()
+    room.shows("Is it open?")
+    expect(room.page.get_by_text("That message is no longer there.")).to_be_visible()

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { feedAt, message, messages, pushed, shown } from "./factories.js";
-
-/** @import { Feed } from "../../porch/static/js/feed.js" */
+import { Feed } from "../../porch/static/js/feed.js";
+import { chat, feedAt, message, messages, pushed, shown } from "./factories.js";
 
 /** @param {number} first @param {number} last */
 const numbers = (first, last) => messages(first, last).map((one) => one.seq);
@@ -152,4 +151,35 @@ test("an empty page of history is the beginning, whatever it says", () => {
   feed.window.moreBefore = true;
   feed.window.prepend([], true);
   assert.equal(feed.window.moreBefore, false);
+});
+
+test("a page from before more changes than are kept is known to be old", () => {
+  const feed = feedAt(0, 20);
+  for (let seq = 1; seq <= 600; seq += 1) feed.push(pushed(seq));
+  const { turn } = feed.window;
+  for (let seq = 1; seq <= 500; seq += 1) feed.push(pushed(seq, { rev: 600 + seq, content: "edited" }));
+  assert.equal(feed.window.turn, turn);
+  feed.push(pushed(501, { rev: 1101, content: "edited" }));
+  assert.notEqual(feed.window.turn, turn);
+});
+
+test("a jump to the newest does not undo a change that came meanwhile to a message that is loaded", () => {
+  const feed = feedAt(3);
+  const page = messages(1, 3);
+  feed.push(pushed(2, { rev: 4, content: "edited" }));
+  feed.window.replace(page, 4, false, 4);
+  assert.equal(feed.messages[1].content, "edited");
+});
+
+test("around a message, everything up to it counts as loaded, and newer ones come after it", () => {
+  const feed = new Feed({ chat: chat(), messages: messages(10, 12), rev: 40, moreBefore: true, moreAfter: true, at: 14 });
+  assert.equal(feed.window.newerBefore(40, 10), 25);
+  feed.window.extend(messages(15, 24), 25, 40);
+  assert.deepEqual(shown(feed), [...numbers(10, 12), ...numbers(15, 24)]);
+  assert.equal(feed.window.moreAfter, true);
+});
+
+test("around a message of a stretch that was all deleted, older ones are asked for from there", () => {
+  const feed = new Feed({ chat: chat(), messages: [], rev: 400, moreBefore: true, moreAfter: true, at: 200 });
+  assert.equal(feed.window.bottom, 201);
 });

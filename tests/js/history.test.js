@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { History } from "../../porch/static/js/history.js";
-import { feedAt, messages, page, pushed, shown } from "./factories.js";
+import { feedAt, messages, page, pushed, room, shown } from "./factories.js";
 
 /** @type {number[]} the `before` of every request */
 let asked = [];
@@ -92,4 +92,25 @@ test("only a page that takes 300 ms is called slow, and only until it is there",
   await quick;
   t.mock.timers.tick(1000);
   assert.deepEqual(told, [true, false, false]);
+});
+
+test("a page that was asked for before the room was emptied is not put into what was read since", async () => {
+  const feed = atTheBeginning();
+  const history = new History(feed, () => {});
+  const under = history.newest();
+  feed.restart(room(messages(402, 403), 403));
+  await under;
+  assert.deepEqual(shown(feed), [402, 403]);
+});
+
+test("a page that long texts have cut is put together until nothing is missing", async () => {
+  const feed = atTheBeginning();
+  globalThis.fetch = async (path) => {
+    const before = Number(new URL(String(path), "http://porch.example").searchParams.get("before"));
+    asked.push(before);
+    return Response.json(page(messages(before - 20, before - 1), { more: true, head: 400 }));
+  };
+  await new History(feed, () => {}).newer();
+  assert.deepEqual(asked, [151, 131, 111]);
+  assert.deepEqual(shown(feed).slice(-60), messages(91, 150).map((one) => one.seq));
 });

@@ -4,11 +4,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Outbox } from "../../porch/static/js/outbox.js";
 
+/** @import { Kept } from "../../porch/static/js/outbox_store.js" */
+
 /** @param {...string} ids */
 function holding(...ids) {
   const outbox = new Outbox();
-  for (const id of ids) outbox.add(id, `text ${id}`, 0);
+  for (const [index, id] of ids.entries()) {
+    outbox.add(id, `text ${id}`, 0);
+    outbox.place(id, index + 1);
+  }
   return outbox;
+}
+
+/** @param {string} id @param {number} order @param {Partial<Kept>} [fields] @returns {Kept} */
+function kept(id, order, fields = {}) {
+  return { client_id: id, user_id: 1, chat_id: 7, content: `text ${id}`, at: 0, order, problem: "", ...fields };
 }
 
 /** @param {Outbox} outbox */
@@ -188,4 +198,84 @@ test("an empty outbox waits for nothing", () => {
   const outbox = new Outbox();
   assert.equal(outbox.wakeAt, null);
   assert.equal(outbox.take(0), null);
+});
+
+test("a message that is not kept yet is shown and not sent", () => {
+  const outbox = new Outbox();
+  outbox.add("a", "text", 0);
+  assert.deepEqual(states(outbox), ["a queued"]);
+  assert.equal(outbox.take(0), null);
+  assert.equal(outbox.wakeAt, null);
+  outbox.place("a", 5);
+  assert.equal(outbox.take(0)?.clientId, "a");
+});
+
+test("a message that cannot be kept goes out all the same, after all others", () => {
+  const outbox = holding("a", "b");
+  outbox.add("c", "text", 0);
+  outbox.place("c", null);
+  outbox.takeOver([kept("a", 1), kept("b", 2)]);
+  assert.deepEqual(states(outbox), ["a queued", "b queued", "c queued"]);
+  assert.equal(outbox.unkept, true);
+});
+
+test("what other tabs and earlier pages have kept comes in its order", () => {
+  const outbox = new Outbox();
+  outbox.add("c", "text c", 0);
+  outbox.place("c", 3);
+  outbox.takeOver([kept("a", 1), kept("b", 2, { problem: "No." }), kept("c", 3), kept("d", 4)]);
+  assert.deepEqual(states(outbox), ["a queued", "b failed", "c queued", "d queued"]);
+  assert.equal(outbox.entries[1].problem, "No.");
+});
+
+test("a message that this tab has not kept yet stands behind those that are", () => {
+  const outbox = new Outbox();
+  outbox.add("mine", "text", 0);
+  outbox.takeOver([kept("theirs", 9)]);
+  assert.deepEqual(states(outbox), ["theirs queued", "mine queued"]);
+});
+
+test("what another tab has sent or thrown away goes, but not what is under way here", () => {
+  const outbox = holding("a", "b", "c");
+  for (const id of ["a", "b", "c"]) outbox.place(id, 1);
+  outbox.take(0);
+  outbox.takeOver([kept("c", 3)]);
+  assert.deepEqual(states(outbox), ["a sending", "c queued"]);
+});
+
+test("what this tab is done with does not come back while the store still has it", () => {
+  const outbox = holding("a", "b");
+  outbox.take(0);
+  outbox.sent("a", { rev: 1 });
+  outbox.settle(new Set(), 1);
+  outbox.discard("b");
+  assert.deepEqual(outbox.takeOver([kept("a", 1), kept("b", 2)]), ["a", "b"]);
+  assert.deepEqual(states(outbox), []);
+  assert.deepEqual(outbox.takeOver([]), []);
+  assert.equal(outbox.done.size, 0);
+});
+
+test("a refusal and a new try in another tab are taken over", () => {
+  const outbox = holding("a");
+  outbox.takeOver([kept("a", 1, { problem: "No." })]);
+  assert.deepEqual(states(outbox), ["a failed"]);
+  outbox.takeOver([kept("a", 1)]);
+  assert.deepEqual(states(outbox), ["a queued"]);
+});
+
+test("a try that waits is not hurried by looking at the store", () => {
+  const outbox = holding("a");
+  outbox.take(0);
+  outbox.postponed("a", { now: 0, chance: 0 });
+  outbox.takeOver([kept("a", 1)]);
+  assert.deepEqual(states(outbox), ["a waiting"]);
+  assert.equal(outbox.wakeAt, 750);
+});
+
+test("settling names what was not known to be sent, so that it can be removed", () => {
+  const outbox = holding("a", "b", "c");
+  outbox.take(0);
+  outbox.sent("a", { rev: 1 });
+  assert.deepEqual(outbox.settle(new Set(["b"]), 1), ["b"]);
+  assert.deepEqual(states(outbox), ["c queued"]);
 });

@@ -80,6 +80,14 @@ test("a line is drawn again only when it has changed", () => {
   assert.deepEqual(before.map((line, index) => line.sign === after[index].sign), [true, true, false]);
 });
 
+test("what a permalink leads to is drawn again when its reader goes on", () => {
+  const messages = [at(1, "18:00:00"), at(2, "18:01:00")];
+  const there = rows({ messages, entries: [], atBeginning: true, target: 2, me, clock, now });
+  assert.deepEqual(there.flatMap((line) => line.kind === "message" ? [line.target] : []), [false, true]);
+  const gone = rows({ messages, entries: [], atBeginning: true, me, clock, now });
+  assert.deepEqual(there.map((line, index) => line.sign === gone[index].sign), [true, true, true, false]);
+});
+
 test("every line has a key of its own, even when clocks jump back over a day", () => {
   const list = lines([at(1, "18:00:00"), message(2, { timestamp: "2026-03-12T00:10:00Z" }), at(3, "23:00:00")]);
   assert.equal(new Set(list.map((line) => line.key)).size, list.length);

@@ -1,4 +1,4 @@
-"""What a page says to its server: a record of requests and sockets, and a proxy that refuses sockets."""
+"""What a page says to its server: a record of requests and sockets, and proxies that get in between."""
 
 from __future__ import annotations
 
@@ -63,6 +63,74 @@ def answer(poll: Request) -> Json:
     assert response is not None
     found: Json = response.json()
     return found
+
+
+class Cable:
+    """Passes everything on to a server, until it dies: what was under way stays open, and silent for ever.
+
+    Connections that were at rest are closed, as browsers do by themselves after a sleep and on another
+    network. What is opened after that goes through.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._server = (urlsplit(url).hostname, urlsplit(url).port)
+        self._links: list[_Link] = []
+
+    def __enter__(self) -> Self:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for link in self._links:
+            link.close()
+
+    def die(self) -> None:
+        for link in self._links:
+            link.die()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self._links.append(_Link(client, socket.create_connection(self._server)))
+
+
+class _Link:
+    """One connection of a cable."""
+
+    def __init__(self, client: socket.socket, upstream: socket.socket) -> None:
+        self._ends = (client, upstream)
+        self._silent = False
+        self._waits = False  # for an answer, or for whatever comes by a socket
+        self._upgraded = False
+        threading.Thread(target=self._pass_on, args=(client, upstream, True), daemon=True).start()
+        threading.Thread(target=self._pass_on, args=(upstream, client, False), daemon=True).start()
+
+    def die(self) -> None:
+        self._silent = True
+        if not self._waits:
+            self.close()
+
+    def close(self) -> None:
+        for end in self._ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket, asking: bool) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                self._upgraded |= asking and b"upgrade: websocket" in data.lower()
+                self._waits = asking or self._upgraded
+                if not self._silent:
+                    target.sendall(data)
+            if not self._silent:
+                target.shutdown(socket.SHUT_WR)
 
 
 class NoSocketsProxy:

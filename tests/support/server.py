@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -23,20 +24,32 @@ def clean_environ(**settings: object) -> dict[str, str]:
 
 
 class Server:
-    """Started on entering; `url` says where. Killed on leaving, if it is still there."""
+    """Started on entering; `url` says where. Killed on leaving, if it is still there.
 
-    def __init__(self, data: Path, *, command: tuple[str, ...] = ("app.py",), **settings: object) -> None:
+    `prefix` is a command that runs the server's, `environ` adds to its environment.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        command: tuple[str, ...] = ("app.py",),
+        prefix: tuple[str, ...] = (),
+        environ: Mapping[str, str] | None = None,
+        **settings: object,
+    ) -> None:
         self.data = data
-        self._command = command
+        self._command = [*prefix, sys.executable, *command]
+        self._environ = dict(environ or {})
         self._settings = {"port": 0, "data": data} | settings
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.output: list[str] = []
 
     def __enter__(self) -> Server:
         self.process = subprocess.Popen(
-            [sys.executable, *self._command],
+            self._command,
             cwd=ROOT,
-            env=clean_environ(**self._settings) | {"PYTHONUNBUFFERED": "1"},
+            env=clean_environ(**self._settings) | {"PYTHONUNBUFFERED": "1"} | self._environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

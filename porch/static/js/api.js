@@ -26,14 +26,34 @@ export class ApiError extends Error {
     return this.status === 0 || this.status >= 500 || this.status === 429 || this.status === 408;
   }
 
+  /** Whether the server does not know who asks, so that nobody has been refused anything yet. */
+  get signedOut() {
+    return this.status === 401 || this.code === "name_taken";
+  }
+
   /** Whether asking again will not help: who asks may not read this any more, or reads elsewhere now. */
   get final() {
-    return [401, 404, 410].includes(this.status) || this.code === "name_taken" || this.code === "moved";
+    return this.signedOut || [404, 410].includes(this.status) || this.code === "moved";
   }
 }
 
-/** How long an answer may take before it counts as none. */
+/**
+ * Whose page this is. Another tab may have logged in somebody else since, with the same cookie: the server then answers as if
+ * nobody was, and does nothing in the name of the wrong one.
+ */
+export const speaker = { userId: 0 };
+/** How long an answer may take before it counts as none; less while connections that browsers have kept open may be dead. */
 const PATIENCE = 15_000;
+const HASTE = 3000;
+let patience = PATIENCE;
+/** @type {Set<AbortController>} of what is under way */
+const open = new Set();
+
+/** Waits no longer for what is under way: the line that it went out on is dead. */
+export function giveUp() {
+  patience = HASTE;
+  for (const abort of open) abort.abort();
+}
 
 /**
  * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
@@ -44,16 +64,22 @@ const PATIENCE = 15_000;
  */
 export async function request(method, path, body) {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), PATIENCE);
+  const timer = setTimeout(() => { patience = Math.min(patience * 1.5, PATIENCE); abort.abort(); }, patience);
+  open.add(abort);
   try {
     const response = await fetch(path, {
       method,
       signal: abort.signal,
       credentials: "same-origin",
       cache: "no-store",
-      headers: { Accept: "application/json", ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      headers: {
+        Accept: "application/json",
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(speaker.userId === 0 ? {} : { "Porch-User": String(speaker.userId) }),
+      },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
+    patience = PATIENCE;
     const empty = response.status === 204;
     const answer = empty ? null : await response.json().catch(() => null);
     if (response.ok && (empty || answer !== null)) return answer;
@@ -63,6 +89,7 @@ export async function request(method, path, body) {
     throw new ApiError(0, { code: "unreachable", message: "The server does not answer." });
   } finally {
     clearTimeout(timer);
+    open.delete(abort);
   }
 }
 

@@ -28,6 +28,8 @@ export class CatchUp {
    */
   run(first) {
     if (first) this.feed.hear(first.page.head);
+    // A page that is here is not asked for again, even if what is under way comes to nothing.
+    if (first && this.running) return this.running.catch(() => this.run(first));
     this.running ??= this.toHead(first).finally(() => { this.running = null; });
     return this.running;
   }
@@ -36,10 +38,11 @@ export class CatchUp {
   async toHead(first) {
     const { feed } = this;
     do {
-      const { rev, mustReload } = feed;
+      const { rev, head, mustReload } = feed;
       await (mustReload ? this.reload() : this.drain(first));
+      // A page that somebody else has fetched may be older than what was heard.
+      if (!first && !mustReload && feed.rev === rev && !feed.mustReload) feed.believe(head);
       first = undefined;
-      if (!mustReload && feed.rev === rev && !feed.mustReload) feed.believe();
     } while (feed.behind);
   }
 

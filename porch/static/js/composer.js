@@ -1,12 +1,17 @@
-/** Where one writes: keys, growth, focus, and what is too long. */
+/** Where one writes: keys, growth, focus, and what is too long. It can be lent for editing. */
 
 import { byId, isTouch } from "./dom.js";
 import { refusal, tidy } from "./limits.js";
 
 export class Composer {
-  /** @param {{send: (content: string) => void, write: () => void}} room `write` is told of every letter */
+  /**
+   * @param {{send: (content: string) => string | null, write: () => void, onInput: () => void, recall: () => void}} room `send` answers
+   *   why it cannot; `write` is told of every letter, `onInput` of every change of what stands here, `recall` of Up in an empty field
+   */
   constructor(room) {
     this.room = room;
+    /** @type {{send: (content: string) => string | null, aside: string} | null} who has the field meanwhile, and what was set aside */
+    this.borrower = null;
     this.form = byId("composer", HTMLFormElement);
     this.field = byId("content", HTMLTextAreaElement);
     this.problem = byId("content-error", HTMLParagraphElement);
@@ -17,6 +22,8 @@ export class Composer {
     this.field.addEventListener("input", () => {
       this.grow();
       this.complain(null);
+      if (this.borrower) return;
+      room.onInput();
       if (this.field.value.trim() !== "") room.write();
     });
     // Pressing Send must not take the focus from the field: on a phone the keyboard would fold away.
@@ -33,22 +40,57 @@ export class Composer {
   /** @param {KeyboardEvent} event */
   key(event) {
     // Safari ends a composition before the Enter that chose its result; keyCode 229 tells the two apart.
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229) return;
     const always = event.ctrlKey || event.metaKey;
-    if (!always && (event.shiftKey || event.altKey || isTouch())) return;
+    const other = event.shiftKey || event.altKey;
+    if (event.key === "ArrowUp" && !always && !other && this.field.value === "" && !this.borrower) {
+      event.preventDefault();
+      this.room.recall();
+    }
+    if (event.key !== "Enter" || (!always && (other || isTouch()))) return;
     event.preventDefault();
     this.send();
   }
 
   send() {
     const content = tidy(this.field.value);
-    if (content === "" || this.field.readOnly) return;
-    const reason = refusal(content);
+    const { borrower } = this;
+    if (this.field.readOnly || (content === "" && !borrower)) return;
+    const reason = refusal(content) ?? (borrower ?? this.room).send(content);
     this.complain(reason);
-    if (reason) return;
-    this.field.value = "";
+    if (reason || borrower) return;
+    this.content = "";
+    this.room.onInput();
+  }
+
+  /** What is written here for the room and is not sent; while the field is lent, what was set aside. */
+  get content() {
+    return this.borrower ? this.borrower.aside : this.field.value;
+  }
+
+  set content(content) {
+    if (this.borrower) this.borrower.aside = content;
+    else this.put(content);
+  }
+
+  /** @param {string} text */
+  put(text) {
+    this.field.value = text;
     this.grow();
-    this.room.send(content);
+  }
+
+  /** Lends the field for another text, until `giveBack`. @param {(content: string) => string | null} send @param {string} text */
+  lend(send, text) {
+    this.borrower = { send, aside: this.content };
+    this.put(text);
+    this.complain(null);
+  }
+
+  giveBack() {
+    const { content } = this;
+    this.borrower = null;
+    this.put(content);
+    this.complain(null);
   }
 
   /** As tall as its text; the stylesheet sets the limit. Browsers with `field-sizing` do it by themselves. */

@@ -10,12 +10,11 @@ const PATIENCE = 5000;
 export class Connection {
   /**
    * @param {HTMLElement} notice
-   * @param {{meanwhile: string, tryNow: () => void}} page `meanwhile`: what a cut means for whoever reads
+   * @param {{readonly meanwhile: string, tryNow: () => void}} page `meanwhile`: what a cut means for whoever reads
    */
-  constructor(notice, { meanwhile, tryNow }) {
+  constructor(notice, page) {
     this.notice = notice;
-    this.meanwhile = meanwhile;
-    this.tryNow = tryNow;
+    this.page = page;
     this.over = false;
     /** @type {ReturnType<typeof setTimeout> | null} */
     this.timer = null;
@@ -33,8 +32,8 @@ export class Connection {
   lost() {
     this.timer ??= setTimeout(() => {
       if (this.over) return;
-      const words = `${navigator.onLine ? "" : "This device is offline. "}${this.meanwhile}`;
-      this.say("retry", [element("b", {}, "The line is down."), ` ${words}`], button("Try now", this.tryNow));
+      const words = `${navigator.onLine ? "" : "This device is offline. "}${this.page.meanwhile}`;
+      this.say("retry", [element("b", {}, "The line is down."), ` ${words}`], button("Try now", () => this.page.tryNow()));
     }, PATIENCE);
   }
 

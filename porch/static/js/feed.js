@@ -12,13 +12,13 @@ const HELD_LIMIT = 1000;
 
 export class Feed {
   /**
-   * @param {{chat: Chat, messages: Message[], rev: number, moreBefore: boolean, limit?: number}} start
+   * @param {{chat: Chat, messages: Message[], rev: number} & import("./feed_window.js").Edges} start
    */
-  constructor({ chat, messages, rev, moreBefore, limit }) {
+  constructor({ chat, messages, rev, ...edges }) {
     /** Everything up to this number has been read. */
     this.rev = rev;
     this.chat = chat;
-    this.window = new FeedWindow(messages, { moreBefore, limit });
+    this.window = new FeedWindow(messages, edges);
     /** The highest number heard of. */
     this.head = rev;
     /** @type {Map<number, Change>} by rev */
@@ -27,8 +27,6 @@ export class Feed {
     this.drain = null;
     /** The room was emptied; what is loaded is no longer true and has to be read anew. */
     this.mustReload = false;
-    /** Grows when the window starts again, so that a page asked for before is not put into it. */
-    this.generation = 0;
   }
 
   /** Whether something is missing that a fetch would bring. */
@@ -67,10 +65,8 @@ export class Feed {
     if (!this.drain) throw new Error("no drain is running");
     this.hear(page.head);
     if (page.chat) this.drain.chat = page.chat;
-    for (const message of page.messages) {
-      const known = this.drain.messages.get(message.seq);
-      if (!known || known.rev < message.rev) this.drain.messages.set(message.seq, message);
-    }
+    // In rev order, so that the last state of a message stays.
+    for (const message of page.messages) this.drain.messages.set(message.seq, message);
   }
 
   /**
@@ -82,15 +78,18 @@ export class Feed {
     if (!this.drain) throw new Error("no drain is running");
     const { messages, chat } = this.drain;
     this.drain = null;
-    const outcome = this.absorb([...messages.values()], chat);
-    if (this.mustReload) return outcome;
-    this.rev = Math.max(this.rev, rev);
-    return joined(outcome, this.release());
+    return this.advance(messages, chat, rev);
   }
 
-  /** The server has nothing after the cursor, whatever was heard before. A later change will say so again. */
-  believe() {
+  /**
+   * The server, asked when `head` was the highest number heard of, has nothing after the cursor: what was heard before is no
+   * longer true, as after a restored backup. What was heard since has to be asked for again.
+   * @param {number} head
+   */
+  believe(head) {
+    if (this.head > head) return;
     this.head = this.rev;
+    this.held.clear();
   }
 
   /** Forgets a drain that failed; the cursor has not moved. */
@@ -106,26 +105,37 @@ export class Feed {
   restart(room) {
     const { messages, more, ...chat } = room;
     this.chat = chat;
+    this.hear(room.rev);
+    // The server was put back to an earlier state: what it said before does not go on from there.
+    if (room.rev < this.rev) this.held.clear();
     this.rev = room.rev;
     this.window = new FeedWindow(messages, { moreBefore: more, limit: this.window.limit });
     this.drain = null;
     this.mustReload = false;
-    this.generation += 1;
-    this.head = Math.max(room.rev, ...this.held.keys());
-    return joined({ fresh: [], changed: true }, this.release());
+    const outcome = this.release();
+    this.window.forgetDeleted();
+    return { ...outcome, changed: true };
   }
 
   /** Applies the held changes that follow the cursor without a hole. @returns {Outcome} */
   release() {
-    let outcome = nothing();
-    if (this.drain) return outcome;
-    for (let next = this.held.get(this.rev + 1); next && !this.mustReload; next = this.held.get(this.rev + 1)) {
-      const change = next;
-      const applied = change.kind === "message" ? this.absorb([change.message], null) : this.absorb([], change.chat);
-      if (this.mustReload) break;
-      this.rev = change.rev;
-      outcome = joined(outcome, applied);
+    return this.drain || this.mustReload ? nothing() : this.advance(new Map(), null, this.rev);
+  }
+
+  /**
+   * Shows what was read up to `rev`, and the held changes that follow it without a hole; all at once, so that what was
+   * written and taken back meanwhile is never seen.
+   * @param {Map<number, Message>} messages by seq @param {Chat | null} chat @param {number} rev
+   * @returns {Outcome}
+   */
+  advance(messages, chat, rev) {
+    for (let change = this.held.get(rev + 1); change; change = this.held.get(rev + 1)) {
+      rev = change.rev;
+      if (change.kind === "chat") chat = change.chat;
+      else messages.set(change.message.seq, change.message);
     }
+    const outcome = this.absorb([...messages.values()], chat);
+    if (!this.mustReload) this.rev = rev;
     for (const rev of this.held.keys()) if (rev <= this.rev) this.held.delete(rev);
     return outcome;
   }
@@ -147,10 +157,8 @@ export class Feed {
       outcome.changed = true;
     }
     for (const message of messages.sort((a, b) => a.seq - b.seq)) {
-      if (this.window.update(message)) {
-        outcome.changed = true;
-      } else if (message.seq <= this.rev) {
-        this.window.overlook(message);
+      if (message.seq <= this.rev) {
+        if (this.window.update(message)) outcome.changed = true;
       } else if (!message.deleted) {
         this.window.append(message);
         outcome.fresh.push(message);
@@ -164,9 +172,4 @@ export class Feed {
 /** @returns {Outcome} */
 function nothing() {
   return { fresh: [], changed: false };
-}
-
-/** @param {Outcome} a @param {Outcome} b @returns {Outcome} */
-function joined(a, b) {
-  return { fresh: [...a.fresh, ...b.fresh], changed: a.changed || b.changed };
 }

@@ -5,27 +5,35 @@
 
 /** @import { Message } from "./types.js" */
 
-/** Changes to messages that are not loaded, kept because a page that is under way may carry the state before them. */
-const OVERLOOKED_LIMIT = 500;
+/** Changes of late, kept because a page that is under way may carry the state before them. */
+const CHANGES_LIMIT = 500;
+
+/**
+ * @typedef {object} Edges where the loaded part ends
+ * @property {boolean} moreBefore whether older messages exist
+ * @property {boolean} [moreAfter] whether newer ones do
+ * @property {number} [at] the seq around which messages were loaded; 0 for the newest
+ * @property {number} [limit] how many are loaded at most
+ */
 
 export class FeedWindow {
-  /**
-   * @param {Message[]} messages oldest first
-   * @param {{moreBefore: boolean, limit?: number}} options
-   */
-  constructor(messages, { moreBefore, limit = 300 }) {
+  /** @param {Message[]} messages oldest first @param {Edges} edges */
+  constructor(messages, { moreBefore, moreAfter = false, at = 0, limit = 300 }) {
     this.limit = limit;
-    this.messages = messages.filter((message) => !message.deleted);
+    this.messages = messages;
+    this.forgetDeleted();
     this.moreBefore = moreBefore;
     /** Everything from this seq on is loaded, up to `top`; a deleted message there counts as loaded. */
-    this.bottom = messages[0]?.seq ?? Infinity;
+    this.bottom = messages[0]?.seq ?? (at ? at + 1 : Infinity);
     /** Whether newer messages exist that are not loaded; then everything up to seq `top` is. */
-    this.moreAfter = false;
-    this.top = 0;
+    this.moreAfter = moreAfter;
+    this.top = Math.max(at, this.last?.seq ?? 0);
+    /** Grows when what is loaded begins elsewhere or changes were forgotten, so that a page asked for before is not put to it. */
+    this.turn = 0;
     /** Whether the reader is at the end, so that old messages may go to make room for new ones. */
     this.following = true;
     /** @type {Map<number, Message>} by seq */
-    this.overlooked = new Map();
+    this.changes = new Map();
   }
 
   get first() {
@@ -36,26 +44,26 @@ export class FeedWindow {
     return this.messages[this.messages.length - 1];
   }
 
+  /** Whoever begins to read here has not seen what was deleted before. */
+  forgetDeleted() {
+    this.messages = this.messages.filter((message) => !message.deleted);
+  }
+
   /**
    * Puts a changed message in its old place. A deleted one stays as a tombstone.
    * @param {Message} message
    * @returns {boolean} whether it is loaded
    */
   update(message) {
+    this.changes.set(message.seq, message);
+    if (this.changes.size > CHANGES_LIMIT) {
+      this.changes.clear();
+      this.turn += 1;
+    }
     const index = this.indexOf(message.seq);
     if (index < 0) return false;
     if (message.rev > this.messages[index].rev) this.messages[index] = message;
     return true;
-  }
-
-  /** @param {Message} message a change to one that is not loaded */
-  overlook(message) {
-    this.overlooked.delete(message.seq);
-    this.overlooked.set(message.seq, message);
-    if (this.overlooked.size > OVERLOOKED_LIMIT) {
-      const [oldest] = this.overlooked.keys();
-      this.overlooked.delete(oldest);
-    }
   }
 
   /**
@@ -114,9 +122,11 @@ export class FeedWindow {
     this.moreBefore = more;
     this.top = before - 1;
     this.moreAfter = this.top < rev;
+    this.turn += 1;
   }
 
   dropOldest() {
+    this.turn += 1;
     this.messages.splice(0, this.messages.length - this.limit);
     this.bottom = this.first.seq;
     this.moreBefore = true;
@@ -135,7 +145,7 @@ export class FeedWindow {
   current(page) {
     return page
       .map((message) => {
-        const later = this.overlooked.get(message.seq);
+        const later = this.changes.get(message.seq);
         return later && later.rev > message.rev ? later : message;
       })
       .filter((message) => !message.deleted);

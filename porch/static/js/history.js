@@ -39,7 +39,7 @@ export class History {
     const { feed } = this;
     if (!feed.window.moreAfter) return Promise.resolve();
     const before = feed.window.newerBefore(feed.rev, PAGE);
-    return this.load(before, (page) => feed.window.extend(page.messages, before, feed.rev));
+    return this.load(before, (page) => feed.window.extend(page.messages, before, feed.rev), feed.window.top);
   }
 
   /** Leaves what is loaded for the newest page. */
@@ -48,23 +48,20 @@ export class History {
     while (this.running) await this.running;
     if (!feed.window.moreAfter) return;
     const before = feed.rev + 1;
-    await this.load(before, (page) => {
-      feed.window.replace(page.messages, before, page.more, feed.rev);
-      feed.generation += 1;
-    });
+    await this.load(before, (page) => feed.window.replace(page.messages, before, page.more, feed.rev));
     while (feed.window.moreAfter && !this.resting) await this.newer();
   }
 
   /**
    * One page at a time: a call while another is under way waits for that one and asks for nothing itself.
-   * @param {number} before @param {(page: Page) => void} put
+   * @param {number} before @param {(page: Page) => void} put @param {number} [above] where the page has to begin at the latest
    * @returns {Promise<void>}
    */
-  load(before, put) {
+  load(before, put, above = Infinity) {
     if (this.resting) return Promise.resolve();
     if (this.running) return this.running;
     const timer = setTimeout(() => { this.slow = true; this.onChange(); }, SLOW);
-    this.running = this.fetch(before, put).finally(() => {
+    this.running = this.fetch(before, put, above).finally(() => {
       clearTimeout(timer);
       this.slow = false;
       this.running = null;
@@ -73,18 +70,31 @@ export class History {
     return this.running;
   }
 
-  /** @param {number} before @param {(page: Page) => void} put */
-  async fetch(before, put) {
-    const { generation } = this.feed;
+  /** @param {number} before @param {(page: Page) => void} put @param {number} above */
+  async fetch(before, put, above) {
+    const { window } = this.feed;
+    const { turn } = window;
     try {
-      /** @type {Page} */
-      const page = await get(`/chats/${this.feed.chat.id}/messages?before=${before}&limit=${PAGE}`);
-      if (generation === this.feed.generation) put(page);
+      const page = await this.page(before, above);
+      if (window === this.feed.window && turn === window.turn) put(page);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const pause = (error.retryAfter ?? 3) * 1000;
       this.restUntil = Date.now() + pause;
       setTimeout(this.onChange, pause + 10);
     }
+  }
+  /**
+   * A page that begins right above a number: where texts are long it takes several answers.
+   * @param {number} before @param {number} above
+   * @returns {Promise<Page>}
+   */
+  async page(before, above) {
+    /** @type {Page} */
+    const page = await get(`/chats/${this.feed.chat.id}/messages?before=${before}&limit=${PAGE}`);
+    const first = page.messages[0]?.seq ?? 0;
+    if (!page.more || first <= above + 1) return page;
+    const rest = await this.page(first, above);
+    return { ...rest, messages: [...rest.messages, ...page.messages] };
   }
 }

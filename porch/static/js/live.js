@@ -88,9 +88,8 @@ export class Live {
 
   /** @param {Socket} socket */
   async enter(socket) {
-    if (this.arrived) await this.look();
     const after = this.feed.rev;
-    const page = await socket.ask("enter", { chat_id: this.feed.chat.id, after });
+    const page = await socket.ask("enter", { chat_id: this.feed.chat.id, after, again: this.arrived });
     this.arrived = true;
     return { after, page };
   }

@@ -1,7 +1,7 @@
 /** The lobby's page: makes the parts and ties them together. What each does stands in its own file. */
 
 import { Announcer } from "./announcer.js";
-import { ApiError, get } from "./api.js";
+import { ApiError, get, speaker } from "./api.js";
 import { Connection } from "./connection.js";
 import { byId, element } from "./dom.js";
 import { LobbyView } from "./lobby_view.js";
@@ -27,6 +27,7 @@ const PAUSE = 10_000;
 /** @type {LobbyData} */
 const data = JSON.parse(byId("lobby-data", HTMLScriptElement).textContent ?? "");
 const { me } = data;
+speaker.userId = me.user_id;
 const search = byId("q", HTMLInputElement);
 const list = new RoomList(data, me);
 const ol = byId("rooms", HTMLElement);
@@ -38,7 +39,7 @@ const view = new LobbyView(ol, {
 const announcer = new Announcer(announce, { sentence: (/** @type {LobbyRow} */ { name }) => `New room: ${name}.`, things: "new rooms", pause: PAUSE });
 const connection = new Connection(byId("notice", HTMLElement), {
   meanwhile: "The list is as it was a moment ago.",
-  tryNow: () => updates.poller.hurry(),
+  tryNow: () => updates.wake(),
 });
 const updates = new Updates({
   subscribe: (socket) => socket.ask("lobby", {}),

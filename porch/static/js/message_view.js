@@ -50,14 +50,21 @@ export class MessageView {
   }
 
   /** @param {Extract<Row, {kind: "message"}>} row */
-  message({ message, mine, more, at, key }) {
-    const line = element("li", { class: `msg${mine ? " mine" : ""}${more ? " more" : ""}`, id: key });
+  message({ message, mine, more, target, at, key }) {
+    const line = element("li", { class: `msg${mine ? " mine" : ""}${more ? " more" : ""}${target ? " at" : ""}`, id: key });
     if (mine) line.append(hidden("You"));
     else if (more) line.append(hidden(element("bdi", {}, message.username)));
     else line.append(plate(message), by(message));
-    line.append(element("div", { class: "say" }, message.deleted ? gone(message, mine) : textView(message.content)));
-    line.append(this.time(at, message.timestamp));
+    line.append(element("div", { class: "say" }, ...(message.deleted ? [gone(message, mine)] : this.text(message))), this.time(at, message.timestamp));
+    if (!message.deleted) line.append(element("button", { type: "button", class: "tool act", "aria-label": "More", "aria-haspopup": "menu" }, icon("more", "")));
     return line;
+  }
+
+  /** @param {Message} message */
+  text({ content, edited_at }) {
+    if (edited_at === null) return [textView(content)];
+    const title = `Edited ${this.clock.full(Date.parse(edited_at))}`;
+    return [textView(content), element("time", { class: "edited", datetime: edited_at, title }, "edited")];
   }
 
   /** @param {Extract<Row, {kind: "entry"}>} row */

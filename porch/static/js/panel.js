@@ -22,11 +22,12 @@ export function setUpPanel() {
   addEventListener("popstate", () => sheet.close());
   sheet.addEventListener("click", (event) => { if (event.target === sheet) sheet.close(); });
   for (const way of document.querySelectorAll("[data-close]")) {
+    // Before whatever else the press does, which may want the focus for itself.
     way.addEventListener("click", (event) => {
       if (!sheet.open) return;
       if (way.matches("[href='#']")) event.preventDefault();
       sheet.close();
-    });
+    }, true);
   }
   matchMedia("(min-width: 48rem)").addEventListener("change", (wide) => { if (wide.matches) sheet.close(); });
 }

@@ -18,10 +18,6 @@ export class Poller {
     this.failures = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    const hurry = () => { if (!document.hidden) this.hurry(); };
-    document.addEventListener("visibilitychange", hurry);
-    addEventListener("online", hurry);
-    addEventListener("pageshow", hurry);
   }
 
   start() {

@@ -121,6 +121,6 @@ function lineOf(target) {
 
 /** @param {HTMLElement} line */
 function spoken(line) {
-  const parts = line.querySelectorAll(":scope > .hide, :scope > .by > *, :scope > .say, :scope > time, :scope > .note");
+  const parts = line.querySelectorAll(":scope > .hide, :scope > .by > *, .say > *, :scope > time, :scope > .note");
   return Array.from(parts, (part) => part.textContent?.trim() ?? "").join(", ");
 }

@@ -8,7 +8,7 @@
  * @typedef {{kind: "begin", key: string, sign: string}
  *   | {kind: "older", key: string, sign: Older}
  *   | {kind: "day", key: string, sign: string, label: string}
- *   | {kind: "message", key: string, sign: string, message: Message, mine: boolean, more: boolean, at: number}
+ *   | {kind: "message", key: string, sign: string, message: Message, mine: boolean, more: boolean, target: boolean, at: number}
  *   | {kind: "entry", key: string, sign: string, entry: Entry, more: boolean, slow: boolean}} Row
  *   `key` stays with a line for its life; `sign` changes when it has to be drawn again
  */
@@ -21,10 +21,10 @@ const GROUP = 5 * 60_000;
 export const SLOW = 300;
 
 /**
- * @param {{messages: readonly Message[], entries: readonly Entry[], atBeginning: boolean, older?: Older, me: Me, clock: Clock, now: number}} log
+ * @param {{messages: readonly Message[], entries: readonly Entry[], atBeginning: boolean, older?: Older, target?: number, me: Me, clock: Clock, now: number}} log `target`: the seq that a permalink leads to
  * @returns {Row[]}
  */
-export function rows({ messages, entries, atBeginning, older = "", me, clock, now }) {
+export function rows({ messages, entries, atBeginning, older = "", target: wanted = 0, me, clock, now }) {
   /** @type {Row[]} */
   const lines = [];
   if (atBeginning && messages.length + entries.length > 0) lines.push({ kind: "begin", key: "begin", sign: "" });
@@ -50,7 +50,8 @@ export function rows({ messages, entries, atBeginning, older = "", me, clock, no
     const at = Date.parse(message.timestamp);
     const more = follow(message.user_id, at);
     const mine = message.user_id === me.user_id;
-    lines.push({ kind: "message", key: `m${message.seq}`, sign: `${message.rev} ${more}`, message, mine, more, at });
+    const target = message.seq === wanted;
+    lines.push({ kind: "message", key: `m${message.seq}`, sign: `${message.rev} ${more} ${target}`, message, mine, more, target, at });
   }
   for (const entry of entries) {
     const more = follow(me.user_id, entry.at);

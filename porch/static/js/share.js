@@ -37,7 +37,7 @@ async function copyFor(button) {
  * @param {HTMLElement} source where the text stands on the page; it stays selected when copying is left to the reader
  * @returns {Promise<boolean>}
  */
-async function copy(text, source) {
+export async function copy(text, source) {
   try {
     if (navigator.clipboard) {
       await navigator.clipboard.writeText(text);

@@ -3,8 +3,10 @@
 const COLOURS = { light: "#d5ebf0", dark: "#153238" };
 /** @typedef {"system" | "light" | "dark"} Theme */
 
-for (const form of document.querySelectorAll("form.theme")) {
-  if (form instanceof HTMLFormElement) form.addEventListener("submit", (event) => choose(event, form));
+export function setUpTheme() {
+  for (const form of document.querySelectorAll("form.theme")) {
+    if (form instanceof HTMLFormElement) form.addEventListener("submit", (event) => choose(event, form));
+  }
 }
 
 /**

@@ -85,6 +85,8 @@
  * @property {Chat} chat
  * @property {number} rev
  * @property {boolean} more_before
+ * @property {boolean} more_after
+ * @property {number | null} at the place that a permalink names
  * @property {Me} me
  * @property {"socket" | "poll"} live
  */

@@ -3,11 +3,13 @@
  * it, is the page's affair; a socket only says sooner that there is something to read.
  */
 
-import { ApiError } from "./api.js";
+import { ApiError, giveUp } from "./api.js";
 import { Poller } from "./poller.js";
 import { Socket } from "./socket.js";
+import { onWaking } from "./wake.js";
 
 /** @import { Pace } from "./poller.js" */
+/** @import { Why } from "./wake.js" */
 
 /**
  * @typedef {object} Subscriber
@@ -40,6 +42,7 @@ export class Updates {
     this.polling = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.fallback = undefined;
+    onWaking((why) => this.wake(why));
   }
 
   /** @param {boolean} polling true for polling only, without a socket */
@@ -72,7 +75,7 @@ export class Updates {
 
   pollUnlessSubscribed() {
     clearTimeout(this.fallback);
-    this.fallback = setTimeout(() => { if (!this.subscribed && !this.stopped) this.poller.start(); }, PATIENCE);
+    this.fallback = setTimeout(() => { if (!this.subscribed && !this.stopped) this.poller.start(); }, PATIENCE * (0.75 + Math.random() / 2));
   }
 
   async subscribe() {
@@ -87,10 +90,18 @@ export class Updates {
       this.page.subscribed(answer);
     } catch (error) {
       this.trouble(error);
-      if (this.stopped) return;
+      if (this.stopped || !socket.open) return;
       this.poller.start();
       this.again(() => { if (socket === this.socket && socket.open && !this.subscribed) void this.subscribe(); });
     }
+  }
+
+  /** Looks at once whether the line has held; otherwise a dead one is noticed when the server's next word does not come. @param {Why} [why] */
+  wake(why) {
+    if (this.stopped) return;
+    if (why === "slept") giveUp();
+    setTimeout(() => this.poller.hurry());
+    void this.socket?.check(() => this.subscribe(), why !== "looked");
   }
 
   /** @param {() => void} what after a pause that differs from client to client */

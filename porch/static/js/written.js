@@ -11,17 +11,19 @@ export function writtenMessages(list, { chatId, me }) {
   return Array.from(list.querySelectorAll("li.msg"), (line) => {
     const { by, rev, guest } = /** @type {HTMLElement} */ (line).dataset;
     const seq = Number(line.id.slice(1));
+    /** @param {string} selector */
+    const stamp = (selector) => /** @type {HTMLTimeElement | null} */ (line.querySelector(selector))?.dateTime ?? null;
     return {
       chat_id: chatId,
       seq,
       rev: rev === undefined ? seq : Number(rev),
-      timestamp: line.querySelector("time")?.dateTime ?? "",
+      timestamp: stamp(":scope > time") ?? "",
       // One's own messages carry no name: they say "You".
       username: line.querySelector("bdi")?.textContent ?? me.username,
       user_id: Number(by),
       guest: guest !== undefined,
       content: line.querySelector(".say p")?.textContent ?? "",
-      edited_at: null,
+      edited_at: stamp(".edited"),
       deleted: false,
     };
   });

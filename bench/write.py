@@ -1,0 +1,265 @@
+"""What a durable message costs, in microseconds of CPU time of the whole process, fsync included.
+
+    raw      sqlite3 by hand, with Porch's schema and settings: one transaction for all who wait
+    writer   a message handed to the writer, and its result awaited: as many greenlets as wait
+    action   `send_message` whole: validation, access, limits, the writer, the announcement
+    stock    Flask-SQLAlchemy's way: add to the session and commit, one transaction for each message
+
+The ways take turns, and the medians of the rounds are shown: other programs disturb all of them alike.
+Fails when the writer takes more than 1.5 times what raw takes.
+"""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import argparse  # noqa: E402
+import gc  # noqa: E402
+import sqlite3  # noqa: E402
+import statistics  # noqa: E402
+import sys  # noqa: E402
+import tempfile  # noqa: E402
+import time  # noqa: E402
+import uuid  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import gevent  # noqa: E402
+from flask import Flask  # noqa: E402
+from sqlalchemy import create_engine, event, select  # noqa: E402
+from sqlalchemy.orm import Session as WriteSession  # noqa: E402
+
+from porch import events  # noqa: E402
+from porch.access import Actor, actor_for_token, confirm_author  # noqa: E402
+from porch.actions.chats import join_chat, open_chat  # noqa: E402
+from porch.actions.messages import send_message  # noqa: E402
+from porch.actions.sessions import Browser, create_session  # noqa: E402
+from porch.app import create_app  # noqa: E402
+from porch.cli import upgrade  # noqa: E402
+from porch.config import Settings  # noqa: E402
+from porch.engines import Engines  # noqa: E402
+from porch.engines.appending import Appending  # noqa: E402
+from porch.engines.durable import make_durable  # noqa: E402
+from porch.models import Chat, Message  # noqa: E402
+from porch.models.clock import utc_now  # noqa: E402
+
+CONTENT = "The mast is up. Nothing fell on anyone, and the tea is still hot."
+MOST = 1.5  # times raw
+PEOPLE = 16  # who write in one room at a time
+OFF: dict[str, Any] = {f"{rate}_rate": None for rate in ("message", "visit", "room", "sign_in")}
+
+client_ids: list[str] = []
+
+Way = Callable[[int, int], None]  # so many messages, of which so many wait at a time
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9, help="turns of each way; 9 if not given")
+    parser.add_argument("--messages", type=int, default=1, help="times as many messages in each round; 1")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        sites = {name: Site(Path(folder) / name) for name in ("raw", "writer", "action", "stock")}
+        ways: dict[str, Way] = {
+            "raw": Raw(sites["raw"]),
+            "writer": ByWriter(sites["writer"]),
+            "action": ByAction(sites["action"]),
+            "stock": Stock(sites["stock"]),
+        }
+        gc.collect()
+        gc.freeze()  # as the server does when it starts
+        print(f"{'us CPU a message':20}" + "".join(f"{name:>9}" for name in ways) + f"{'writer/raw':>12}")
+        ratios = [
+            measure(ways, waiting, messages * arguments.messages, arguments.rounds)
+            for waiting, messages in ((1, 200), (16, 1600), (256, 6400))
+        ]
+        for site in sites.values():
+            site.engines.writer.stop()
+    if max(ratios) > MOST:
+        sys.exit(f"The writer takes more than {MOST} times what raw sqlite3 takes.")
+
+
+def measure(ways: dict[str, Way], waiting: int, messages: int, rounds: int) -> float:
+    costs: dict[str, list[float]] = {name: [] for name in ways}
+    for turn in range(rounds + 1):
+        for name, way in ways.items():
+            count = messages // 8 if name == "stock" else messages
+            client_ids[:] = [str(uuid.uuid4()) for _ in range(count)]  # clients make them
+            before = time.process_time()
+            way(count, waiting)
+            if turn:  # the first is to get warm
+                costs[name].append((time.process_time() - before) / count * 1e6)
+    medians = {name: statistics.median(found) for name, found in costs.items()}
+    ratio = medians["writer"] / medians["raw"]
+    cells = "".join(f"{cost:9.1f}" for cost in medians.values())
+    print(f"{waiting:>4} waiting        {cells}{ratio:12.2f}")
+    return ratio
+
+
+class Site:
+    """A database of its own, with as many rooms and people as the fullest round needs."""
+
+    def __init__(self, data: Path) -> None:
+        self.app: Flask = create_app("gevent", Settings(data=data, **OFF))
+        self.database = data / "chat.db"
+        self.engines: Engines = self.app.extensions["porch_engines"]
+        with self.app.app_context():
+            upgrade()
+            people = [self._person(number) for number in range(PEOPLE)]
+            self.places: list[tuple[Actor, int]] = []
+            for number in range(256 // PEOPLE):
+                chat = open_chat(self.engines, people[0], name=f"Room {number}", address="bench")
+                for one in people[1:]:
+                    join_chat(self.engines, one, chat.hash_key)
+                self.places += [(one, chat.id) for one in people]
+
+    def _person(self, number: int) -> Actor:
+        session = create_session(self.engines, f"Person {number:03}", Browser("bench", None))
+        actor = actor_for_token(self.engines.settings, session.token)
+        assert actor is not None
+        return actor
+
+
+class Raw:
+    """What the job takes with nothing around it: the room's number, the message, the new number."""
+
+    def __init__(self, site: Site) -> None:
+        site.engines.writer.stop()
+        self._places = site.places
+        self._driver = sqlite3.connect(site.database, isolation_level=None)
+        make_durable(self._driver)
+
+    def __call__(self, messages: int, waiting: int) -> None:
+        for _ in range(messages // waiting):
+            self._commit(waiting)
+
+    def _commit(self, waiting: int) -> list[int]:
+        execute = self._driver.execute
+        now = utc_now().replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+        revs: dict[int, int] = {}
+        ids = []
+        execute("BEGIN IMMEDIATE")
+        for actor, chat_id in self._places[:waiting]:
+            if chat_id not in revs:
+                (revs[chat_id],) = execute("SELECT rev FROM chat WHERE id = ?", (chat_id,)).fetchone()
+            rev = revs[chat_id] = revs[chat_id] + 1
+            values = (
+                chat_id,
+                rev,
+                rev,
+                now,
+                actor.user_id,
+                actor.username,
+                True,
+                CONTENT,
+                client_ids.pop(),
+                False,
+            )
+            cursor = execute(
+                "INSERT INTO message (chat_id, seq, rev, timestamp, user_id, username, guest, content,"
+                " client_id, deleted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
+            )
+            assert cursor.lastrowid is not None
+            ids.append(cursor.lastrowid)
+        for chat_id, rev in revs.items():
+            execute("UPDATE chat SET rev = ?, active_at = ? WHERE id = ?", (rev, now, chat_id))
+        execute("COMMIT")
+        return ids
+
+
+class ByWriter:
+    """The writer with all that its answer needs, and nobody who listens."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        site.engines.writer._announce = lambda _: None
+
+    def __call__(self, messages: int, waiting: int) -> None:
+        def client(actor: Actor, chat_id: int) -> None:
+            for _ in range(messages // waiting):
+                self._send(actor, chat_id)
+
+        gevent.joinall(
+            [gevent.spawn(client, *place) for place in self._site.places[:waiting]], raise_error=True
+        )
+
+    def _send(self, actor: Actor, chat_id: int) -> dict[str, Any] | None:
+        client_id = client_ids.pop()
+
+        def run(log: Appending) -> dict[str, Any] | None:
+            author = confirm_author(log, actor, chat_id)
+            assert author.username is not None
+            message = log.append(
+                chat_id=chat_id,
+                user_id=actor.user_id,
+                username=author.username,
+                guest=author.guest,
+                content=CONTENT,
+                client_id=client_id,
+            )
+            assert message is not None
+            log.announce(events.message(message))
+            return message
+
+        return self._site.engines.writer.append(run)
+
+
+class ByAction:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def __call__(self, messages: int, waiting: int) -> None:
+        def client(actor: Actor, chat_id: int) -> None:
+            with self._site.app.app_context():
+                for _ in range(messages // waiting):
+                    send_message(
+                        self._site.engines, actor, chat_id, content=CONTENT, client_id=client_ids.pop()
+                    )
+
+        gevent.joinall(
+            [gevent.spawn(client, *place) for place in self._site.places[:waiting]], raise_error=True
+        )
+
+
+class Stock:
+    """One after another, however many wait: SQLite has one writer at a time."""
+
+    def __init__(self, site: Site) -> None:
+        site.engines.writer.stop()
+        self._places = site.places
+        self._engine = create_engine(f"sqlite:///{site.database}")
+        event.listen(self._engine, "connect", make_durable)
+
+    def __call__(self, messages: int, waiting: int) -> None:
+        for number in range(messages):
+            self._send(*self._places[number % waiting])
+
+    def _send(self, actor: Actor, chat_id: int) -> int:
+        with WriteSession(self._engine) as session:
+            chat = session.scalars(select(Chat).where(Chat.id == chat_id)).one()
+            chat.rev += 1
+            chat.active_at = utc_now()
+            message = Message(
+                chat_id=chat_id,
+                seq=chat.rev,
+                rev=chat.rev,
+                user_id=actor.user_id,
+                username=actor.username,
+                guest=True,
+                content=CONTENT,
+                client_id=client_ids.pop(),
+            )
+            session.add(message)
+            session.commit()
+            return message.id
+
+
+if __name__ == "__main__":
+    main()

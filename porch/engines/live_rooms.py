@@ -1,0 +1,117 @@
+"""What memory holds of one room: its fields, its head, and its newest messages ready-encoded.
+
+A room is never changed, only replaced, so whoever reads one has a snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from porch.models import Chat
+
+# Of one room: messages, and bytes of them. The oldest go first.
+MOST_HELD = 128
+LARGEST_HELD = 128 * 1024
+# So many are read when somebody asks for the newest.
+ENOUGH = 64
+COLUMNS = tuple(Chat.__table__.columns)
+
+
+class Held(NamedTuple):
+    seq: int
+    rev: int
+    deleted: bool
+    encoded: bytes  # the JSON of message_dict
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRoom:
+    """`held` are, in the order of their revs, all messages of the room whose rev is above `floor`.
+
+    The rev of a message is never below its seq. So no message whose seq is above `floor` is missing either.
+    """
+
+    fields: dict[str, Any]  # the columns of the chat
+    head: int
+    floor: int
+    held: tuple[Held, ...] = ()
+
+    @classmethod
+    def of(
+        cls, chat: Chat, messages: Iterable[Mapping[str, Any]] = (), *, floor: int | None = None
+    ) -> LiveRoom:
+        """The room of a row, with all its messages whose rev is above `floor`, in the order of their revs;
+        without a floor, none. What is given is read in one snapshot.
+        """
+        fields = {column.key: getattr(chat, column.key) for column in COLUMNS}
+        held = tuple(_held(message) for message in messages)
+        return cls(fields, chat.rev, chat.rev if floor is None else floor, held)._within_bounds()
+
+    def chat(self) -> Chat:
+        """The room as a row, which is the caller's own."""
+        return Chat(**self.fields | {"rev": self.head})
+
+    def with_messages(self, messages: Sequence[Mapping[str, Any]], at: datetime) -> LiveRoom | None:
+        """The room after these messages came, at the time `at`, or changed, in the order of their revs; None
+        when a change is missing between them.
+        """
+        held = list(self.held)
+        head, fields = self.head, self.fields
+        for message in messages:
+            head += 1
+            if message["rev"] != head:
+                return None
+            if message["seq"] == head:
+                fields = self.fields | {"active_at": at}
+            else:
+                held = [one for one in held if one.seq != message["seq"]]
+            held.append(_held(message))
+        return replace(self, fields=fields, head=head, held=tuple(held))._within_bounds()
+
+    def after(self, after: int, limit: int) -> tuple[list[bytes], int, bool] | None:
+        """At most `limit` messages that changed since the cursor `after`, by rev; the rev of the last one;
+        whether there are more. None when not all of them are held.
+        """
+        if after == self.head:
+            return [], after, False
+        if not self.floor <= after < self.head:
+            return None
+        newer = [one for one in self.held if one.rev > after]
+        page = newer[:limit]
+        return [one.encoded for one in page], page[-1].rev if page else after, len(newer) > limit
+
+    def newest(self, limit: int, *, tombstones: bool = True) -> tuple[list[bytes], int | None] | None:
+        """The newest messages by seq, oldest first, and the seq of the one before them, if there is one; None
+        when that is not known.
+        """
+        there = sorted(one for one in self.held if one.seq > self.floor and (tombstones or not one.deleted))
+        if len(there) <= limit and self.floor:
+            return None
+        return [one.encoded for one in there[-limit:]], there[-limit - 1].seq if len(there) > limit else None
+
+    def is_short(self) -> bool:
+        """Whether it has room for more of its messages than it holds."""
+        return self.floor > 0 and len(self.held) < ENOUGH and self._size() < LARGEST_HELD // 2
+
+    def _size(self) -> int:
+        return sum(len(one.encoded) for one in self.held)
+
+    def _within_bounds(self) -> LiveRoom:
+        size = self._size()
+        if len(self.held) <= MOST_HELD and size <= LARGEST_HELD:
+            return self
+        keep = len(self.held)
+        while keep and (keep > MOST_HELD or size > LARGEST_HELD):
+            size -= len(self.held[-keep].encoded)
+            keep -= 1
+        held = self.held[len(self.held) - keep :]
+        return replace(self, floor=self.held[len(self.held) - keep - 1].rev, held=held)
+
+
+def _held(message: Mapping[str, Any]) -> Held:
+    return Held(message["seq"], message["rev"], message["deleted"], msgspec.json.encode(message))

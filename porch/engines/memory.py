@@ -1,0 +1,218 @@
+"""What is known of sessions, memberships and rooms without asking the database.
+
+It is never older than the database. A connection of its own is asked for SQLite's `data_version`, which is
+another after any commit, by whomever; after each commit of its own the writer brings what is held up to date
+and says for which version that is right. At any other version nothing held is used, and nothing read is
+kept. So another program's write takes effect at once, and what was read before a write is never taken for
+what is true after it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, KeysView, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from gevent import monkey
+
+from porch.engines.live_rooms import LiveRoom
+from porch.events import Event
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+# Held for greenlets and for the writer's native thread, and never while anything waits.
+_native_lock = monkey.get_original("_thread", "allocate_lock")
+
+# How many of each are held; those that were not used for longest go first.
+MOST_SESSIONS = 20_000
+MOST_MEMBERSHIPS = 50_000
+MOST_ROOMS = 1_000
+
+
+class KnownSession(NamedTuple):
+    """A session and its user. `token` is the hash. Whether it is over by its age is for the reader to say."""
+
+    session_id: int
+    token: str
+    user_id: int
+    username: str | None
+    guest: bool
+    role: str
+    created_at: datetime
+    last_used_at: datetime
+
+
+class Table(Generic[K, V]):
+    """At most `most` values; the one that was not used for longest gives way."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: dict[K, V] = {}
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: K) -> V | None:
+        value = self._values.pop(key, None)
+        if value is not None:
+            self._values[key] = value
+        return value
+
+    def peek(self, key: K) -> V | None:
+        """Like `get`, but no use."""
+        return self._values.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        self._values.pop(key, None)
+        self._values[key] = value
+        if len(self._values) > self._most:
+            del self._values[next(iter(self._values))]
+
+    def replace(self, key: K, value: V) -> None:
+        """Another value for one that is there; no use."""
+        self._values[key] = value
+
+    def drop(self, key: K) -> None:
+        self._values.pop(key, None)
+
+    def clear(self) -> None:
+        self._values.clear()
+
+    def keys(self) -> KeysView[K]:
+        return self._values.keys()
+
+
+class Memory:
+    """Tables of what is known. Ids and links that lead to something in another table may lead nowhere."""
+
+    def __init__(self) -> None:
+        self.sessions: Table[int, KnownSession] = Table(MOST_SESSIONS)
+        self.tokens: Table[str, int] = Table(MOST_SESSIONS)  # the session's id by the hash
+        self.memberships: Table[tuple[int, int], str] = Table(MOST_MEMBERSHIPS)  # the state, by chat and user
+        self.rooms: Table[int, LiveRoom] = Table(MOST_ROOMS)
+        self.links: Table[str, int] = Table(MOST_ROOMS)  # the chat's id by its hash_key
+        self._lock = _native_lock()
+        self._probe: sqlite3.Connection | None = None
+        self._right_at: int | None = None
+        self._asked = False  # since the writer said last that what is held is right
+
+    def look(self) -> Look:
+        """What is known now."""
+        with self._lock:
+            self._asked = True
+            version = self._version()
+            return Look(self, version if version == self._right_at else None)
+
+    # For the writer, on its thread.
+
+    def open(self, database: Path) -> None:
+        """Begin to know. Nothing waits for a lock: a database that cannot be asked is not known."""
+        with self._lock:
+            self._probe = sqlite3.connect(database, timeout=0, isolation_level=None, check_same_thread=False)
+
+    def close(self) -> None:
+        with self._lock:
+            self._right_at = None
+            if self._probe is not None:
+                self._probe.close()
+                self._probe = None
+
+    def version(self) -> int | None:
+        """The version of the database now, for `is_right`; None when it cannot be asked."""
+        with self._lock:
+            return self._version()
+
+    def is_asked(self) -> bool:
+        """Whether anybody wants to know since `is_right` was called last: it need not be told to nobody."""
+        return self._asked
+
+    def is_right(self, version: int | None) -> None:
+        """What is held, is so at this version."""
+        with self._lock:
+            self._right_at = version
+            self._asked = False
+
+    def forget(self) -> None:
+        """Anything may have changed."""
+        with self._lock:
+            for table in (self.sessions, self.tokens, self.memberships, self.rooms, self.links):
+                table.clear()
+
+    def drop(self, session_ids: Iterable[int], chat_ids: Iterable[int]) -> None:
+        """These sessions and rooms are not what they were."""
+        with self._lock:
+            for session_id in session_ids:
+                self.sessions.drop(session_id)
+            for chat_id in chat_ids:
+                self.rooms.drop(chat_id)
+
+    def hear(self, events: Iterable[Event], *, at: datetime) -> None:
+        """Bring what is held up to date with events that were committed, in their order. `at` is when.
+
+        Who may read changes before what there is to read.
+        """
+        messages: dict[int, list[Mapping[str, Any]]] = {}
+        with self._lock:
+            live = self.rooms.keys()
+            for event in events:
+                if event.name != "message":
+                    self._hear(event)
+                elif event.chat_id in live:
+                    messages.setdefault(event.payload["chat_id"], []).append(event.payload)
+            for chat_id, changed in messages.items():
+                room = self.rooms.peek(chat_id)
+                room = room and room.with_messages(changed, at)
+                if room is not None:
+                    self.rooms.replace(chat_id, room)
+                else:
+                    self.rooms.drop(chat_id)
+
+    def _hear(self, event: Event) -> None:
+        match event.name:
+            case "session_ended" if event.session_id is not None:
+                self.sessions.drop(event.session_id)
+            case "user":
+                self.sessions.clear()
+            case "added" | "removed" if event.user_id is not None:
+                self.memberships.drop((event.payload["chat_id"], event.user_id))
+            case "chat":
+                self.rooms.drop(event.payload["id"])
+            case "head" | "room_deleted" | "unlisted":
+                self.rooms.drop(event.payload["chat_id"])
+
+    def _version(self) -> int | None:
+        if self._probe is None:
+            return None
+        try:
+            version: int = self._probe.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:  # locked against readers, or failing
+            return None
+        return version
+
+
+class Look:
+    """What is known at one moment, and a place to keep what is read from the database after it."""
+
+    __slots__ = ("_memory", "_version")
+
+    def __init__(self, memory: Memory, version: int | None) -> None:
+        self._memory = memory
+        self._version = version
+
+    def get(self, table: Table[K, V], key: K) -> V | None:
+        if self._version is None:
+            return None
+        with self._memory._lock:
+            return table.get(key)
+
+    def keep(self, table: Table[K, V], key: K, value: V) -> None:
+        """Keep what was read since the look, unless the database has changed meanwhile."""
+        memory = self._memory
+        if self._version is None:
+            return
+        with memory._lock:
+            if memory._right_at == self._version == memory._version():
+                table.put(key, value)

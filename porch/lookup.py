@@ -1,0 +1,126 @@
+"""What the doors ask again and again: from memory, or else from the database and then kept.
+
+Whether somebody may have it is for `access` to say. Needs an application context.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import current_app
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session as ReadSession
+
+from porch.engines.live_rooms import LiveRoom
+from porch.engines.memory import KnownSession, Look, Memory
+from porch.extensions import reading
+from porch.models import Chat, Membership, Session, User
+
+LARGEST_ID = 2**63 - 1
+
+
+class Found(NamedTuple):
+    """A room, None when there is none, and what somebody is in it: the `state` of their membership, which is
+    `left` for somebody who never was there.
+    """
+
+    room: LiveRoom | None
+    state: str
+
+
+def memory() -> Memory:
+    found: Memory = current_app.extensions["porch_memory"]
+    return found
+
+
+def session_of_token(token: str) -> KnownSession | None:
+    """The session with this hash, unless its user is disabled."""
+    look = memory().look()
+    session_id = look.get(memory().tokens, token)
+    found = None if session_id is None else look.get(memory().sessions, session_id)
+    if found is None:
+        found = _read_session(look, Session.token == token)
+        if found is not None:
+            look.keep(memory().tokens, token, found.session_id)
+    return found
+
+
+def session_of_id(session_id: int) -> KnownSession | None:
+    """The session with this id, unless its user is disabled."""
+    look = memory().look()
+    return look.get(memory().sessions, session_id) or _read_session(look, Session.id == session_id)
+
+
+def room_for(chat_id: int, user_id: int) -> Found:
+    """A room and what somebody is in it, as both were at one moment."""
+    look = memory().look()
+    found = remembered(look, chat_id, user_id)
+    if found is None:
+        with reading() as session:
+            room = session.get(Chat, chat_id) if 0 < chat_id <= LARGEST_ID else None
+            found = _keep(look, session, room, user_id)
+    return found
+
+
+def room_of_link(hash_key: str, user_id: int | None) -> Found:
+    """The room that a link leads to, and what somebody is in it."""
+    look = memory().look()
+    chat_id = look.get(memory().links, hash_key)
+    found = None if chat_id is None else remembered(look, chat_id, user_id)
+    if found is None or found.room is None or found.room.fields["hash_key"] != hash_key:
+        with reading() as session:
+            room = session.scalar(select(Chat).where(Chat.hash_key == hash_key))
+            found = _keep(look, session, room, user_id)
+        if room is not None:
+            look.keep(memory().links, hash_key, room.id)
+    return found
+
+
+def remembered(look: Look, chat_id: int, user_id: int | None) -> Found | None:
+    """The same from memory alone; None when it does not have both. Membership is looked up last: nobody gets
+    what came after they had to go.
+    """
+    room = look.get(memory().rooms, chat_id)
+    state = "left" if user_id is None else look.get(memory().memberships, (chat_id, user_id))
+    return None if room is None or state is None else Found(room, state)
+
+
+def keep_member(look: Look, chat_id: int, user_id: int) -> None:
+    """Keep what was just read: that somebody is a member."""
+    look.keep(memory().memberships, (chat_id, user_id), "member")
+
+
+def _keep(look: Look, session: ReadSession, chat: Chat | None, user_id: int | None) -> Found:
+    if chat is None:
+        return Found(None, "left")
+    membership = session.get(Membership, (chat.id, user_id)) if user_id is not None else None
+    state = membership.state if membership else "left"
+    if user_id is not None:
+        look.keep(memory().memberships, (chat.id, user_id), state)
+    room = LiveRoom.of(chat)
+    if look.get(memory().rooms, chat.id) is None:  # else it may hold more than the row
+        look.keep(memory().rooms, chat.id, room)
+    return Found(room, state)
+
+
+def _read_session(look: Look, condition: ColumnElement[bool]) -> KnownSession | None:
+    with reading() as session:
+        row = session.execute(
+            select(
+                Session.id,
+                Session.token,
+                Session.user_id,
+                User.username,
+                User.guest,
+                User.role,
+                Session.created_at,
+                Session.last_used_at,
+            )
+            .join(User, User.id == Session.user_id)
+            .where(condition, User.disabled_at.is_(None))
+        ).one_or_none()
+    if row is None:
+        return None
+    found = KnownSession(*row)
+    look.keep(memory().sessions, found.session_id, found)
+    return found

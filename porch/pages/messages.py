@@ -1,0 +1,89 @@
+"""Editing and deleting one's own message by forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+from sqlalchemy import RowMapping
+from werkzeug.wrappers import Response
+
+from porch import access
+from porch.access import Actor
+from porch.actions.messages import delete_message, edit_message
+from porch.errors import Conflict, Invalid, RetryLater, RoomDeleted, TooFast
+from porch.models import Chat
+from porch.pages import blueprint
+from porch.pages.entrance import person
+from porch.pages.forms import field_errors, refusal
+from porch.web.identity import engines
+
+
+@dataclass(frozen=True)
+class Own:
+    """A message, in its room, and who wrote it."""
+
+    message: RowMapping
+    chat: Chat
+    actor: Actor
+
+    @property
+    def address(self) -> str:
+        return url_for("pages.permalink", hash_key=self.chat.hash_key, seq=self.message["seq"])
+
+    @property
+    def place(self) -> str:
+        """The address, where also a browser without scripts scrolls to the message."""
+        return f"{self.address}#m{self.message['seq']}"
+
+
+@blueprint.get("/chatrooms/<hash_key>/messages/<int:seq>/edit/")
+def ask_edit_message(hash_key: str, seq: int) -> Response:
+    own = _own(hash_key, seq)
+    return (
+        redirect(own.place) if own.message["deleted"] else make_response(_page(own, own.message["content"]))
+    )
+
+
+@blueprint.post("/chatrooms/<hash_key>/messages/<int:seq>/edit/")
+def edit_own_message(hash_key: str, seq: int) -> Response:
+    own = _own(hash_key, seq)
+    content = request.form.get("content", "")
+    try:
+        edit_message(engines(), own.actor, own.chat.id, seq, content=content)
+    except (Invalid, TooFast, RetryLater) as error:
+        return refusal(_page(own, content, field_errors(error, "content")), error)
+    except Conflict:  # deleted meanwhile, which the page says
+        pass
+    return redirect(own.place, 303)
+
+
+@blueprint.get("/chatrooms/<hash_key>/messages/<int:seq>/delete/")
+def ask_delete_message(hash_key: str, seq: int) -> Response:
+    own = _own(hash_key, seq)
+    if own.message["deleted"]:
+        return redirect(own.place)
+    return make_response(render_template("messages/delete.html", own=own))
+
+
+@blueprint.post("/chatrooms/<hash_key>/messages/<int:seq>/delete/")
+def delete_own_message(hash_key: str, seq: int) -> Response:
+    own = _own(hash_key, seq)
+    delete_message(engines(), own.actor, own.chat.id, seq)
+    return redirect(own.place, 303)
+
+
+def _own(hash_key: str, seq: int) -> Own:
+    """The message of an address, for whoever wrote it and is a member. Raises NotFound, and Forbidden for
+    other members; who was one when the room was deleted is sent to its page, which says so.
+    """
+    actor = person(url_for("pages.permalink", hash_key=hash_key, seq=seq))
+    try:
+        chat = access.chat_by_link(hash_key, actor)
+        return Own(access.own_message(actor, chat.id, seq), chat, actor)
+    except RoomDeleted:
+        abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
+
+
+def _page(own: Own, content: str, errors: dict[str, str] | None = None) -> str:
+    return render_template("messages/edit.html", own=own, content=content, errors=errors or {})

@@ -1,0 +1,44 @@
+/** Asks before a message is taken back, and takes it back. */
+
+import { element, icon } from "./dom.js";
+
+/** @import { Message } from "./types.js" */
+
+/** Of a long text so much is shown. */
+const LENGTH = 300;
+
+/**
+ * @param {Message} message
+ * @param {{remove: () => Promise<Message>, removed: (tombstone: Message | null) => void, closed: () => void}} room `removed`: null when it was gone already
+ */
+export function askToTakeBack({ content }, { remove, removed, closed }) {
+  const text = content.length > LENGTH ? `${content.slice(0, LENGTH)} …` : content;
+  const words = element("span");
+  const problem = element("p", { class: "error", role: "alert", hidden: "" }, icon("alert"), words);
+  const sure = element("button", { class: "btn risk", value: "delete" }, "Delete");
+  const dialog = element("dialog", { class: "sheet ask", "aria-labelledby": "h-take-back", "aria-describedby": "about-take-back" },
+    element("h2", { id: "h-take-back" }, "Delete your message?"),
+    element("blockquote", { class: "say" }, element("p", { dir: "auto" }, text)),
+    element("p", { id: "about-take-back" }, "Its text is gone for everybody, at once, and nobody can bring it back. Whoever has seen it sees that you took it back."),
+    problem,
+    element("form", { class: "go", method: "dialog" }, sure, element("button", { class: "btn", autofocus: "" }, "Keep it")));
+  sure.addEventListener("click", async (event) => {
+    event.preventDefault();
+    if (sure.ariaBusy === "true") return;
+    sure.ariaBusy = "true";
+    try {
+      removed(await remove());
+      dialog.close();
+    } catch (error) {
+      sure.ariaBusy = "false";
+      const { status, message } = /** @type {import("./api.js").ApiError} */ (error);
+      if (status === undefined) throw error;
+      if (status === 404) { removed(null); dialog.close(); }
+      problem.hidden = false;
+      words.textContent = `Not deleted. ${message}`;
+    }
+  });
+  dialog.addEventListener("close", () => { dialog.remove(); closed(); });
+  document.body.append(dialog);
+  dialog.showModal();
+}

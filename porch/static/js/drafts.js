@@ -1,0 +1,56 @@
+/** Keeps what stands in the composer, so that a reload, a crash or a look elsewhere does not lose it. */
+
+/** @typedef {{draft: () => Promise<string>, saveDraft: (content: string, at: number) => Promise<void>}} Store */
+
+/** Milliseconds between the last letter and saving it. */
+const PAUSE = 400;
+
+export class Drafts {
+  /**
+   * @param {{content: string}} composer
+   * @param {Promise<Store | null>} opening null or rejected where nothing can be kept
+   */
+  constructor(composer, opening) {
+    this.composer = composer;
+    /** @type {Store | null} */
+    this.store = null;
+    /** Whether something is written that is not saved. */
+    this.fresh = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    this.ready = this.begin(opening).catch(() => {});
+  }
+
+  /** @param {Promise<Store | null>} opening */
+  async begin(opening) {
+    const store = await opening;
+    const kept = await store?.draft() ?? "";
+    this.store = store;
+    const { composer } = this;
+    // Whoever was quicker goes on behind it.
+    if (kept !== "" && !composer.content.startsWith(kept)) composer.content = kept + composer.content;
+    if (this.fresh) this.note();
+  }
+
+  /** The composer has another content. */
+  note() {
+    this.fresh = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), PAUSE);
+  }
+
+  /** Saves at once, as when the page may be gone in a moment. */
+  save() {
+    clearTimeout(this.timer);
+    if (!this.fresh || !this.store) return;
+    this.fresh = false;
+    // What cannot be kept stands in the composer all the same.
+    this.store.saveDraft(this.composer.content, Date.now()).catch(() => {});
+  }
+
+  /** The person has logged out: what they wrote is not for whoever comes next. */
+  stop() {
+    clearTimeout(this.timer);
+    this.store = null;
+  }
+}

@@ -1,0 +1,128 @@
+"""What stands in the composer and is not sent is still there later: for its author, in its room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser import UNREACHABLE, Person
+from tests.support.browser_kept import Cut, keeps, kept, until
+from tests.support.browser_lobby import ASK, log_in, sign_up
+from tests.support.people import Guest, Json, a_name
+
+Make = Callable[..., Person]
+
+
+def drafts(ann: Person) -> list[str]:
+    return [draft["content"] for draft in kept(ann.page)["drafts"]]
+
+
+def test_a_draft_survives_a_reload_even_at_once(person: Make, chat: Json) -> None:
+    ann = person()
+    room = ann.enter(chat).ready()
+    room.composer.fill("Half")
+    until(ann.page, lambda _: drafts(ann) == ["Half"])
+    room.composer.fill("Half a sen\ntence")
+    room.page.reload()
+    expect(room.ready().composer).to_have_value("Half a sen\ntence")
+    expect(room.composer).to_be_focused()
+    room.composer.press("End")
+    room.page.keyboard.type("!")
+    room.page.reload()
+    expect(room.ready().composer).to_have_value("Half a sen\ntence!")
+
+
+def test_a_draft_is_saved_while_one_writes(person: Make, chat: Json) -> None:
+    ann = person()
+    room = ann.enter(chat).ready()
+    room.composer.press_sequentially("Half")
+    until(ann.page, lambda _: drafts(ann) == ["Half"])
+    room.composer.fill("")
+    until(ann.page, lambda held: held["drafts"] == [])
+
+
+def test_each_room_has_its_own_and_leaving_keeps_it(person: Make, host: Guest, chat: Json) -> None:
+    ann = person()
+    other = host.open_chat("The front garden")
+    room = ann.enter(chat).ready()
+    room.composer.fill("To the back")
+    room.page.get_by_role("link", name="Leave", exact=True).click()
+    expect(ann.page).to_have_url(f"{ann.url}/chatrooms/")
+    room = ann.enter(other).ready()
+    expect(room.composer).to_have_value("")
+    room.composer.fill("To the front")
+    expect(ann.enter(chat).ready().composer).to_have_value("To the back")
+    expect(ann.enter(other).ready().composer).to_have_value("To the front")
+
+
+@pytest.mark.parametrize("cut_off", [False, True], ids=["sent", "waiting"])
+def test_what_was_sent_is_no_draft_any_more(person: Make, chat: Json, cut_off: bool) -> None:
+    ann = person()
+    if cut_off:
+        ann.expects(UNREACHABLE)
+        Cut(ann.context)
+    room = ann.enter(chat).ready()
+    room.composer.fill("A sentence")
+    until(ann.page, lambda held: len(held["drafts"]) == 1)
+    room.composer.press("Enter")
+    if cut_off:
+        keeps(room, "A sentence")
+        assert drafts(ann) == [], "both at once: a crash would not bring it back to be sent again"
+    else:
+        expect(room.stored).to_have_count(1)
+    room.page.reload()
+    expect(room.ready().texts).to_have_count(1)
+    expect(room.composer).to_have_value("")
+
+
+def test_nobody_else_sees_it(person: Make, chat: Json) -> None:
+    ann = person()
+    room = ann.enter(chat).ready()
+    room.composer.fill("What I think of Bob")
+    until(ann.page, lambda _: drafts(ann) == ["What I think of Bob"])
+    ann.page.goto(ann.url)
+    cookies = ann.context.cookies()
+    ann.context.clear_cookies()
+    ann.sign_in(a_name())
+    room = ann.enter(chat).ready()
+    room.say("Hello")
+    expect(room.stored).to_have_count(1)
+    expect(room.composer).to_have_value("")
+    ann.page.goto(ann.url)
+    ann.context.clear_cookies()
+    ann.context.add_cookies(cookies)  # type: ignore[arg-type]  # they are what it gave
+    expect(ann.enter(chat).ready().composer).to_have_value("What I think of Bob")
+
+
+def test_it_is_there_when_the_same_person_logs_in_again(visitor: Make, chat: Json) -> None:
+    ann = sign_up(visitor())
+    room = ann.enter(chat).ready()
+    room.composer.fill("Half a sen")
+    ann.guest.delete("/sessions/current")
+    expect(room.notice).to_contain_text("You are logged out.")
+    expect(room.composer).to_have_value("Half a sen")
+    ann.context.clear_cookies()
+    log_in(ann, ann)
+    expect(ann.enter(chat).ready().composer).to_have_value("Half a sen")
+
+
+@pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
+def test_the_text_stays_to_be_copied_when_the_room_is_deleted_meanwhile(
+    visitor: Make, person: Make, polling: bool
+) -> None:
+    owner = Guest.sign_in(visitor().url).sign_up()
+    own = owner.open_chat(a_name("Supper"), "listed")
+    ann = person()
+    ann.expects("status of 410")
+    if polling:
+        ann.context.add_init_script(ASK)
+    room = ann.enter(own).ready()
+    room.composer.fill("Half a sen")
+    owner.delete(f"/chats/{own['id']}/")
+    expect(room.notice).to_contain_text("This room was deleted. What you were writing is still here to copy.")
+    expect(room.composer).to_have_value("Half a sen")
+    expect(room.composer).not_to_be_editable()
+    room.notice.get_by_role("link", name="To the lobby").click()
+    expect(ann.page.get_by_text(f"“{own['name']}” was deleted.")).to_be_visible()

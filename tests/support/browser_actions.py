@@ -1,0 +1,58 @@
+"""What a person does with a message that stands in the log."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from tests.support.browser import Room
+
+
+class Act:
+    """The actions of a room's messages, by pointer; with `touch` by finger."""
+
+    def __init__(self, room: Room, *, touch: bool = False) -> None:
+        self.room = room
+        self.page = room.page
+        self.touch = touch
+        self.menu = self.page.get_by_role("menu")
+        self.items = self.page.get_by_role("menuitem")
+        self.editing = self.page.locator(".editing")
+        self.save = self.page.get_by_role("button", name="Save", exact=True)
+        self.cancel = self.page.get_by_role("button", name="Cancel")
+        self.dialog = self.page.get_by_role("dialog", name="Delete your message?")
+
+    def line(self, text: str) -> Locator:
+        """The stored message with exactly this text."""
+        return self.room.stored.filter(has=self.page.locator(".say > p").get_by_text(text, exact=True))
+
+    def press(self, what: Locator) -> None:
+        if self.touch:
+            what.tap()
+        else:
+            what.click()
+
+    def open(self, text: str) -> None:
+        """Open a message's menu."""
+        line = self.line(text)
+        if self.touch:
+            line.locator(".say").tap()
+        else:
+            line.hover()
+        self.press(line.get_by_role("button", name="More"))
+        expect(self.menu).to_be_visible()
+
+    def choose(self, text: str, item: str) -> None:
+        self.open(text)
+        self.press(self.items.filter(has_text=item))
+
+    def edit(self, text: str, into: str) -> None:
+        self.choose(text, "Edit")
+        expect(self.room.composer).to_have_value(text)
+        self.room.composer.fill(into)
+        self.press(self.save)
+        expect(self.editing).to_have_count(0)
+
+    def delete(self, text: str) -> None:
+        self.choose(text, "Delete")
+        self.press(self.dialog.get_by_role("button", name="Delete", exact=True))
+        expect(self.dialog).to_have_count(0)

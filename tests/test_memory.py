@@ -1,0 +1,452 @@
+"""What memory answers is what the database would: over random histories, and at the moments that are hard."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from porch import access, lookup
+from porch.access import Actor
+from porch.actions.accounts import rename
+from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat
+from porch.actions.excerpts import newest_excerpt
+from porch.actions.log import messages_after, messages_before, newest_messages
+from porch.actions.members import remove_member
+from porch.actions.messages import delete_all_messages, delete_message, edit_message, send_message
+from porch.actions.sessions import Browser, create_session, end_session
+from porch.engines import Engines
+from porch.engines.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom
+from porch.engines.memory import Look, Memory, Table
+from porch.errors import NotFound, PorchError, RoomDeleted, Unauthenticated
+from porch.extensions import db
+from porch.models import Chat
+from porch.models.clock import utc_now
+from tests.support.database import change, write_messages
+from tests.support.people import a_name
+
+EVERYTHING: dict[str, Any] = {
+    f"{rate}_rate": None
+    for rate in ("message", "visit", "room", "sign_in", "rename", "invitation", "unclaimed_room")
+}
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app(**EVERYTHING)
+
+
+@pytest.fixture
+def memory(engines: Engines) -> Memory:
+    return lookup.memory()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], object]:
+    """Ask something with a memory that knows nothing and keeps nothing."""
+
+    def ask(question: Callable[[], object]) -> object:
+        with monkeypatch.context() as patch:
+            patch.setattr(Memory, "look", lambda memory: Look(memory, None))
+            return said(question)
+
+    return ask
+
+
+def said(question: Callable[[], object]) -> object:
+    """The answer, or which refusal."""
+    try:
+        return question()
+    except PorchError as error:
+        return error.as_dict()
+
+
+def person(engines: Engines) -> Actor:
+    session = create_session(engines, a_name(), Browser("test"))
+    actor = access.actor_for_token(engines.settings, session.token)
+    assert actor is not None
+    return actor
+
+
+def say(engines: Engines, actor: Actor, chat_id: int, text: str = "Hello") -> dict[str, Any]:
+    return send_message(engines, actor, chat_id, content=text, client_id=str(uuid.uuid4()))[0]
+
+
+class Town:
+    """People and rooms, and what may happen to them."""
+
+    def __init__(self, engines: Engines, data: Path, seed: int) -> None:
+        self.engines, self.data = engines, data
+        self.random = Random(seed)
+        self.tokens: list[str] = []
+        self.actors: list[Actor] = []
+        self.rooms: list[tuple[int, str]] = []
+        for _ in range(4):
+            self.arrive()
+        for _ in range(3):
+            self.open()
+
+    def arrive(self) -> None:
+        session = create_session(self.engines, a_name(), Browser("test"))
+        actor = access.actor_for_token(self.engines.settings, session.token)
+        assert actor is not None
+        self.tokens.append(session.token)
+        self.actors.append(actor)
+
+    def open(self) -> None:
+        chat = open_chat(self.engines, self.someone(), name="A room", address="test")
+        self.rooms.append((chat.id, chat.hash_key))
+        for actor in self.actors:
+            said(lambda actor=actor: join_chat(self.engines, actor, chat.hash_key))  # type: ignore[misc]
+
+    def someone(self) -> Actor:
+        return self.random.choice(self.actors)
+
+    def somewhere(self) -> int:
+        return self.random.choice(self.rooms)[0]
+
+    def seq(self) -> int:
+        return self.random.randint(1, 30)
+
+    def happen(self) -> None:
+        """Something, often nothing but talk."""
+        deeds: dict[Callable[[], object], int] = {
+            self.talk: 40,
+            self.talk_much: 2,
+            lambda: say(self.engines, self.someone(), self.somewhere(), "x" * 9_000): 4,
+            lambda: edit_message(
+                self.engines, self.someone(), self.somewhere(), self.seq(), content=str(self.seq())
+            ): 30,
+            lambda: delete_message(self.engines, self.someone(), self.somewhere(), self.seq()): 8,
+            lambda: change_chat(self.engines, self.someone(), self.somewhere(), name=a_name("Room")): 6,
+            lambda: remove_member(self.engines, self.someone(), self.somewhere(), self.someone().user_id): 4,
+            lambda: join_chat(self.engines, self.someone(), self.random.choice(self.rooms)[1]): 8,
+            lambda: rename(self.engines, self.someone(), a_name()): 3,
+            lambda: end_session(self.engines, self.someone()): 1,
+            lambda: delete_chat(self.engines, self.someone(), self.somewhere()): 1,
+            lambda: delete_all_messages(self.engines, self.somewhere()): 1,
+            self.arrive: 2,
+            self.open: 2,
+            self.outside: 6,
+        }
+        (deed,) = self.random.choices(list(deeds), list(deeds.values()))
+        said(deed)
+
+    def talk(self) -> None:
+        say(self.engines, self.someone(), self.somewhere())
+
+    def talk_much(self) -> None:
+        actor, chat_id = self.someone(), self.somewhere()
+        for _ in range(self.random.choice((10, 70, 140))):
+            say(self.engines, actor, chat_id)
+
+    def outside(self) -> None:
+        """Another program does what it likes."""
+        actor, chat_id = self.someone(), self.somewhere()
+        match self.random.randrange(5):
+            case 0:
+                write_messages(self.data, chat_id, actor.user_id, "Outside", 3)
+            case 1:
+                change(
+                    self.data,
+                    "UPDATE membership SET state = 'removed' WHERE chat_id = ? AND user_id = ?",
+                    chat_id,
+                    actor.user_id,
+                )
+            case 2:
+                change(self.data, "UPDATE chat SET name = 'Outside' WHERE id = ?", chat_id)
+            case 3:
+                change(self.data, "UPDATE user SET username = 'Outside' WHERE id = ?", actor.user_id)
+            case 4:
+                change(self.data, "UPDATE message SET content = 'Outside' WHERE chat_id = ?", chat_id)
+
+    def question(self) -> Callable[[], object]:
+        """Something that the doors ask."""
+        actor, (chat_id, hash_key) = self.someone(), self.random.choice(self.rooms)
+        limit, seq = self.random.choice((1, 3, 50, 200)), self.random.randint(0, 200)
+
+        def head() -> int:
+            return access.chat_for(actor, chat_id).rev
+
+        def log() -> object:
+            chat, page = newest_messages(actor, chat_id, limit=limit)
+            return chat, page.as_dict(), page.encoded
+
+        def after() -> object:
+            page = messages_after(actor, chat_id, after=max(0, head() - seq), limit=limit)
+            return page.as_dict(), page.encoded
+
+        return self.random.choice(
+            (
+                log,
+                after,
+                lambda: messages_after(actor, chat_id, after=head()).as_dict(),
+                lambda: messages_before(actor, chat_id, before=seq + 1, limit=limit).as_dict(),
+                lambda: newest_excerpt(actor, chat_id),
+                lambda: row(access.chat_for(actor, chat_id)),
+                lambda: row(access.chat_by_link(hash_key, actor)),
+                lambda: row(access.chat_by_link(hash_key)),
+                lambda: access.is_member(actor, chat_id),
+                lambda: access.actor_for_session(self.engines.settings, actor.session_id),
+                lambda: access.actor_for_token(self.engines.settings, self.random.choice(self.tokens)),
+            )
+        )
+
+
+def row(chat: Any) -> dict[str, Any]:
+    return {column.key: getattr(chat, column.key) for column in chat.__table__.columns}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_memory_answers_what_the_database_would(
+    engines: Engines,
+    data: Path,
+    memory: Memory,
+    forgetful: Callable[[Callable[[], object]], object],
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+) -> None:
+    remembered = []
+    get = Look.get
+
+    def counted(look: Look, table: Any, key: Any) -> Any:
+        found = get(look, table, key)
+        remembered.append(found is not None)
+        return found
+
+    monkeypatch.setattr(Look, "get", counted)
+    town = Town(engines, data, seed)
+    for _ in range(300):
+        town.happen()
+        for _ in range(3):
+            question, state = town.question(), town.random.getstate()
+            answer = said(question)
+            town.random.setstate(state)
+            assert answer == forgetful(question)
+    assert sum(remembered) > 300, "memory knew too little for this to say anything"
+
+
+# What need not be read again.
+
+
+@pytest.fixture
+def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From now on nothing can be read from the database."""
+
+    def begin() -> None:
+        def no_reading() -> None:
+            raise AssertionError("the database was read")
+
+        for module in ("access", "lookup", "actions.log", "actions.excerpts"):
+            monkeypatch.setattr(f"porch.{module}.reading", no_reading)
+
+    return begin
+
+
+def test_what_was_read_once_is_answered_from_memory(engines: Engines, unread: Callable[[], None]) -> None:
+    ann = person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    for _ in range(60):
+        say(engines, ann, chat.id)
+
+    def look() -> None:
+        access.actor_for_session(engines.settings, ann.session_id)
+        assert join_chat(engines, ann, chat.hash_key).id == chat.id
+        assert access.chat_for(ann, chat.id).rev >= 60
+        assert len(newest_messages(ann, chat.id)[1].messages) == 50
+        assert len(newest_excerpt(ann, chat.id).messages) == 50
+
+    look()
+    message = say(engines, ann, chat.id)
+    unread()
+    look()
+    assert newest_messages(ann, chat.id)[1].messages[-1] == message
+    assert messages_after(ann, chat.id, after=60).messages == [message]
+    assert messages_after(ann, chat.id, after=61).messages == []
+
+
+def test_a_rooms_page_asks_the_database_little_and_when_it_is_known_nothing(app: Flask) -> None:
+    asked: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        asked.append(arguments[2])
+
+    with app.app_context():
+        engines: Engines = app.extensions["porch_engines"]
+        ann = person(engines)
+        chat = open_chat(engines, ann, name="A room", address="test")
+        for _ in range(60):
+            say(engines, ann, chat.id)
+        event.listen(db.engine, "before_cursor_execute", note)
+    browser = app.test_client()
+    browser.post("/sessions", json={"username": a_name()})
+    path = f"/chatrooms/{chat.hash_key}/"
+    assert browser.get(path).status_code == 200
+    app.extensions["porch_memory"].forget()
+    asked.clear()
+    assert browser.get(path).status_code == 200
+    assert len(asked) <= 5
+    asked.clear()
+    assert browser.get(path).status_code == 200
+    assert asked == []
+
+
+def test_nothing_that_was_read_before_a_write_is_kept_after_it(engines: Engines, memory: Memory) -> None:
+    ann, bob = person(engines), person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    join_chat(engines, bob, chat.hash_key)
+    look = memory.look()
+    remove_member(engines, ann, chat.id, bob.user_id)
+    lookup.keep_member(look, chat.id, bob.user_id)
+    assert not access.is_member(bob, chat.id)
+    look = memory.look()
+    lookup.keep_member(look, chat.id, ann.user_id)
+    assert memory.look().get(memory.memberships, (chat.id, ann.user_id)) == "member"
+
+
+def test_nothing_that_was_read_before_another_programs_write_is_kept_after_it(
+    engines: Engines, memory: Memory, data: Path
+) -> None:
+    ann = person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    look = memory.look()
+    change(data, "UPDATE membership SET state = 'removed'")
+    lookup.keep_member(look, chat.id, ann.user_id)
+    assert not access.is_member(ann, chat.id)
+
+
+def test_memory_without_its_writer_is_not_used(engines: Engines, memory: Memory, data: Path) -> None:
+    ann = person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    assert access.is_member(ann, chat.id)
+    engines.writer.stop()
+    change(data, "UPDATE membership SET state = 'removed'")
+    assert not access.is_member(ann, chat.id)
+
+
+@pytest.mark.parametrize(
+    ("role", "passes", "is_over"),
+    [
+        ("member", {"days": 29}, False),
+        ("member", {"days": 31}, True),
+        ("admin", {"hours": 11}, False),
+        ("admin", {"hours": 13}, True),
+    ],
+)
+def test_a_session_that_memory_holds_ends_by_its_age(
+    engines: Engines,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    unread: Callable[[], None],
+    role: str,
+    passes: dict[str, float],
+    is_over: bool,
+) -> None:
+    ann = person(engines)
+    change(data, "UPDATE user SET role = ? WHERE id = ?", role, ann.user_id)
+    person(engines)  # so that the writer has seen it
+    access.actor_for_session(engines.settings, ann.session_id)
+    unread()
+    later = utc_now() + timedelta(**passes)
+    monkeypatch.setattr(access, "utc_now", lambda: later)
+    if is_over:
+        with pytest.raises(Unauthenticated):
+            access.actor_for_session(engines.settings, ann.session_id)
+    else:
+        access.actor_for_session(engines.settings, ann.session_id)
+
+
+def test_a_session_in_use_ends_by_its_absolute_age(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = person(engines)
+    found = lookup.session_of_id(ann.session_id)
+    assert found is not None
+    now = utc_now() + timedelta(days=engines.settings.session_max_days)
+    monkeypatch.setattr(access, "utc_now", lambda: now)
+    monkeypatch.setattr(lookup, "session_of_id", lambda _: found._replace(last_used_at=now))
+    with pytest.raises(Unauthenticated):
+        access.actor_for_session(engines.settings, ann.session_id)
+
+
+def test_a_room_that_is_gone_says_so_to_members_alone(engines: Engines) -> None:
+    ann, bob = person(engines), person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    newest_messages(ann, chat.id)
+    delete_chat(engines, ann, chat.id)
+    with pytest.raises(RoomDeleted):
+        access.chat_by_link(chat.hash_key, ann)
+    with pytest.raises(NotFound):
+        access.chat_by_link(chat.hash_key, bob)
+
+
+# How much is held.
+
+
+def test_a_table_lets_go_of_what_was_not_used_for_longest() -> None:
+    table: Table[int, str] = Table(2)
+    table.put(1, "one")
+    table.put(2, "two")
+    assert table.get(1) == "one"
+    table.put(3, "three")
+    assert [table.get(key) for key in (1, 2, 3)] == ["one", None, "three"]
+
+
+def test_a_live_room_holds_so_many_messages_and_so_many_bytes() -> None:
+    room: LiveRoom | None = LiveRoom.of(Chat(id=1, rev=0), floor=0)
+    assert room is not None
+    for size, most in ((1, MOST_HELD), (LARGEST_HELD // 10, 10)):
+        for _ in range(3 * MOST_HELD):
+            room = room.with_messages([a_message(room.head + 1, "x" * size)], utc_now())
+            assert room is not None
+            assert len(room.held) <= most or size == LARGEST_HELD // 10
+        assert sum(len(one.encoded) for one in room.held) <= LARGEST_HELD
+        assert len(room.held) >= most - 1
+        assert room.after(room.floor - 1, 1) is None
+
+
+def test_a_message_larger_than_all_that_is_held_is_left_to_the_database() -> None:
+    room = LiveRoom.of(Chat(id=1, rev=0), floor=0).with_messages(
+        [a_message(1, "x" * LARGEST_HELD)], utc_now()
+    )
+    assert room is not None
+    assert room.held == ()
+    assert room.newest(50) is None
+    assert room.after(0, 50) is None
+    assert room.after(1, 50) == ([], 1, False)
+
+
+def test_a_live_room_is_given_up_when_a_change_is_missing() -> None:
+    room = LiveRoom.of(Chat(id=1, rev=5), floor=5)
+    assert room.with_messages([a_message(7, "Hello")], utc_now()) is None
+
+
+def a_message(seq: int, content: str) -> dict[str, Any]:
+    return {"seq": seq, "rev": seq, "content": content, "deleted": False}
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_page_ends_after_half_a_mebibyte_of_content(engines: Engines, newest_first: bool) -> None:
+    ann = person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    for _ in range(60):
+        say(engines, ann, chat.id, "€" * 10_000)
+    if newest_first:
+        page = newest_messages(ann, chat.id, limit=200)[1]
+        rest = messages_before(ann, chat.id, before=page.messages[0]["seq"], limit=200)
+    else:
+        page = messages_after(ann, chat.id, after=0, limit=200)
+        rest = messages_after(ann, chat.id, after=page.rev, limit=200)
+    assert page.more
+    assert len(page.messages) == 512 * 1024 // 30_000
+    assert len(rest.messages) == len(page.messages)
