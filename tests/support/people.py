@@ -150,6 +150,11 @@ class Socket:
         self.client = socketio.Client(reconnection=False)
         self.heard: list[tuple[str, Json]] = []
         self.client.on("*", self._keep)
+        # The library gives each packet a thread of its own, and they overtake each other.
+        trigger = self.client.eio._trigger_event
+        self.client.eio._trigger_event = lambda event, *given, **options: trigger(
+            event, *given, **options | {"run_async": False}
+        )
         options.setdefault("transports", ["websocket"])
         self.client.connect(url, auth={"token": token}, wait_timeout=TIMEOUT, **options)
 
