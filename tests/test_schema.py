@@ -70,6 +70,7 @@ class Household:
         """What stands there, for the parts of the operation's path."""
         known: dict[str, Callable[[], object]] = {
             "chat_id": lambda: self.chat["id"],
+            "seq": lambda: 1,
             "hash_key": lambda: self.chat["hash_key"],
             "user_id": lambda: self.owner.user_id,
             "session_id": lambda: self.owner.get("/sessions")["sessions"][0]["id"],

@@ -404,6 +404,7 @@ def test_a_reader_who_pauses_gets_a_burst_whole_and_in_order(ann: Guest, bob: Gu
 LARGE = [f"{number:04d} " + "€" * 9_900 for number in range(160)]
 
 
+@pytest.mark.long  # its load makes other tests late
 def test_a_reader_who_pauses_and_pings_is_still_served(ann: Guest, bob: Guest, chat: Json) -> None:
     half_way = threading.Event()
     with RawSocket(ann.url, str(bob.token), receive_buffer=4096) as reader, ThreadPoolExecutor() as pool:

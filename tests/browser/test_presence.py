@@ -210,6 +210,7 @@ def test_a_page_left_behind_says_so_and_one_can_come_back(
     room.composer.press_sequentially("tence")
     room.composer.press("Enter")
     room.shows("Here", "Said meanwhile", "Half a sentence")
+    expect(room.stored).to_have_count(3)
     host.send(chat, "And on")
     expect(room.texts.last).to_have_text("And on")
 
