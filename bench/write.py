@@ -16,7 +16,6 @@ from gevent import monkey
 monkey.patch_all()
 
 import argparse  # noqa: E402
-import gc  # noqa: E402
 import sqlite3  # noqa: E402
 import statistics  # noqa: E402
 import sys  # noqa: E402
@@ -48,6 +47,7 @@ from porch.engines.appending import Appending  # noqa: E402
 from porch.engines.durable import make_durable  # noqa: E402
 from porch.models import Chat, Message  # noqa: E402
 from porch.models.clock import utc_now  # noqa: E402
+from porch.server import spare_collector  # noqa: E402
 
 CONTENT = "The mast is up. Nothing fell on anyone, and the tea is still hot."
 MOST = 1.5  # times raw
@@ -72,8 +72,7 @@ def main() -> None:
             "action": ByAction(sites["action"]),
             "stock": Stock(sites["stock"]),
         }
-        gc.collect()
-        gc.freeze()  # as the server does when it starts
+        spare_collector()
         print(f"{'us CPU a message':20}" + "".join(f"{name:>9}" for name in ways) + f"{'writer/raw':>12}")
         ratios = [
             measure(ways, waiting, messages * arguments.messages, arguments.rounds)

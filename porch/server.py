@@ -45,13 +45,20 @@ def serve(app: Flask, settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, server.stop, FAREWELL)
     server.start()
-    # What is here now stays: Python need not look through it again and again for what could be thrown away.
-    gc.collect()
-    gc.freeze()
+    spare_collector()
     with app.app_context():
         _greet(settings, port)
     server.serve_forever()
     app.extensions["porch_engines"].writer.stop()
+
+
+def spare_collector() -> None:
+    """What is here now stays: Python need not look through it again and again for what could be thrown away.
+    Nor after every few hundred objects: that many are under way in a moment, and go by themselves.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def _server(listener: socket.socket, app: Flask, tls: ssl.SSLContext | None) -> WSGIServer:

@@ -128,7 +128,9 @@ def writes_by_doors(found: list[Import]) -> list[str]:
 
 
 def _is_writer(name: str) -> bool:
-    return f"{name}.".startswith("porch.engines.writer.")
+    return f"{name}.".startswith(
+        ("porch.engines.writer.", "porch.engines.committer.", "porch.engines.appending.")
+    )
 
 
 def _is_statement(name: str) -> bool:
@@ -207,6 +209,7 @@ def test_a_wrong_import_is_seen_and_named(tmp_path: Path, file: str, line: str, 
     [
         "from porch.engines.writer import Transaction",
         "from porch.engines import writer",
+        "from porch.engines.appending import Appending",
         "from sqlalchemy import insert",
         "from sqlalchemy.dialects.sqlite import insert as upsert",
     ],

@@ -620,7 +620,7 @@ gevent.spawn(lambda: ticks.append(len(order)))
 for number, one in enumerate(many):
     one.set_result(number)
 gevent.joinall(greenlets, timeout=15)
-said += [order == list(range(200)), bridge._deadlines == {}]
+said += [order == list(range(200)), bridge.deadlines == {}]
 
 failed = bridge.pending()
 gevent.spawn(failed.set_exception, KeyError("so"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select
+from sqlalchemy import Select, bindparam
 from sqlalchemy.orm import Session as ReadSession
 
 from porch import lookup
@@ -28,6 +28,12 @@ DEFAULT_MESSAGES = 50
 # Bytes of content after which a page ends, whatever its limit; its first message may be larger.
 LARGEST_PAGE = 512 * 1024
 LONGEST_WAIT = 30.0  # seconds
+
+# Made once: to put a select together costs as much as to run it.
+OF_CHAT = MESSAGES.where(Message.chat_id == bindparam("chat")).limit(bindparam("most"))
+AFTER = OF_CHAT.where(Message.rev > bindparam("cursor")).order_by(Message.rev)
+BEFORE = OF_CHAT.where(Message.seq < bindparam("cursor")).order_by(Message.seq.desc())
+CHANGED_LAST = OF_CHAT.order_by(Message.rev.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +92,7 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
     with reading() as session:
         row = member_chat(session, actor, chat_id)
         confirm_cursor(row, after)
-        newer = MESSAGES.where(Message.chat_id == chat_id, Message.rev > after).order_by(Message.rev)
-        messages, more = _read(session, newer, limit)
+        messages, more = _read(session, AFTER, limit, chat=chat_id, cursor=after)
     if room is None:
         lookup.keep_member(look, chat_id, actor.user_id)
         if not more and look.get(lookup.memory().rooms, chat_id) is None:
@@ -182,26 +187,25 @@ def _remembered(look: Look, actor: Actor, chat_id: int) -> LiveRoom | None:
 
 def _read_room(session: ReadSession, chat: Chat) -> LiveRoom:
     """The room with the messages that changed last."""
-    newest = MESSAGES.where(Message.chat_id == chat.id).order_by(Message.rev.desc()).limit(ENOUGH + 1)
-    rows = [message_dict(row) for row in session.connection().execute(newest).mappings()]
+    newest = session.connection().execute(CHANGED_LAST, {"chat": chat.id, "most": ENOUGH + 1})
+    rows = [message_dict(row) for row in newest.mappings()]
     messages = rows[ENOUGH - 1 :: -1]
     floor = messages[0]["rev"] - 1 if len(rows) > ENOUGH else 0
     return LiveRoom.of(chat, messages, floor=floor)
 
 
 def _newest(session: ReadSession, chat: Chat, limit: int, before: int | None) -> Page:
-    query = MESSAGES.where(Message.chat_id == chat.id).order_by(Message.seq.desc())
-    if before is not None:
-        query = query.where(Message.seq < before)
-    messages, more = _read(session, query, limit)
+    messages, more = _read(session, BEFORE, limit, chat=chat.id, cursor=before or chat.rev + 1)
     return Page(_encoded(reversed(messages)), chat=None, rev=chat.rev, head=chat.rev, more=more)
 
 
-def _read(session: ReadSession, query: Select[Any], limit: int) -> tuple[list[dict[str, Any]], bool]:
+def _read(
+    session: ReadSession, query: Select[Any], limit: int, **cursor: int
+) -> tuple[list[dict[str, Any]], bool]:
     """At most `limit` messages and not much more than LARGEST_PAGE of content, and whether there are more."""
     messages: list[dict[str, Any]] = []
     size = 0
-    for row in session.connection().execute(query.limit(limit + 1)).mappings():
+    for row in session.connection().execute(query, {"most": limit + 1, **cursor}).mappings():
         size += len(row["content"].encode())
         if len(messages) == limit or (messages and size > LARGEST_PAGE):
             return messages, True

@@ -82,18 +82,21 @@ class GeventBridge:
     but `call` has to be called.
 
     Only the loop's async watcher may be touched from another native thread, so that is all that `call`
-    does besides appending.
+    does besides appending. What that sets going is done in one turn of the loop: the callbacks run, then the
+    greenlets that they woke, then what these have put into queues goes, all of it together. So the other
+    thread has much to do at a time, and does not take turns with those that are still putting.
     """
 
     def __init__(self) -> None:
-        self._hub = gevent.get_hub()
+        self.hub = gevent.get_hub()
+        self.deadlines: dict[_GreenPending, float] = {}
         self._calls: deque[Callable[[], None]] = deque()
-        self._idle: Waiter[None] | None = None  # of the greenlet that runs them, while there is nothing to do
-        self._watcher = self._hub.loop.async_()
-        self._watcher.start(self._wake)
-        self._items: list[tuple[_queue.SimpleQueue[Any], Any]] = []
         self._awake: deque[_GreenPending] = deque()
-        self._deadlines: dict[_GreenPending, float] = {}
+        self._items: list[tuple[_queue.SimpleQueue[Any], Any]] = []
+        self._in_turn = False  # while what comes next is known to be seen to
+        self._idle: Waiter[None] | None = None  # of the greenlet that runs them, while there is nothing to do
+        self._watcher = self.hub.loop.async_()
+        self._watcher.start(self._turn)
         gevent.spawn(self._run)
         gevent.spawn(self._look_at_the_clock)
 
@@ -101,41 +104,13 @@ class GeventBridge:
         return _GreenPending(self)
 
     def put(self, queue: _queue.SimpleQueue[Any], item: Any) -> None:
-        """What is put in one turn of the loop goes at its end: so it arrives together, and the other thread
-        does not take turns with those that are still putting.
-        """
-        if not self._items:
-            self._hub.loop.run_callback(self.flush)
+        """It goes at the end of this turn of the loop."""
+        if not (self._items or self._in_turn):
+            self.hub.loop.run_callback(self.flush)
         self._items.append((queue, item))
 
     def waiting(self) -> int:
         return len(self._items)
-
-    def wait(self, pending: _GreenPending, timeout: float) -> None:
-        """Let other greenlets run until somebody wakes this one."""
-        pending._waiting = getcurrent()
-        self._deadlines[pending] = time.monotonic() + timeout
-        try:
-            self._hub.switch()
-        finally:  # also of a greenlet that was killed
-            pending._waiting = None
-            del self._deadlines[pending]
-
-    def wake(self, pending: _GreenPending) -> None:
-        if not self._awake:
-            self._hub.loop.run_callback(self._switch)
-        self._awake.append(pending)
-
-    def _switch(self) -> None:
-        """On the hub: those who were woken run, in that order; after some of them the loop has its turn."""
-        try:
-            for _ in range(min(AT_ONCE, len(self._awake))):
-                waiting = self._awake.popleft()._waiting
-                if waiting is not None:
-                    waiting.switch()
-        finally:
-            if self._awake:
-                self._hub.loop.run_callback(self._switch)
 
     def flush(self) -> None:
         items, self._items = self._items, []
@@ -146,15 +121,32 @@ class GeventBridge:
         self._calls.append(callback)
         self._watcher.send()
 
-    def _wake(self) -> None:
-        if self._idle is not None:
-            self._idle.switch(None)
+    def wake(self, pending: _GreenPending) -> None:
+        if not (self._awake or self._in_turn):
+            self.hub.loop.run_callback(self._turn)
+        self._awake.append(pending)
+
+    def _turn(self) -> None:
+        """On the hub. Greenlets run in the order in which they were woken; after some the loop looks up."""
+        self._in_turn = True
+        try:
+            if self._calls and self._idle is not None:
+                self._idle.switch(None)
+            for _ in range(min(AT_ONCE, len(self._awake))):
+                waiting = self._awake.popleft().waiting
+                if waiting is not None:
+                    waiting.switch()
+        finally:
+            self._in_turn = False
+            self.flush()
+            if self._awake:
+                self.hub.loop.run_callback(self._turn)
 
     def _run(self) -> None:
         while True:
             while self._calls:
                 _run(self._calls.popleft())
-            self._idle = Waiter(self._hub)
+            self._idle = Waiter(self.hub)
             self._idle.get()
             self._idle = None
 
@@ -162,7 +154,7 @@ class GeventBridge:
         while True:
             gevent.sleep(LOOK)
             now = time.monotonic()
-            for pending in [one for one, deadline in self._deadlines.items() if deadline <= now]:
+            for pending in [one for one, deadline in self.deadlines.items() if deadline <= now]:
                 self.wake(pending)
 
 
@@ -176,14 +168,14 @@ def _run(callback: Callable[[], None]) -> None:
 class _GreenPending:
     """A result for one greenlet at a time. Cheaper than gevent's own, which starts a timer for each."""
 
-    __slots__ = ("_bridge", "_done", "_error", "_value", "_waiting")
+    __slots__ = ("_bridge", "_done", "_error", "_value", "waiting")
 
     def __init__(self, bridge: GeventBridge) -> None:
         self._bridge = bridge
         self._done = False
         self._value: Any = None
         self._error: BaseException | None = None
-        self._waiting: greenlet | None = None
+        self.waiting: greenlet | None = None
 
     def set_result(self, value: Any) -> None:
         self._value = value
@@ -198,9 +190,15 @@ class _GreenPending:
     def result(self, timeout: float) -> Any:
         """Wait for it; the clock is looked at once a second."""
         if not self._done:
-            self._bridge.wait(self, timeout)
-        if not self._done:
-            raise TimeoutError
+            self.waiting = getcurrent()
+            self._bridge.deadlines[self] = time.monotonic() + timeout
+            try:
+                self._bridge.hub.switch()
+            finally:  # also of a greenlet that was killed
+                self.waiting = None
+                del self._bridge.deadlines[self]
+            if not self._done:
+                raise TimeoutError
         if self._error is not None:
             raise self._error
         return self._value

@@ -166,7 +166,8 @@ class Committer:
     def _tell_memory(self, outcome: Outcome) -> None:
         if not outcome.tells_all:
             self._memory.forget()
-        self._memory.drop(outcome.sessions, outcome.rooms)
+        if outcome.sessions or outcome.rooms:
+            self._memory.drop(outcome.sessions, outcome.rooms)
         self._memory.hear(outcome.events, at=self._appending.now)
         if self._memory.is_asked():
             self._confirm_memory()

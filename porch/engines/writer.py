@@ -93,7 +93,7 @@ class Writer:
 
     def append(self, run: Callable[[Appending], T]) -> T:
         """Like `write`, for new messages, which are the most of all writes: `run` can do nothing else."""
-        result: T = _result(self.submit_append(run))
+        result: T = _result(self._submit(Write(run, self._bridge.pending(), True, True)))
         return result
 
     def submit(self, run: Callable[[Transaction], Any], *, tells_all: bool = False) -> Pending:

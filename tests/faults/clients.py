@@ -87,7 +87,7 @@ class Sender(Client):
         self._open_door = open_door
         self._history = history
         self._pause = pause
-        self._padding = "." * int(size)
+        self._padding = "…" * int(size)
         self._changes = changes
         self._door: Door | None = None
         self._random = random.Random(name)
@@ -249,9 +249,14 @@ class Listener(Watcher):
     """
 
     pushed = 0
+    receive_buffer: int | None = None
 
     def watch(self, url: str) -> None:
-        with Line(url, self._token, timeout=self._timeout) as line, self._api(url) as api:
+        buffer = self.receive_buffer
+        with (
+            Line(url, self._token, timeout=self._timeout, receive_buffer=buffer) as line,
+            self._api(url) as api,
+        ):
             try:
                 self._enter(line, api)
             except Refused as error:

@@ -55,16 +55,24 @@ class Api:
 
 
 class Line:
-    """A signed-in Socket.IO connection. `events` are those that came while something else was waited for."""
+    """A signed-in Socket.IO connection. `events` are those that came while something else was waited for.
 
-    def __init__(self, url: str, token: str, *, timeout: float) -> None:
+    `receive_buffer` is the size of the kernel's buffer: with a small one, what is not read soon stays with
+    the server.
+    """
+
+    def __init__(self, url: str, token: str, *, timeout: float, receive_buffer: int | None = None) -> None:
         address = urlsplit(url)
-        self._socket = socket.create_connection((address.hostname, address.port), timeout)
+        self._socket = socket.socket()
+        self._socket.settimeout(timeout)
+        if receive_buffer is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = bytearray()
         self._number = 0
         self.events: deque[tuple[str, Json]] = deque()
         try:
+            self._socket.connect((address.hostname, address.port))
             self._upgrade(address.netloc)
             self._expect("0{")
             self._send("40" + json.dumps({"token": token}))

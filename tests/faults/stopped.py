@@ -23,6 +23,8 @@ TIMEOUT = 5.0  # seconds of silence after which the listener connects anew; head
 
 
 class Telling(Listener):
+    receive_buffer = 16 * 1024  # bytes: soon full, once nobody reads
+
     def _show(self, messages: list[Json], rev: int) -> None:
         shown = len(self.view)
         super()._show(messages, rev)
