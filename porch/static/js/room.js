@@ -46,7 +46,8 @@ const messages = writtenMessages(list, { chatId: data.chat.id, me });
 let target = data.at ?? 0;
 const feed = new Feed({ chat: data.chat, messages, rev: data.rev, moreBefore: data.more_before, moreAfter: data.more_after, at: target });
 const outbox = new Outbox();
-const keeping = OutboxStore.open(me.user_id, data.chat.id).then(sweep);
+const opening = OutboxStore.open(me.user_id, data.chat.id);
+const keeping = opening.then(sweep);
 const tabs = new Tabs(me.user_id, data.chat.id, heard);
 
 const view = new FeedView(list, new MessageView(clock, {
@@ -88,7 +89,7 @@ const sender = new Sender(outbox, {
 }, keeping);
 const composer = new Composer({ send: say, write: () => live.type(), onInput: () => drafts.note(), recall: () => void acting.recall() });
 /** @type {Drafts} */
-const drafts = new Drafts(composer, keeping);
+const drafts = new Drafts(composer, opening);
 /** @type {Acting} */
 const acting = new Acting(list, {
   list, feed, me, clock, composer, roving, request, announce, toNewest,
