@@ -21,9 +21,11 @@ from porch.engines.live_rooms import LiveRoom
 from porch.engines.memory import KnownSession
 from porch.errors import Forbidden, NameTaken, NotFound, RoomDeleted, Unauthenticated
 from porch.extensions import reading
-from porch.models import Chat, Invitation, Membership, Message, Session, User
+from porch.models import Chat, Direct, Invitation, Membership, Message, Session, User
+from porch.models.chat import OPEN_KINDS
 from porch.models.clock import utc_now
 from porch.models.message import MESSAGES
+from porch.peers import WRITABLE
 
 # Longer than any token that is given out; a longer one is not worth hashing.
 LONGEST_TOKEN = 128
@@ -37,11 +39,13 @@ NO_SUCH_LINK = (
     "invitation; or a letter got lost when the link was copied."
 )
 NOT_YOURS = "Only whoever opened this room may do that."
+NOT_TAKING = "This person is not taking messages."
+BLOCKED_BY_YOU = "You have blocked this person. Unblock them to write."
 USED_UP = "This invitation has been used or is too old. Ask for another one."
 
 # Who writes in a room by a session, if they may.
 AUTHOR = (
-    select(User.username, User.guest)
+    select(User.username, User.guest, Chat.kind)
     .join(Session, Session.user_id == User.id)
     .join(Membership, Membership.user_id == User.id)
     .join(Chat, Chat.id == Membership.chat_id)
@@ -151,16 +155,19 @@ def managed_chat(actor: Actor, chat_id: int) -> Chat:
 
 
 def may_manage(chat: Chat | Row[Any], actor: Actor) -> bool:
+    """Nobody decides about a chat of two people, the host neither."""
+    if chat.kind == "direct":
+        return False
     return chat.creator_id == actor.user_id or actor.role == "admin"
 
 
 def chat_by_link(hash_key: str, actor: Actor | None = None) -> Chat:
-    """The chat that a link opens. The link itself is the proof, but for private rooms, and for somebody who
-    was put out. Raises NotFound, and RoomDeleted to those who were members.
+    """The chat that a link opens. The link itself is the proof, but for private rooms and direct chats, and
+    for somebody who was put out. Raises NotFound, and RoomDeleted to those who were members.
     """
     room, state = lookup.room_of_link(hash_key, actor.user_id if actor else None)
     is_gone = room is None or room.fields["deleted_at"] is not None
-    is_open = not is_gone and state == "left" and room is not None and room.fields["kind"] != "private"
+    is_open = not is_gone and state == "left" and room is not None and room.fields["kind"] in OPEN_KINDS
     if room is None or not (state == "member" or is_open):
         raise NotFound(NO_SUCH_LINK)
     _confirm_there(room)
@@ -206,6 +213,17 @@ def own_message(actor: Actor, chat_id: int, seq: int) -> RowMapping:
     return _confirm_own(row, actor)
 
 
+def peer_of(actor: Actor, chat_id: int) -> int:
+    """The id of the other person of a direct chat. Raises NotFound for chats of another kind too."""
+    with reading() as session:
+        peer_id = session.scalar(
+            select(Direct.peer_id).where(Direct.chat_id == chat_id, Direct.user_id == actor.user_id)
+        )
+    if peer_id is None:
+        raise NotFound(NO_SUCH_ROOM)
+    return peer_id
+
+
 def confirm_session(connection: Connection, actor: Actor) -> Actor:
     """Inside a write: the session is still there; the actor as they are by now. Raises Unauthenticated."""
     row = connection.execute(
@@ -243,7 +261,10 @@ def confirm_own_message(connection: Connection, actor: Actor, chat_id: int, seq:
 
 
 def confirm_author(appending: Appending, actor: Actor, chat_id: int) -> Author:
-    """`confirm_member` for new messages: what was confirmed is remembered until something changes it."""
+    """`confirm_member` for new messages: what was confirmed is remembered until something changes it.
+
+    Raises Forbidden too, for a direct chat whose other person does not take messages.
+    """
     author = appending.author(chat_id, actor.session_id)
     if author is None:
         row = appending.first(AUTHOR, {"session": actor.session_id, "chat": chat_id})
@@ -251,8 +272,29 @@ def confirm_author(appending: Appending, actor: Actor, chat_id: int) -> Author:
             confirm_member(appending.connection, actor, chat_id)  # which knows what is wrong
             raise NotFound(NO_SUCH_ROOM)
         author = Author(row[0], bool(row[1]))
-        appending.remember(chat_id, actor.session_id, author)
+        if row[2] == "direct":  # what the other one wants can change in too many ways to remember it
+            _confirm_taken(appending.first(WRITABLE, {"user": actor.user_id, "chat": chat_id}))
+        else:
+            appending.remember(chat_id, actor.session_id, author)
     return author
+
+
+def confirm_taken(connection: Connection, actor: Actor, chat_id: int) -> None:
+    """Inside a write: whoever is in a direct chat may write to the other. Other chats take everything.
+
+    Raises Forbidden.
+    """
+    row = connection.execute(WRITABLE, {"user": actor.user_id, "chat": chat_id}).first()
+    if row is not None:
+        _confirm_taken(row)
+
+
+def _confirm_taken(row: Any) -> None:
+    blocks, takes = row
+    if blocks:
+        raise Forbidden(BLOCKED_BY_YOU)
+    if not takes:
+        raise Forbidden(NOT_TAKING)
 
 
 def confirm_manager(connection: Connection, actor: Actor, chat_id: int) -> None:

@@ -9,13 +9,16 @@ from typing import Any, Literal
 
 from flask import Flask, request
 from sqlalchemy import event, select
+from sqlalchemy.exc import DBAPIError
 
 from porch import api, cli, pages, sockets
 from porch.actions import lobby
+from porch.actions.directs import direct_changes, waiting
 from porch.config import ROOT, SettingError, Settings, settings_from
 from porch.engines import Engines
 from porch.engines.bridge import Bridge, GeventBridge, ThreadBridge
 from porch.engines.delivery import Delivery
+from porch.engines.directs import DirectNews, Rows
 from porch.engines.limiter import Limiter
 from porch.engines.lobby import Changes, LobbyNews
 from porch.engines.memory import Memory
@@ -118,6 +121,14 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str)
         with app.app_context():
             return lobby.changes(presence, chat_ids, watching)
 
+    def directs(chat_ids: Collection[int], user_ids: Collection[int], watching: Collection[int]) -> Rows:
+        with app.app_context():
+            return direct_changes(presence, chat_ids, user_ids, watching)
+
+    def someone_moved(chat_id: int) -> None:
+        lobby_news.changed(chat_id)
+        direct_news.changed(chat_id)
+
     def outside_write() -> None:
         delivery.outside_write()
         app.extensions["porch_connections"].check()
@@ -126,9 +137,10 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str)
     rooms = SocketRooms(socketio.server)
     delivery = Delivery(rooms, heads=heads, max_waiting=settings.max_waiting)
     lobby_news = LobbyNews(rooms, changes)
-    presence = Presence(rooms, one_room=settings.one_room, changed=lobby_news.changed, wake=delivery.wake)
-    delivery.observed_by(presence.observe)
-    delivery.observed_by(lobby_news.observe)
+    direct_news = DirectNews(rooms, directs)
+    presence = Presence(rooms, one_room=settings.one_room, changed=someone_moved, wake=delivery.wake)
+    for observer in (presence, lobby_news, direct_news):
+        delivery.observed_by(observer.observe)
     memory = app.extensions["porch_memory"] = Memory()
     writer = Writer(
         settings.database,
@@ -151,6 +163,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str)
             "log_in": settings.log_in_rate,
             "rename": settings.rename_rate,
             "invitation": settings.invitation_rate,
+            "direct": settings.direct_rate,
         }
     )
     engines = Engines(
@@ -164,7 +177,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str)
         site_name=site_name,
     )
     app.extensions["porch_engines"] = engines
-    app.extensions["porch_lobby"] = lobby_news
+    app.extensions["porch_news"] = (lobby_news, direct_news)
     return engines
 
 
@@ -185,6 +198,7 @@ def _init_web(app: Flask, settings: Settings, site: Site) -> None:
             "guests_allowed": settings.guests,
             "sign_up_allowed": settings.sign_up,
             "me": current_actor(),
+            "waiting": _waiting,
             "nonce": nonce(),
             "here": request.full_path.rstrip("?"),
         }
@@ -193,6 +207,17 @@ def _init_web(app: Flask, settings: Settings, site: Site) -> None:
     app.register_blueprint(pages.blueprint)
     app.wsgi_app = SocketGuard(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+
+
+def _waiting() -> int:
+    """In how many direct chats something waits for whoever asks. A page that says that the database cannot be
+    had can do without.
+    """
+    try:
+        actor = current_actor()
+        return 0 if actor is None or actor.username is None else sum(waiting(actor).values())
+    except DBAPIError:
+        return 0
 
 
 def _refuse_bad_requests() -> None:

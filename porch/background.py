@@ -19,9 +19,11 @@ log = logging.getLogger(__name__)
 
 # Seconds between two looks at connections that have not signed in.
 SWEEP = 1.0
-# Seconds between two looks at who has come to a room or gone, and at what has changed in the lobby.
+# Seconds between two looks at who has come to a room or gone, at what has changed in the lobby, and in lists
+# of direct chats.
 PRESENCE = 0.25
 LOBBY = 1.0
+DIRECTS = 0.25
 # Seconds between two looks for sessions that are too old.
 CHECK = 60.0
 # Seconds between two looks for what a stopped process has left undone.
@@ -49,7 +51,9 @@ def start_background(app: Flask) -> None:
 
     _repeat(CHECK, connections.check)
     _repeat(PRESENCE, engines.presence.tick)
-    _repeat(LOBBY, app.extensions["porch_lobby"].tick)
+    lobby, directs = app.extensions["porch_news"]
+    _repeat(LOBBY, lobby.tick)
+    _repeat(DIRECTS, directs.tick)
     _repeat(LEFTOVERS, tidy)
     _repeat(TOUCH_EVERY.total_seconds(), touch)
 

@@ -167,6 +167,9 @@ class Settings:
     invitation_rate: Rate | None = _setting(
         Rate(30, 60 / 3600), _rate, "people a person may invite, and one-time links they may make"
     )
+    direct_rate: Rate | None = _setting(
+        Rate(20, 30 / 3600), _rate, "people with whom a person may begin a direct chat"
+    )
     name_lease_days: int = _setting(
         7,
         _whole(1, 3650),

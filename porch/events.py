@@ -65,6 +65,23 @@ def user(user_id: int, username: str, *, guest: bool, role: str) -> Event:
     )
 
 
+def nameless(user_id: int) -> Event:
+    """A person has no name any more. Said to nobody: those who talked with them are told by their lists."""
+    return Event("nameless", {"user_id": user_id})
+
+
+def direct_changed(chat_id: int, *, only_for: int | None = None) -> Event:
+    """A direct chat was opened, something was said there, or it is another to one of the two (`only_for`), of
+    which the other hears nothing. Said to no chat: their lists tell each of them what they may know.
+    """
+    return Event("direct_changed", {"chat_id": chat_id, "only_for": only_for})
+
+
+def read(chat_id: int, user_id: int, seq: int) -> Event:
+    """A person has read a chat up to this place; their other devices know."""
+    return Event("read", {"chat_id": chat_id, "seq": seq}, user_id=user_id)
+
+
 def session_ended(session_id: int) -> Event:
     """The session was ended; its sockets are closed right after."""
     return Event("session_ended", session_id=session_id, last=True)

@@ -5,16 +5,17 @@ Whether somebody may have it is for `access` to say. Needs an application contex
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 from sqlalchemy.orm import Session as ReadSession
 
+from porch import names
 from porch.engines.live_rooms import LiveRoom
 from porch.engines.memory import KnownSession, Look, Memory
 from porch.extensions import reading
-from porch.models import Chat, Membership, Session, User
+from porch.models import Chat, Membership, NameKey, Session, User
 
 LARGEST_ID = 2**63 - 1
 
@@ -49,6 +50,16 @@ def session_of_id(session_id: int) -> KnownSession | None:
     """The session with this id, unless its user is disabled."""
     look = memory().look()
     return look.get(memory().sessions, session_id) or _read_session(look, Session.id == session_id)
+
+
+def person_named(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
+    """Whoever has exactly this enforced name now, in any case; a look-alike of it is not."""
+    row = connection.execute(
+        select(User.id, User.username, User.guest, User.password, User.disabled_at)
+        .join(NameKey, NameKey.user_id == User.id)
+        .where(NameKey.key == names.comparison_form(name), NameKey.kept_until.is_(None))
+    ).first()
+    return row if row is not None and names.same(row.username, name) else None
 
 
 def room_for(chat_id: int, user_id: int) -> Found:

@@ -28,6 +28,7 @@ UNLIMITED: dict[str, Any] = {
     "log_in_rate": "off",
     "rename_rate": "off",
     "invitation_rate": "off",
+    "direct_rate": "off",
     "visit_rate": "off",
 }
 

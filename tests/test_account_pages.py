@@ -55,7 +55,7 @@ def log_in(browser: Visitor, name: str, password: str = PASSWORD, then: str = "/
 
 def me(browser: Visitor) -> Json:
     """Who this browser is, asked by the other door."""
-    return Guest(browser.url, browser.session.cookies["porch"]).get("/sessions/current")
+    return Guest(browser.url, browser.session.cookies["porch"]).who()
 
 
 def name_of(browser: Visitor) -> str:

@@ -47,7 +47,7 @@ def test_a_stranger_who_signs_up_is_signed_in(server: Server) -> None:
     session = answer.json()
     assert answer.status_code == 201
     assert answer.cookies["porch"] == session["token"]
-    who = Guest(server.url, session.pop("token")).get("/sessions/current")
+    who = Guest(server.url, session.pop("token")).who()
     assert session == who
     assert who == {"username": name, "user_id": who["user_id"], "guest": False, "role": "member"}
 
@@ -248,7 +248,7 @@ def test_an_account_is_logged_in_to_by_its_name_in_any_case(
 ) -> None:
     session = Guest(member.url).post("/sessions", {"username": typed(member.username), "password": PASSWORD})
     assert session.pop("token") != member.token
-    assert session == member.get("/sessions/current")
+    assert session == member.who()
 
 
 def test_logging_in_here_leaves_the_session_there(member: Guest) -> None:

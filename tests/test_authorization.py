@@ -47,6 +47,7 @@ PATCH  /users/current                                   401      200   200    20
 PUT    /users/current/password                          401      409   409    204     204   409     401     -
 DELETE /users/current                                   401      204   204    204     204   204     401     -
 POST   /sessions                                        201      409   409    409     409   409     201     -
+GET    /users                                           401      200   200    200     200   200     401     -
 GET    /sessions                                        401      200   200    200     200   200     401     -
 GET    /sessions/current                                401      200   200    200     200   200     401     -
 DELETE /sessions/current                                401      204   204    204     204   204     401     -
@@ -54,6 +55,11 @@ DELETE /sessions/others                                 401      204   204    20
 DELETE /sessions/<int:session_id>                       401      404   404    204     404   404     401     -
 GET    /chats                                           401      200   200    200     200   200     401     -
 POST   /chats                                           201      201   201    201     201   201     201     -
+GET    /directs                                         401      200   200    200     200   200     401     -
+POST   /directs                                         401      201   201    201     201   201     401     -
+GET    /blocks                                          401      200   200    200     200   200     401     -
+PUT    /blocks/<int:user_id>                            401      404   204    204     404   404     401     -
+DELETE /blocks/<int:user_id>                            401      204   204    204     204   204     401     -
 POST   /chatrooms/<hash_key>/join                       401      200   200    200     200   404     401     410
 POST   /invitations/<token>/join                        401      200   200    200     200   404     401     404
 GET    /chats/<int:chat_id>/                            401      404   200    200     404   404     401     410
@@ -63,6 +69,8 @@ GET    /chats/<int:chat_id>/messages                    401      404   200    20
 POST   /chats/<int:chat_id>/messages                    401      404   201    201     404   404     401     410
 PATCH  /chats/<int:chat_id>/messages/<int:seq>          401      404   200    200     404   404     401     410
 DELETE /chats/<int:chat_id>/messages/<int:seq>          401      404   200    200     404   404     401     410
+PUT    /chats/<int:chat_id>/read                        401      404   204    204     404   404     401     410
+PATCH  /directs/<int:chat_id>                           401      404   404    404     404   404     401     404
 GET    /chats/<int:chat_id>/presence                    401      404   200    200     404   404     401     410
 PUT    /chats/<int:chat_id>/presence                    401      404   200    200     404   404     401     410
 DELETE /chats/<int:chat_id>/presence                    401      204   204    204     204   204     401     204
@@ -94,13 +102,22 @@ GET    /account/sessions/others/                        302      302   302    30
 POST   /account/sessions/others/                        login    303   303    303     303   303     login   -
 GET    /account/sessions/<int:session_id>/              302      302   302    302     302   302     302     -
 POST   /account/sessions/<int:session_id>/              login    303   303    303     303   303     login   -
+GET    /account/direct/                                 302      302   302    302     302   302     302     -
+POST   /account/direct/                                 login    303   303    303     303   303     login   -
+GET    /account/blocks/<int:user_id>/                   302      302   302    302     302   302     302     -
+POST   /account/blocks/<int:user_id>/                   login    303   303    303     303   303     login   -
 GET    /account/delete/                                 login    302   302    200     200   302     login   -
 POST   /account/delete/                                 login    303   303    303     303   303     login   -
 
+GET    /direct/                                         login    302   302    302     302   302     login   -
+POST   /direct/                                         login    303   303    303     303   303     login   -
+GET    /direct/<username>/                              login    200   200    200     200   200     login   -
 GET    /chatrooms/                                      200      200   200    200     200   200     200     -
 POST   /chatrooms/                                      303      303   303    303     303   303     303     -
 GET    /chatrooms/<hash_key>/                           name     200   200    200     200   404     name    410
 POST   /chatrooms/<hash_key>/                           name     303   303    303     303   404     name    410
+GET    /chatrooms/<hash_key>/answer/                    login    302   302    302     302   404     login   410
+POST   /chatrooms/<hash_key>/answer/                    login    404   404    404     404   404     login   410
 GET    /chatrooms/<hash_key>/settings/                  login    404   403    200     200   404     login   303
 POST   /chatrooms/<hash_key>/settings/                  login    404   403    303     303   404     login   303
 GET    /chatrooms/<hash_key>/delete/                    login    404   403    200     200   404     login   303
@@ -129,7 +146,63 @@ send    not_found  ok      ok       not_found  not_found  unauthenticated  room_
 edit    not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
 delete  not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
 typing  not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
+read    not_found  ok      ok       not_found  not_found  unauthenticated  room_deleted
 lobby   ok         ok      ok       ok         ok         unauthenticated  ok
+"""
+# The same calls on a direct chat. "opener" and "other" are the two, who have both written there; "blocker"
+# and "blocked" are the two after one has blocked the other. The third and the host share a room with one.
+DIRECT_TABLE = """
+                                                        opener other blocker blocked third admin stranger revoked
+
+POST   /chatrooms/<hash_key>/join                       200    200   200     200     404   404   401      401
+GET    /chats/<int:chat_id>/                            200    200   200     200     404   404   401      401
+PATCH  /chats/<int:chat_id>/                            403    403   403     403     404   404   401      401
+DELETE /chats/<int:chat_id>/                            403    403   403     403     404   404   401      401
+GET    /chats/<int:chat_id>/messages                    200    200   200     200     404   404   401      401
+POST   /chats/<int:chat_id>/messages                    201    201   403     403     404   404   401      401
+PATCH  /chats/<int:chat_id>/messages/<int:seq>          200    200   403     403     404   404   401      401
+DELETE /chats/<int:chat_id>/messages/<int:seq>          200    200   200     200     404   404   401      401
+PUT    /chats/<int:chat_id>/read                        204    204   204     204     404   404   401      401
+PATCH  /directs/<int:chat_id>                           200    200   200     200     404   404   401      401
+GET    /chats/<int:chat_id>/presence                    200    200   200     200     404   404   401      401
+PUT    /chats/<int:chat_id>/presence                    200    200   200     200     404   404   401      401
+DELETE /chats/<int:chat_id>/presence                    204    204   204     204     204   204   401      401
+POST   /chats/<int:chat_id>/typing                      204    204   204     204     404   404   401      401
+GET    /chats/<int:chat_id>/members                     200    200   200     200     404   404   401      401
+POST   /chats/<int:chat_id>/members                     403    403   403     403     404   404   401      401
+DELETE /chats/<int:chat_id>/members/<int:user_id>       403    403   403     403     404   404   401      401
+POST   /chats/<int:chat_id>/invitations                 403    403   403     403     404   404   401      401
+
+GET    /chatrooms/<hash_key>/                           200    200   200     200     404   404   name     name
+POST   /chatrooms/<hash_key>/                           303    303   403     403     404   404   name     name
+GET    /chatrooms/<hash_key>/answer/                    302    302   302     302     404   404   login    login
+POST   /chatrooms/<hash_key>/answer/                    303    303   303     303     404   404   login    login
+GET    /chatrooms/<hash_key>/settings/                  403    403   403     403     404   404   login    login
+POST   /chatrooms/<hash_key>/settings/                  403    403   403     403     404   404   login    login
+GET    /chatrooms/<hash_key>/delete/                    403    403   403     403     404   404   login    login
+POST   /chatrooms/<hash_key>/delete/                    403    403   403     403     404   404   login    login
+GET    /chatrooms/<hash_key>/members/                   302    302   302     302     404   404   login    login
+POST   /chatrooms/<hash_key>/members/                   403    403   403     403     404   404   login    login
+GET    /chatrooms/<hash_key>/members/<int:user_id>/     403    403   403     403     404   404   login    login
+POST   /chatrooms/<hash_key>/members/<int:user_id>/     403    403   403     403     404   404   login    login
+GET    /chatrooms/<hash_key>/invitations/               302    302   302     302     404   404   login    login
+POST   /chatrooms/<hash_key>/invitations/               403    403   403     403     404   404   login    login
+GET    /chatrooms/<hash_key>/messages/<int:seq>/        200    200   200     200     404   404   name     name
+GET    /chatrooms/<hash_key>/messages/<int:seq>/edit/   200    200   200     200     404   404   login    login
+POST   /chatrooms/<hash_key>/messages/<int:seq>/edit/   303    303   403     403     404   404   login    login
+GET    /chatrooms/<hash_key>/messages/<int:seq>/delete/ 200    200   200     200     404   404   login    login
+POST   /chatrooms/<hash_key>/messages/<int:seq>/delete/ 303    303   303     303     404   404   login    login
+"""  # noqa: E501
+DIRECT_EVENTS_TABLE = """
+        opener other blocker    blocked    third      admin      revoked
+
+enter   ok     ok    ok         ok         not_found  not_found  unauthenticated
+leave   ok     ok    ok         ok         ok         ok         unauthenticated
+send    ok     ok    forbidden  forbidden  not_found  not_found  unauthenticated
+edit    ok     ok    forbidden  forbidden  not_found  not_found  unauthenticated
+delete  ok     ok    ok         ok         not_found  not_found  unauthenticated
+typing  ok     ok    ok         ok         not_found  not_found  unauthenticated
+read    ok     ok    ok         ok         not_found  not_found  unauthenticated
 """
 # Which kinds of room each may open.
 KINDS_TABLE = """
@@ -154,8 +227,13 @@ def cells(table: str) -> dict[str, dict[str, str]]:
 
 
 ROUTES, EVENTS, KINDS = cells(TABLE), cells(EVENTS_TABLE), cells(KINDS_TABLE)
+OF_TWO, EVENTS_OF_TWO = cells(DIRECT_TABLE), cells(DIRECT_EVENTS_TABLE)
 CELLS = [(route, person) for route, row in ROUTES.items() for person, answer in row.items() if answer != "-"]
-LETS_IN = ("GET /chatrooms/<hash_key>/", "GET /chatrooms/<hash_key>/messages/<int:seq>/")
+LETS_IN = (
+    "GET /chatrooms/<hash_key>/",
+    "GET /chatrooms/<hash_key>/messages/<int:seq>/",
+    "GET /direct/<username>/",
+)
 OF_A_ROOM = ("<int:chat_id>", "<hash_key>", "/invitations/<token>")
 
 ROOM = "The room in question"
@@ -271,8 +349,7 @@ class Scene:
         method, path = route.split()
         for name, value in (self.names(route) | names).items():
             path = re.sub(f"<(?:int:|path:)?{name}>", value, path)
-        if route.endswith("/messages") and method == "GET":
-            path += "?after=0"
+        path += QUERIES.get(route, "")
         body = SENT[route](self) if route in SENT else None
         sent = {"json": body} if is_api(route) else {"data": body}
         return self.site.open(method, path, self.person, **sent)
@@ -284,11 +361,51 @@ class Scene:
             "chat_id": str(self.chat["id"]),
             "hash_key": self.chat["hash_key"],
             "user_id": str(self.other.user_id),
+            "username": self.other.name,
             "session_id": str(session),
             "seq": str(self.seq),
             "token": token,
             "filename": "icon.svg",
         }
+
+
+class DirectScene(Scene):
+    """A direct chat of `owner` and `other`, and the one person who calls."""
+
+    def __init__(self, site: Site, who: str) -> None:
+        self.site, self.who = site, who
+        self.owner, self.other = site.account(), site.sign_in()
+        room = site.asked("POST", "/chats", self.owner, {"name": "Another room", "kind": "link"})
+        self.chat = site.asked("POST", "/directs", self.owner, {"username": self.other.name})
+        self.here = f"/chats/{self.chat['id']}/"
+        self.invitation = "/invitations/none/"
+        self.person = self.arrive()
+        self.appoint()
+        if who in ("third", "admin"):
+            site.asked("POST", f"/chatrooms/{room['hash_key']}/join", self.person)
+
+    def arrive(self) -> Somebody:
+        places = {one.user_id: self.say(one) for one in (self.owner, self.other)}
+        person = self.owner
+        match self.who:
+            case "third":
+                person = self.site.sign_in()
+            case "admin":
+                person = self.site.account()
+            case "stranger":
+                person = Somebody()
+            case "other" | "blocked" | "revoked":
+                person = self.other
+        self.seq = places.get(person.user_id, 1)
+        if self.who in ("blocker", "blocked"):
+            self.site.asked("PUT", f"/blocks/{self.other.user_id}", self.owner)
+        if self.who == "revoked":
+            self.site.asked("DELETE", "/sessions/current", self.other)
+        return person
+
+    def names(self, route: str) -> dict[str, str]:
+        of_them = self.owner if self.person is self.other else self.other
+        return super().names(route) | {"user_id": str(of_them.user_id)}
 
 
 def a_name(scene: Scene) -> Json:
@@ -315,11 +432,18 @@ def a_message(scene: Scene) -> Json:
     return {"content": "Hello", "client_id": str(uuid.uuid4())}
 
 
-# What is sent along, well-formed.
+# What is asked for, and what is sent along, well-formed.
+QUERIES = {"GET /chats/<int:chat_id>/messages": "?after=0", "GET /users": "?q=s"}
 SENT: dict[str, Callable[[Scene], Json]] = {
     "POST /users": an_account,
     "PATCH /users/current": a_name,
     "PUT /users/current/password": passwords,
+    "POST /directs": lambda scene: {"username": scene.other.name},
+    "PATCH /directs/<int:chat_id>": lambda scene: {"state": "open"},
+    "PUT /chats/<int:chat_id>/read": lambda scene: {"seq": scene.seq},
+    "POST /account/direct/": lambda scene: {"direct_from": "shared"},
+    "POST /direct/": lambda scene: {"username": scene.other.name},
+    "POST /chatrooms/<hash_key>/answer/": lambda scene: {"answer": "open"},
     "DELETE /users/current": lambda scene: {"password": PASSWORD},
     "POST /sessions": a_name,
     "POST /chats": lambda scene: {"name": "Another room"},
@@ -357,7 +481,18 @@ def described(route: str) -> str:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One application for all: each call has people and a room of its own."""
     data = tmp_path_factory.mktemp("authorization")
-    rates = ("message", "typing", "room", "unclaimed_room", "sign_in", "sign_up", "rename", "invitation")
+    rates = (
+        "message",
+        "typing",
+        "direct",
+        "visit",
+        "room",
+        "unclaimed_room",
+        "sign_in",
+        "sign_up",
+        "rename",
+        "invitation",
+    )
     unlimited: dict[str, Any] = {f"{rate}_rate": None for rate in rates}
     app = create_app("threading", Settings(data=data, **unlimited))
     engines: Engines = app.extensions["porch_engines"]
@@ -405,6 +540,46 @@ def test_each_person_is_answered_as_the_table_says(
             assert answer.get_json()["error"]["code"] == CODES[answer.status_code]
     if answer.status_code >= 400 or place or only_looks:
         assert site.version() == before, "it has written something"
+
+
+@pytest.mark.parametrize("route", OF_TWO)
+@pytest.mark.parametrize("person", next(iter(OF_TWO.values())))
+def test_on_a_direct_chat_each_person_is_answered_as_its_table_says(
+    site: Site, route: str, person: str
+) -> None:
+    scene = DirectScene(site, person)
+    before = site.version()
+    with scene.call(route) as answer:
+        expected = OF_TWO[route][person]
+        text = answer.get_data(as_text=True)
+        if place := PLACES.get(expected):
+            assert answer.status_code == 303
+            assert answer.location.startswith(place)
+        else:
+            assert answer.status_code == int(expected), text
+        if is_api(route):
+            json = answer.get_json() if answer.data else None
+            confirm_described(described(route), route.split()[0], answer.status_code, json)
+        if answer.status_code in (401, 404):
+            assert not any(one.name in text for one in (scene.owner, scene.other))
+    if answer.status_code >= 400 or place:
+        assert site.version() == before, "it has written something"
+
+
+@pytest.mark.parametrize("who", ["third", "admin"])
+def test_the_direct_chat_of_others_looks_like_one_that_is_not_there(site: Site, who: str) -> None:
+    scene = DirectScene(site, who)
+    for route in OF_TWO:
+        absent = scene.call(route, chat_id=str(10**9), hash_key="x" * 22)
+        there = scene.call(route)
+        assert (there.status_code, there.data) == (absent.status_code, absent.data), route
+
+
+def test_every_route_of_a_chat_has_a_row_for_direct_ones() -> None:
+    assert set(OF_TWO) == {
+        route for route in ROUTES if any(name in route for name in ("<int:chat_id>", "<hash_key>"))
+    }
+    assert set(EVENTS_OF_TWO) == set(EVENTS) - {"lobby"}
 
 
 def test_every_route_has_a_row(site: Site) -> None:
@@ -541,7 +716,7 @@ def data_of(event: str, chat_id: int, seq: int = 1) -> Json:
             return {"chat_id": chat_id, "content": "Hello", "client_id": str(uuid.uuid4())}
         case "edit":
             return {"chat_id": chat_id, "seq": seq, "content": "Hello again"}
-        case "delete":
+        case "delete" | "read":
             return {"chat_id": chat_id, "seq": seq}
         case _:
             return {"chat_id": chat_id}
@@ -581,7 +756,34 @@ def test_each_person_is_acknowledged_as_the_table_says(
     assert code == EVENTS[event][person]
 
 
-@pytest.mark.parametrize("event", ["enter", "send", "edit", "delete", "typing"])
+@pytest.mark.parametrize("event", EVENTS_OF_TWO)
+@pytest.mark.parametrize("person", EVENTS_OF_TWO["enter"])
+def test_on_a_direct_chat_each_person_is_acknowledged_as_its_table_says(
+    server: Server, ann: Guest, bob: Guest, event: str, person: str
+) -> None:
+    chat = ann.open_direct(bob)
+    places = {one: one.send(chat, "Hello")["seq"] for one in (ann, bob)}
+    guest = {"opener": ann, "blocker": ann, "third": None, "admin": None}.get(person, bob)
+    guest = guest or Guest.sign_in(server.url)
+    code = "ok"
+    with guest.socket() as socket:
+        match person:
+            case "admin":
+                change(server.data, "UPDATE user SET role = 'admin' WHERE id = ?", guest.user_id)
+            case "blocker" | "blocked":
+                ann.block(bob)
+            case "revoked":  # behind the server's back, so that the socket stays
+                assert change(server.data, "DELETE FROM session WHERE user_id = ?", guest.user_id)
+        try:
+            socket.call(event, data_of(event, chat["id"], places.get(guest, 1)))
+        except Refused as refused:
+            code = refused.code
+        finally:
+            change(server.data, "UPDATE user SET role = 'member' WHERE id = ?", guest.user_id)
+    assert code == EVENTS_OF_TWO[event][person]
+
+
+@pytest.mark.parametrize("event", ["enter", "send", "edit", "delete", "typing", "read"])
 def test_by_socket_too_a_foreign_room_looks_like_one_that_is_not_there(
     server: Server, ann: Guest, chat: Json, event: str
 ) -> None:

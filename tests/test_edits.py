@@ -377,7 +377,7 @@ def test_nobody_edits_or_deletes_under_a_name_that_has_passed_on(engines: Engine
     ada = actor_for_session(engines.settings, session.session_id)
     chat = open_chat(engines, ada, name="A room", kind="link", address="")
     send_message(engines, ada, chat.id, content="Mine", client_id=str(uuid.uuid4()))
-    engines.writer.write(lambda transaction: release_name(transaction.connection, ada.user_id))
+    engines.writer.write(lambda transaction: release_name(transaction, ada.user_id))
     with pytest.raises(NameTaken):
         edit_message(engines, ada, chat.id, 1, content="Whose?")
     with pytest.raises(NameTaken):

@@ -22,7 +22,7 @@ GROUND_UP = (
     ("text",),
     ("names", "passwords", "secret_key", "addresses", "events", "site"),
     ("engines", "claim"),
-    ("lookup",),
+    ("lookup", "peers"),
     ("access",),
     ("realtime",),
     ("actions",),

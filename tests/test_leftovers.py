@@ -14,7 +14,7 @@ from porch.access import Actor, actor_for_session
 from porch.actions import leftovers
 from porch.actions.accounts import delete_account, sign_up
 from porch.actions.chats import delete_chat, join_chat, open_chat
-from porch.actions.leftovers import DELETED_ACCOUNT, PIECE, remove_leftovers
+from porch.actions.leftovers import PIECE, remove_leftovers
 from porch.actions.log import messages_after, newest_messages
 from porch.actions.sessions import Browser
 from porch.engines import Engines
@@ -22,6 +22,7 @@ from porch.engines.writer import Writer
 from porch.errors import RetryLater
 from porch.events import Event
 from porch.models import Chat
+from porch.peers import DELETED_ACCOUNT
 from tests.support.database import rows, write_messages
 from tests.support.people import PASSWORD, Guest, Json, Socket
 from tests.support.readers import whole_history

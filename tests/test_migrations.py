@@ -22,7 +22,17 @@ from porch.extensions import db
 from porch.models.chat import KINDS
 from tests.support.programs import run, said
 
-TABLES = {"user", "name_key", "session", "chat", "membership", "invitation", "message"}
+TABLES = {
+    "user",
+    "name_key",
+    "session",
+    "chat",
+    "membership",
+    "invitation",
+    "message",
+    "direct",
+    "block",
+}
 NOW = "2026-03-11 18:02:00.000000"
 NEW = ("active_at", "search_name")  # columns of a room that the first revision does not know
 
@@ -322,7 +332,7 @@ def migrate(app: Flask) -> None:
 
 def test_an_upgrade_keeps_all_that_was_there(app: Flask, old: sqlite3.Connection) -> None:
     before = contents(old)
-    assert all(before[table] for table in TABLES - {"invitation"})
+    assert all(before[table] for table in TABLES - {"invitation", "direct", "block"})
     migrate(app)
     after = contents(old)
     for table, known in before.items():
@@ -377,6 +387,54 @@ from porch.cli import upgrade
 with create_app().app_context():
     upgrade()
 """
+
+
+@pytest.fixture
+def second(app: Flask, old: sqlite3.Connection) -> sqlite3.Connection:
+    """The same database at the second revision, with a name that is searched in another form."""
+    with app.app_context():
+        flask_migrate.upgrade(revision="0002")
+        db.engine.dispose()
+    old.execute("UPDATE user SET username = 'Zoë' WHERE id = 1")
+    return old
+
+
+def test_direct_chats_come_to_a_site_that_has_people_and_rooms(
+    app: Flask, second: sqlite3.Connection
+) -> None:
+    before = contents(second)
+    migrate(app)
+    after = contents(second)
+    for table, rows in before.items():
+        known = [{name: row[name] for name in rows[0]} for row in after[table]] if rows else after[table]
+        assert known == rows, table
+    people = second.execute("SELECT search_name, former_name, direct_from FROM user ORDER BY id").fetchall()
+    assert people == [("zoe", None, "everyone"), (None, None, "everyone")]
+    # Nobody comes back to a room full of unread messages.
+    assert second.execute("SELECT chat_id, user_id, read_seq FROM membership ORDER BY 1, 2").fetchall() == [
+        (1, 1, 5),
+        (1, 2, 5),
+        (2, 1, 3),
+    ]
+
+
+def test_going_back_takes_direct_chats_away_and_nothing_else(app: Flask, second: sqlite3.Connection) -> None:
+    migrate(app)
+    before = contents(second)
+    insert(second, "chat", **CHAT | {"id": 3, "hash_key": "two", "kind": "direct", "creator_id": None})
+    insert(second, "message", **MESSAGE | {"id": 3, "chat_id": 3})
+    for one, other in ((1, 2), (2, 1)):
+        insert(second, "direct", user_id=one, peer_id=other, chat_id=3, state="open")
+        insert(second, "membership", chat_id=3, user_id=one, joined_at=NOW)
+    insert(second, "block", user_id=2, blocked_id=1, created_at=NOW)
+    with app.app_context():
+        flask_migrate.downgrade(revision="0002")
+        db.engine.dispose()
+    migrate(app)
+    after = contents(second)
+    for found in (before, after):
+        del found["sqlite_sequence"]  # numbers that were given out stay given out
+    assert after == before
 
 
 @pytest.mark.parametrize("step", ["add_column", "create_table"])

@@ -34,7 +34,8 @@ def let_days_pass(server: Server, guest: Guest, days: float) -> None:
 def test_another_name_is_ones_own_from_then_on(ann: Guest, bob: Guest, chat: Json) -> None:
     before, name = ann.send(chat, "Before"), a_name("Renamed")
     answer = rename(ann, f"  {name} ")
-    assert answer == ann.get("/sessions/current")
+    assert answer.pop("direct_from") == "everyone"
+    assert answer == ann.who()
     assert answer == {"username": name, "user_id": ann.user_id, "guest": True, "role": "member"}
     after = ann.send(chat, "After")
     assert after["username"] == name

@@ -95,6 +95,8 @@ def test_bearer_token_and_cookie_are_the_same_person(ann: Guest) -> None:
         "user_id": ann.user_id,
         "guest": True,
         "role": "member",
+        "direct_from": "everyone",
+        "directs": {"unread": 0, "requests": 0},
     }
 
 

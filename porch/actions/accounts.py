@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from porch import events, names
 from porch.access import Actor, confirm_session
@@ -17,7 +17,8 @@ from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from porch.extensions import reading
-from porch.models import NameKey, User
+from porch.lookup import person_named
+from porch.models import Block, User
 from porch.models.clock import utc_now
 from porch.passwords import enforce_password, prepared
 
@@ -199,10 +200,13 @@ def make_host(connection: Connection, user_id: int) -> None:
 def _close(transaction: Transaction, user_id: int) -> None:
     connection = transaction.connection
     end_all(transaction, user_id)
-    release_name(connection, user_id)
+    release_name(transaction, user_id)
     leave_all_chats(transaction, user_id)
+    connection.execute(delete(Block).where(Block.user_id == user_id))
     connection.execute(
-        update(User).where(User.id == user_id).values(password=None, role="member", closed_at=utc_now())
+        update(User)
+        .where(User.id == user_id)
+        .values(password=None, role="member", former_name=None, search_name=None, closed_at=utc_now())
     )
 
 
@@ -255,16 +259,8 @@ def account_of(username: str) -> Account | None:
     except Invalid:
         return None
     with reading() as session:
-        row = session.execute(
-            select(User.id, User.username, User.password, User.disabled_at)
-            .join(NameKey, NameKey.user_id == User.id)
-            .where(
-                NameKey.key == names.comparison_form(name),
-                NameKey.kept_until.is_(None),
-                User.password.is_not(None),
-            )
-        ).first()
-    if row is None or not names.same(row.username, name):
+        row = person_named(session.connection(), name)
+    if row is None or row.password is None:
         return None
     return Account(row.id, row.username, row.password, row.disabled_at is not None)
 

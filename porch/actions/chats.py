@@ -28,8 +28,9 @@ from porch.engines.writer import Transaction
 from porch.errors import Forbidden, Invalid, NotFound
 from porch.extensions import reading
 from porch.models import Chat, Membership
-from porch.models.chat import CHAT_COLUMNS, KINDS, TAKE_REVS, chat_dict
+from porch.models.chat import CHAT_COLUMNS, KINDS, OPEN_KINDS, TAKE_REVS, chat_dict
 from porch.models.clock import utc_now
+from porch.peers import side_of
 from porch.text import folded, is_blank, is_unseen
 
 LONGEST_NAME = 80  # code points
@@ -162,11 +163,12 @@ def delete_chat(engines: Engines, actor: Actor, chat_id: int) -> None:
 
 
 def own_chat_dict(chat: Chat | Any, actor: Actor) -> dict[str, Any]:
-    """The room as this person sees it."""
-    return chat_dict(chat) | {
-        "mine": chat.creator_id == actor.user_id,
-        "may_manage": may_manage(chat, actor),
-    }
+    """The room as this person sees it; they are in it, if it is a direct chat."""
+    own = {"mine": chat.creator_id == actor.user_id, "may_manage": may_manage(chat, actor)}
+    if chat.kind == "direct":
+        with reading() as session:
+            own |= side_of(session.connection(), chat.id, actor.user_id).as_dict()
+    return chat_dict(chat) | own
 
 
 def claim_chats(transaction: Transaction, user_id: int, chat_ids: Sequence[int]) -> None:
@@ -184,12 +186,20 @@ def claim_chats(transaction: Transaction, user_id: int, chat_ids: Sequence[int])
 
 
 def enrol(transaction: Transaction, chat_id: int, user_id: int) -> None:
-    """Inside a write: make somebody a member, also one who had left or was put out."""
-    row = upsert(Membership).values(chat_id=chat_id, user_id=user_id, state="member")
+    """Inside a write: make somebody a member, also one who had left or was put out. What was said before is
+    not unread to them.
+    """
+    head = select(Chat.rev).where(Chat.id == chat_id).scalar_subquery()
+    row = upsert(Membership).values(chat_id=chat_id, user_id=user_id, state="member", read_seq=head)
     transaction.connection.execute(
         row.on_conflict_do_update(
             index_elements=["chat_id", "user_id"],
-            set_={"state": "member", "removed_at": None, "joined_at": row.excluded.joined_at},
+            set_={
+                "state": "member",
+                "removed_at": None,
+                "joined_at": row.excluded.joined_at,
+                "read_seq": row.excluded.read_seq,
+            },
             where=Membership.state != "member",
         )
     )
@@ -235,7 +245,7 @@ def _confirm_open(connection: Connection, chat_id: int, user_id: int) -> None:
         Membership.chat_id == chat_id, Membership.user_id == user_id, Membership.state == "removed"
     )
     still = select(Chat.id).where(
-        Chat.id == chat_id, Chat.kind != "private", Chat.deleted_at.is_(None), ~removed
+        Chat.id == chat_id, Chat.kind.in_(OPEN_KINDS), Chat.deleted_at.is_(None), ~removed
     )
     if connection.execute(still).first() is None:
         raise NotFound(NO_SUCH_LINK)

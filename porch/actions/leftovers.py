@@ -18,9 +18,8 @@ from porch.errors import RetryLater
 from porch.extensions import reading
 from porch.models import Chat, Membership, Message, User
 from porch.models.chat import TAKE_REVS
+from porch.peers import DELETED_ACCOUNT
 
-# What stands over the messages of an account that was closed.
-DELETED_ACCOUNT = "Deleted account"
 PIECE = 500  # rows changed in one write
 AT_ONCE = 100  # rooms looked at in one go
 WHILE_ONE_WAITS = 20  # pieces that are done before somebody gets their answer

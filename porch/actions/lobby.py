@@ -30,7 +30,8 @@ def lobby(
 ) -> dict[str, Any]:
     """`{chats, more}`: listed rooms and those one is a member of, the last active first, 1 to 200 of them.
 
-    `q` keeps those whose name has this part, whatever the case and the accents. Raises Invalid, TooFast.
+    Direct chats have a list of their own. `q` keeps rooms whose name has this part, whatever the case and the
+    accents. Raises Invalid, TooFast.
     """
     if not 1 <= limit <= MOST_ROOMS:
         raise Invalid("limit is out of range.", fields={"limit": f"A whole number from 1 to {MOST_ROOMS}."})
@@ -66,14 +67,17 @@ def changes(presence: Presence, chat_ids: Sequence[int], watching: Collection[in
     result = Changes([], {}, {})
     with reading() as session:
         chats = {chat.id: chat for chat in session.scalars(select(Chat).where(Chat.id.in_(chat_ids)))}
+        directs = {chat.id for chat in chats.values() if chat.kind == "direct"}
         of_chats = select(Membership.chat_id, Membership.user_id).where(
-            Membership.chat_id.in_(chat_ids), Membership.state == "member"
+            Membership.chat_id.in_(set(chat_ids) - directs), Membership.state == "member"
         )
         if len(watching) <= FEW:  # else naming each of them costs more than it spares
             of_chats = of_chats.where(Membership.user_id.in_(watching))
         members = [row for row in session.execute(of_chats) if row.user_id in watching]
     rows = {
-        chat.id: chat_dict(chat) | _live(presence, chat) for chat in chats.values() if not chat.deleted_at
+        chat.id: chat_dict(chat) | _live(presence, chat)
+        for chat in chats.values()
+        if not chat.deleted_at and chat.id not in directs
     }
     result.listed.extend(row for row in rows.values() if row["kind"] == "listed")
     for chat_id, user_id in members:
@@ -95,7 +99,7 @@ def _of(user_id: int) -> Select[Chat]:
     return (
         select(Chat)
         .join(Membership, Membership.chat_id == Chat.id)
-        .where(Membership.user_id == user_id, Membership.state == "member")
+        .where(Membership.user_id == user_id, Membership.state == "member", Chat.kind != "direct")
     )
 
 

@@ -21,11 +21,13 @@ from porch.access import (
     token_hash,
 )
 from porch.actions.chats import delete_abandoned, enrol
+from porch.actions.directs import nobody_called
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Conflict, Invalid, NotFound
 from porch.extensions import reading
-from porch.models import Chat, Invitation, Membership, NameKey, User
+from porch.lookup import person_named
+from porch.models import Chat, Invitation, Membership, User
 from porch.models.clock import utc_now
 
 MOST_MEMBERS = 200  # of one page
@@ -70,14 +72,9 @@ def add_member(engines: Engines, actor: Actor, chat_id: int, username: str) -> d
     def run(transaction: Transaction) -> tuple[int, str, bool]:
         connection = transaction.connection
         confirm_manager(connection, actor, chat_id)
-        row = connection.execute(
-            select(User.id, User.username, User.guest)
-            .join(NameKey, NameKey.user_id == User.id)
-            .where(NameKey.key == names.comparison_form(name), NameKey.kept_until.is_(None))
-        ).first()
-        if row is None or not names.same(row.username, name):
-            text = f"Nobody here is called {name}."
-            raise Invalid(text, fields={"username": text})
+        row = person_named(connection, name)
+        if row is None:
+            raise nobody_called(name)
         enrol(transaction, chat_id, row.id)
         return row.id, row.username, row.guest
 
@@ -94,6 +91,8 @@ def remove_member(engines: Engines, actor: Actor, chat_id: int, user_id: int) ->
     engines.limiter.take("visit", actor.user_id)
     leaving = user_id == actor.user_id
     chat = chat_for(actor, chat_id) if leaving else managed_chat(actor, chat_id)
+    if chat.kind == "direct":
+        raise Conflict("A direct chat stays with both. Ignore it, or block the person.")
     if user_id == chat.creator_id:
         raise Conflict("Whoever opened the room stays in it. Delete the room instead.")
     if not 0 < user_id < 2**63:

@@ -12,11 +12,19 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, exists, select, update
 
 from porch import events
-from porch.access import NAME_GONE, Actor, confirm_author, confirm_own_message, confirm_reader
+from porch.access import (
+    NAME_GONE,
+    Actor,
+    confirm_author,
+    confirm_own_message,
+    confirm_reader,
+    confirm_taken,
+)
+from porch.actions.directs import answer_direct
 from porch.engines import Engines
 from porch.engines.appending import Appending
 from porch.engines.writer import Transaction
-from porch.errors import Conflict, Invalid, NameTaken
+from porch.errors import Conflict, Forbidden, Invalid, NameTaken
 from porch.models import Chat, Message
 from porch.models.chat import CHAT_COLUMNS, TAKE_REVS, chat_dict
 from porch.models.clock import utc_now
@@ -43,15 +51,25 @@ def send_message(
     A repeat with the same `client_id` (a UUID) gives the message that is already stored, as it is by now;
     with other content it raises Conflict, but for one that was edited or deleted since: what was sent is
     not known any more. `at` is when it was written, if that was not now: only for what is told after the
-    event, as by commands. Raises Invalid, NotFound, Unauthenticated, TooFast, RetryLater.
+    event, as by commands. Raises Invalid, NotFound, Forbidden where the other person of a direct chat takes
+    no messages, Unauthenticated, TooFast, RetryLater.
     """
     client_id = _enforce_client_id(client_id)
     content = _enforce_content(content)
-    confirm_reader(actor, chat_id)
+    room = confirm_reader(actor, chat_id)
     engines.limiter.take("message", (actor.user_id, chat_id))
+    is_direct = room.fields["kind"] == "direct"
+    if is_direct:
+        answer_direct(engines, actor, chat_id, "open")  # whoever writes wants this chat
 
     def run(log: Appending) -> tuple[dict[str, Any], bool]:
-        author = confirm_author(log, actor, chat_id)
+        try:
+            author = confirm_author(log, actor, chat_id)
+        except Forbidden:  # but what was stored before is so, however often its answer got lost
+            stored = _stored(log.connection, actor, chat_id, client_id)
+            if stored is None:
+                raise
+            return _repeated(stored, content), False
         if author.username is None:
             raise NameTaken(NAME_GONE, suggestions=[])
         message = log.append(
@@ -64,8 +82,12 @@ def send_message(
             at=at,
         )
         if message is None:
-            return _repeated(log.connection, actor, chat_id, content, client_id), False
+            stored = _stored(log.connection, actor, chat_id, client_id)
+            assert stored is not None, "only what is stored is not appended"
+            return _repeated(stored, content), False
         log.announce(events.message(message))
+        if is_direct:
+            log.announce(events.direct_changed(chat_id))
         return message, True
 
     return engines.writer.append(run)
@@ -75,7 +97,8 @@ def edit_message(engines: Engines, actor: Actor, chat_id: int, seq: int, *, cont
     """Give one's own message another text and announce it; returns the message.
 
     The text that it has changes nothing. Raises Invalid, NotFound, RoomDeleted, Forbidden for somebody else's
-    message, Conflict for a deleted one, Unauthenticated, TooFast, RetryLater.
+    message, or where the other person of a direct chat takes none, Conflict for a deleted one,
+    Unauthenticated, TooFast, RetryLater.
     """
     content = _enforce_content(content)
 
@@ -85,6 +108,7 @@ def edit_message(engines: Engines, actor: Actor, chat_id: int, seq: int, *, cont
             raise Conflict("This message was deleted; it cannot be edited any more.")
         if stored["content"] == content:
             return message_dict(stored)
+        confirm_taken(transaction.connection, actor, chat_id)
         return _change(transaction, stored, content=content, edited_at=utc_now())
 
     return _write_as_member(engines, actor, chat_id, run)
@@ -128,6 +152,8 @@ def delete_all_messages(engines: Engines, chat_id: int | None = None) -> int:
                 .returning(*CHAT_COLUMNS)
             ).one()
             transaction.announce(events.chat(chat_dict(changed)))
+            if changed.kind == "direct":
+                transaction.announce(events.direct_changed(chat))
         return deleted
 
     return engines.writer.write(run)
@@ -137,9 +163,16 @@ def _write_as_member(
     engines: Engines, actor: Actor, chat_id: int, run: Callable[[Transaction], dict[str, Any]]
 ) -> dict[str, Any]:
     """Hand a change of a message to the writer, for somebody who may be in the room and is not too fast."""
-    confirm_reader(actor, chat_id)
+    room = confirm_reader(actor, chat_id)
     engines.limiter.take("message", (actor.user_id, chat_id))  # everybody in the room hears of it
-    return engines.writer.write(run, tells_all=True)
+
+    def run_and_tell(transaction: Transaction) -> dict[str, Any]:
+        message = run(transaction)
+        if room.fields["kind"] == "direct":
+            transaction.announce(events.direct_changed(chat_id))
+        return message
+
+    return engines.writer.write(run_and_tell, tells_all=True)
 
 
 def _change(transaction: Transaction, stored: RowMapping, **values: Any) -> dict[str, Any]:
@@ -163,14 +196,15 @@ def _change(transaction: Transaction, stored: RowMapping, **values: Any) -> dict
     return message
 
 
-def _repeated(
-    connection: Connection, actor: Actor, chat_id: int, content: str, client_id: str
-) -> dict[str, Any]:
-    """The message that was stored with this `client_id`. Raises Conflict when it is another one."""
+def _stored(connection: Connection, actor: Actor, chat_id: int, client_id: str) -> RowMapping | None:
     wanted = MESSAGES.where(
         Message.chat_id == chat_id, Message.user_id == actor.user_id, Message.client_id == client_id
     )
-    stored = connection.execute(wanted).mappings().one()
+    return connection.execute(wanted).mappings().first()
+
+
+def _repeated(stored: RowMapping, content: str) -> dict[str, Any]:
+    """The stored message, for who sends it again. Raises Conflict when it is another one."""
     changed_since = stored["deleted"] or stored["edited_at"] is not None
     if not changed_since and stored["content"] != content:
         raise Conflict("This client_id was used for another message.")

@@ -5,19 +5,38 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from porch import names
+from porch import events, names
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import NameTaken
 from porch.extensions import reading
-from porch.models import NameKey, Session, User
+from porch.models import Direct, NameKey, Session, User
 from porch.models.clock import utc_now
+from porch.text import folded
 
 SUGGESTIONS = 3
 # How many likely names are looked at for suggestions.
 CANDIDATES = 20
+# People with direct chats who had this name, or one like it, and have none now; of many only some are told.
+FORMER = (
+    select(User.id)
+    .where(User.search_name == bindparam("name"), User.username.is_(None))
+    .where(exists().where(Direct.user_id == User.id))
+    .limit(100)
+)
 
 
 def claim_name(transaction: Transaction, engines: Engines, user_id: int, name: str) -> None:
@@ -27,14 +46,20 @@ def claim_name(transaction: Transaction, engines: Engines, user_id: int, name: s
     """
     connection = transaction.connection
     for holder in _confirm_free(connection, engines, user_id, name):
-        release_name(connection, holder)
+        release_name(transaction, holder)
         theirs = connection.execute(select(Session.id).where(Session.user_id == holder))
         transaction.changed(sessions=theirs.scalars().all())
     wanted = names.keys(name)
     _give_up(connection, user_id, timedelta(days=engines.settings.name_lease_days))
     connection.execute(delete(NameKey).where(NameKey.key.in_(wanted)))
     connection.execute(insert(NameKey), [{"key": key, "user_id": user_id} for key in wanted])
-    connection.execute(update(User).where(User.id == user_id).values(username=name))
+    connection.execute(
+        update(User)
+        .where(User.id == user_id)
+        .values(username=name, former_name=None, search_name=folded(name))
+    )
+    for former in connection.execute(FORMER, {"name": folded(name)}).scalars().all():
+        transaction.announce(events.nameless(former))  # what they were called is somebody else's from now on
 
 
 def confirm_free(engines: Engines, user_id: int | None, name: str) -> None:
@@ -45,10 +70,18 @@ def confirm_free(engines: Engines, user_id: int | None, name: str) -> None:
         _confirm_free(session.connection(), engines, user_id, name)
 
 
-def release_name(connection: Connection, user_id: int) -> None:
-    """Inside a write: a person has no name from now on, and anybody may take it."""
+def release_name(transaction: Transaction, user_id: int) -> None:
+    """Inside a write: a person has no name from now on, and anybody may take it. What they were called is
+    kept for those who talked with them.
+    """
+    connection = transaction.connection
     connection.execute(delete(NameKey).where(NameKey.user_id == user_id))
-    connection.execute(update(User).where(User.id == user_id).values(username=None))
+    connection.execute(
+        update(User)
+        .where(User.id == user_id, User.username.is_not(None))
+        .values(username=None, former_name=User.username)
+    )
+    transaction.announce(events.nameless(user_id))
 
 
 def suggest_names(engines: Engines, name: str) -> list[str]:

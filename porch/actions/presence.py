@@ -6,10 +6,10 @@ from typing import Any
 
 from porch import events
 from porch.access import Actor, chat_for
+from porch.actions.chats import own_chat_dict
 from porch.engines import Engines
 from porch.engines.presence import Person
 from porch.models import Chat
-from porch.models.chat import chat_dict
 
 
 def enter_chat(engines: Engines, actor: Actor, chat_id: int, *, sid: str | None = None) -> Chat:
@@ -20,8 +20,10 @@ def enter_chat(engines: Engines, actor: Actor, chat_id: int, *, sid: str | None 
     engines.limiter.take("visit", actor.user_id)
     chat = chat_for(actor, chat_id)
     assert actor.username is not None, "doors let only people with a name act"
-    person = Person(actor.session_id, actor.user_id, actor.username, actor.guest)
-    room = chat_dict(chat)
+    room = own_chat_dict(chat, actor)
+    # Whom one blocks, one does not show oneself to.
+    unseen = room.get("blocked", False)
+    person = Person(actor.session_id, actor.user_id, actor.username, actor.guest, unseen)
     engines.presence.enter(person, {key: room[key] for key in ("id", "name", "url")}, sid=sid)
     return chat
 
@@ -45,9 +47,14 @@ def keep_present(engines: Engines, actor: Actor, chat_id: int, *, wait: float = 
 
 
 def start_typing(engines: Engines, actor: Actor, chat_id: int) -> None:
-    """Tell the others in the room that somebody writes. Raises NotFound, RoomDeleted, TooFast."""
+    """Tell the others in the room that somebody writes; not whoever would not take it.
+
+    Raises NotFound, RoomDeleted, TooFast.
+    """
     chat = chat_for(actor, chat_id)
     assert actor.username is not None, "doors let only people with a name act"
     engines.limiter.take("typing", (actor.user_id, chat.id))
+    if chat.kind == "direct" and not own_chat_dict(chat, actor)["may_write"]:
+        return
     engines.presence.typing(chat.id, actor.user_id, actor.username)
     engines.delivery.announce([events.typing(chat.id, actor.user_id, actor.username)])

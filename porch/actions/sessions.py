@@ -73,7 +73,10 @@ def create_session(engines: Engines, username: str, browser: Browser) -> NewSess
         if actor is not None:
             end(transaction, actor.session_id)
         claim_name(transaction, engines, user_id, name)
-        return begin(transaction, user_id, browser)
+        session = begin(transaction, user_id, browser)
+        if actor is not None:  # who was here before is known to others, and may have other pages open
+            transaction.announce(events.user(user_id, name, guest=session.guest, role=session.role))
+        return session
 
     with counted(engines, "sign_in", browser.address, name):
         # Somebody who was here before may have other sessions, that have the new name too.
@@ -172,7 +175,7 @@ def log_out(transaction: Transaction, actor: Actor) -> None:
     end(transaction, actor.session_id)
     guest = connection.execute(select(User.guest).where(User.id == actor.user_id)).scalar_one()
     if guest and not _has_sessions(connection, actor.user_id):
-        release_name(connection, actor.user_id)
+        release_name(transaction, actor.user_id)
 
 
 def sessions_of(actor: Actor) -> list[dict[str, Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Response
 
 from porch.access import Actor
+from porch.actions.blocks import direct_from
+from porch.actions.directs import waiting
 from porch.actions.sessions import (
     NewSession,
     end_other_session,
@@ -33,7 +35,8 @@ def create_session() -> Response:
 
 @blueprint.get("/sessions/current")
 def current_session() -> Response:
-    return json_answer(who(required_actor()))
+    actor = required_actor()
+    return json_answer(who(actor) | {"direct_from": direct_from(actor), "directs": waiting(actor)})
 
 
 @blueprint.delete("/sessions/current")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 
 from porch.actions import accounts
+from porch.actions.blocks import direct_from, take_direct_from
+from porch.actions.people import people_called
 from porch.api import blueprint
 from porch.api.sessions import new_session, who
 from porch.web.identity import engines, forget, required_actor, sign_up
-from porch.web.json import Body, json_answer, json_body
+from porch.web.json import Body, json_answer, json_body, known_parameters
 
 
 class SignUp(Body):
@@ -16,8 +18,9 @@ class SignUp(Body):
     password: str
 
 
-class Rename(Body):
-    username: str
+class ChangeUser(Body):
+    username: str | None = None
+    direct_from: str | None = None
 
 
 class ChangePassword(Body):
@@ -35,11 +38,23 @@ def create_user() -> Response:
     return new_session(sign_up(body.username, body.password))
 
 
-@blueprint.patch("/users/current")
-def rename_user() -> Response:
+@blueprint.get("/users")
+def list_users() -> Response:
     actor = required_actor()
-    name = accounts.rename(engines(), actor, json_body(Rename).username)
-    return json_answer(who(actor) | {"username": name})
+    known_parameters("q")
+    return json_answer({"users": people_called(engines(), actor, request.args.get("q", ""))})
+
+
+@blueprint.patch("/users/current")
+def update_user() -> Response:
+    actor = required_actor()
+    body = json_body(ChangeUser)
+    changed = who(actor)
+    if body.direct_from is not None:
+        take_direct_from(engines(), actor, body.direct_from)
+    if body.username is not None:
+        changed["username"] = accounts.rename(engines(), actor, body.username)
+    return json_answer(changed | {"direct_from": direct_from(actor)})
 
 
 @blueprint.put("/users/current/password")

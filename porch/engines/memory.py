@@ -94,6 +94,7 @@ class Memory:
         self.memberships: Table[tuple[int, int], str] = Table(MOST_MEMBERSHIPS)  # the state, by chat and user
         self.rooms: Table[int, LiveRoom] = Table(MOST_ROOMS)
         self.links: Table[str, int] = Table(MOST_ROOMS)  # the chat's id by its hash_key
+        self.waiting: Table[int, tuple[int, int]] = Table(MOST_SESSIONS)  # direct chats, by user: new, asked
         self._lock = _native_lock()
         self._probe: sqlite3.Connection | None = None
         self._right_at: int | None = None
@@ -138,7 +139,14 @@ class Memory:
     def forget(self) -> None:
         """Anything may have changed."""
         with self._lock:
-            for table in (self.sessions, self.tokens, self.memberships, self.rooms, self.links):
+            for table in (
+                self.sessions,
+                self.tokens,
+                self.memberships,
+                self.rooms,
+                self.links,
+                self.waiting,
+            ):
                 table.clear()
 
     def drop(self, session_ids: Iterable[int], chat_ids: Iterable[int]) -> None:
@@ -176,6 +184,8 @@ class Memory:
                 self.sessions.drop(event.session_id)
             case "user":
                 self.sessions.clear()
+            case "direct_changed":
+                self.waiting.clear()
             case "added" | "removed" if event.user_id is not None:
                 self.memberships.drop((event.payload["chat_id"], event.user_id))
             case "chat":

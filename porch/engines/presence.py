@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from porch.engines.rooms import Sockets, chat_room, session_room
@@ -31,12 +31,13 @@ Key = tuple[int, int]  # session id, chat id
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who enters: one session of one user."""
+    """Somebody who enters: one session of one user. Nobody sees who is `unseen`."""
 
     session_id: int
     user_id: int
     username: str
     guest: bool
+    unseen: bool = False
 
 
 @dataclass(slots=True)
@@ -178,6 +179,14 @@ class Presence:
         with self._lock:
             self._typing[chat_id, user_id] = (username, self._clock() + TYPING)
 
+    def hide(self, chat_id: int, user_id: int, *, unseen: bool) -> None:
+        """Let somebody be unseen in a chat from now on, or be seen again."""
+        with self._lock:
+            for seat in self._seats.get(chat_id, {}).values():
+                if seat.person.user_id == user_id:
+                    seat.person = replace(seat.person, unseen=unseen)
+                    self._dirty.add(chat_id)
+
     def present_in(self, chat_id: int) -> dict[str, Any]:
         """`{present, count, typing}`: at most 50 people, the first to come first; how many; who writes."""
         now = self._clock()
@@ -245,7 +254,7 @@ class Presence:
         return {
             seat.person.user_id: seat.person
             for seat in self._seats.get(chat_id, {}).values()
-            if seat.is_taken(now)
+            if seat.is_taken(now) and not seat.person.unseen
         }
 
     def _leave_others(self, person: Person, chat: dict[str, Any]) -> list[tuple[int, int, list[str]]]:
@@ -314,5 +323,6 @@ class Presence:
     def _rename(self, user_id: int, username: str, *, guest: bool) -> None:
         for session_id in self._sessions_of.get(user_id, ()):
             for chat_id in self._chats_of[session_id]:
-                self._seats[chat_id][session_id].person = Person(session_id, user_id, username, guest)
+                seat = self._seats[chat_id][session_id]
+                seat.person = replace(seat.person, username=username, guest=guest)
                 self._dirty.add(chat_id)

@@ -40,6 +40,11 @@ def user_room(user_id: int) -> str:
     return f"user:{user_id}"
 
 
+def user_of(room: str) -> int | None:
+    """The person whose room this is."""
+    return _number(room, "user:")
+
+
 def lobby_room(user_id: int) -> str:
     """The sockets of one person that have the lobby open; they are in LOBBY, too."""
     return f"lobby:{user_id}"

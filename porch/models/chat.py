@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from porch.extensions import NEVER_REUSED, Base
 from porch.models.clock import UTCDateTime, rfc3339, utc_now
 
-KINDS = ("listed", "link", "private")
+KINDS = ("listed", "link", "private")  # of rooms; a `direct` chat is none: two people have it
+OPEN_KINDS = ("listed", "link")  # whoever has the link may come in
 # The condition of an index: a query that says the same, without parameters, finds its rows by it.
 LISTED = text("chat.kind = 'listed' and chat.deleted_at is null")
 
@@ -22,7 +23,9 @@ class Chat(Base):
     """`rev` counts every visible change to the room; `changed_rev` is the rev of the last change of the
     room itself, `reset_rev` that of the last time all its messages were deleted (0: never).
 
-    `creator_id` is null while nobody has claimed the room, and after its creator's account is gone.
+    A `direct` chat has no name: each of the two people sees the other's.
+    `creator_id` is null while nobody has claimed the room, after its creator's account is gone, and
+    for direct chats.
     `search_name` is the name as it is searched, `active_at` when something was last written, or the room
     was opened. A room with `deleted_at` is kept without its messages, so that those who were in it can be
     told.
@@ -31,7 +34,7 @@ class Chat(Base):
     __tablename__ = "chat"
     __table_args__ = (
         CheckConstraint("rev >= 0 and changed_rev <= rev and reset_rev <= changed_rev", name="revs_in_order"),
-        CheckConstraint("kind in ('listed', 'link', 'private')", name="kind_known"),
+        CheckConstraint("kind in ('listed', 'link', 'private', 'direct')", name="kind_known"),
         CheckConstraint("encryption in ('none')", name="encryption_known"),
         Index("ix_chat_listed", "active_at", sqlite_where=LISTED, postgresql_where=LISTED),
         Index("ix_chat_deleted", "id", sqlite_where=DELETED, postgresql_where=DELETED),
@@ -57,10 +60,12 @@ CHAT_COLUMNS = tuple(Chat.__table__.columns)
 
 
 def chat_dict(chat: Chat | Row[Any]) -> dict[str, Any]:
-    """The room as everybody in it sees it. What differs from person to person is added by the reader."""
+    """The room as everybody in it sees it. What differs from person to person is added by the reader: for a
+    direct chat also the name.
+    """
     return {
         "id": chat.id,
-        "name": chat.name,
+        **({} if chat.kind == "direct" else {"name": chat.name}),
         "kind": chat.kind,
         "hash_key": chat.hash_key,
         "url": f"/chatrooms/{chat.hash_key}/",

@@ -14,6 +14,8 @@ from porch.models.clock import UTCDateTime, utc_now
 class Membership(Base):
     """`state` is `member`; `left` for somebody who went, and may come back by the link; `removed` for
     somebody who was put out at `removed_at`, and may not. So all who ever wrote in a room have a row.
+
+    `read_seq` is the place up to which the person has read.
     """
 
     __tablename__ = "membership"
@@ -26,6 +28,7 @@ class Membership(Base):
     joined_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     state: Mapped[str] = mapped_column(String(8), default="member", server_default="member")
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    read_seq: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Invitation(Base):

@@ -9,6 +9,7 @@ from porch.pages import (  # noqa: E402  # they register their routes on the blu
     accounts,  # noqa: F401
     chatrooms,  # noqa: F401
     claim,  # noqa: F401
+    direct,  # noqa: F401
     home,  # noqa: F401
     invitations,  # noqa: F401
     messages,  # noqa: F401

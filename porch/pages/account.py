@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from porch.access import Actor
 from porch.actions.accounts import change_password, delete_account, rename
+from porch.actions.blocks import blocked_by, direct_from, take_direct_from, unblock
 from porch.actions.sessions import end_other_session, end_other_sessions, sessions_of
 from porch.errors import (
     Conflict,
@@ -33,6 +34,8 @@ DONE = {
     "password": "The password is changed. Everywhere else you have been logged out.",
     "session": "That session has ended.",
     "sessions": "All other sessions have ended.",
+    "direct": "Saved.",
+    "unblocked": "They can write to you again.",
 }
 
 
@@ -43,9 +46,11 @@ def account() -> str:
 
 @blueprint.get("/account/name/")
 @blueprint.get("/account/password/")
+@blueprint.get("/account/direct/")
 @blueprint.get("/account/sessions/others/")
+@blueprint.get("/account/blocks/<int:user_id>/")
 @blueprint.get("/account/sessions/<int:session_id>/")
-def back_to_account(session_id: int = 0) -> Response:
+def back_to_account(session_id: int = 0, user_id: int = 0) -> Response:
     """For who opens the address of a form, as by pressing Enter in the address bar."""
     return redirect(HERE)
 
@@ -74,6 +79,18 @@ def change_own_password() -> Response:
     except Conflict:
         return redirect("/signup/?next=/account/", 303)
     return _done("password")
+
+
+@blueprint.post("/account/direct/")
+def choose_direct_from() -> Response:
+    take_direct_from(engines(), person(HERE), request.form.get("direct_from", ""))
+    return _done("direct")
+
+
+@blueprint.post("/account/blocks/<int:user_id>/")
+def end_block(user_id: int) -> Response:
+    unblock(engines(), person(HERE), user_id)
+    return _done("unblocked")
 
 
 @blueprint.post("/account/sessions/others/")
@@ -134,6 +151,8 @@ def _page(
         here=HERE,
         notice=done(DONE),
         sessions=_sessions(actor),
+        direct_from=direct_from(actor),
+        blocked=blocked_by(actor),
         form={"username": (actor.username or "") if username is None else username[:LONGEST_TYPED]},
         errors=errors or {},
         suggestions=suggestions or [],

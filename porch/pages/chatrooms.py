@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from porch import access
 from porch.access import Actor
 from porch.actions.chats import join_chat, kinds_for, open_chat
+from porch.actions.directs import directs_of
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.lobby import LONGEST_SEARCH, lobby
 from porch.actions.messages import send_message
@@ -26,12 +27,14 @@ from porch.web.identity import creation_cookie, current_actor, engines, network
 DONE = {
     "left": "You have left the room for good. Its link lets you in again.",
     "deleted": "The room was deleted, with all that was said in it.",
+    "ignored": "You will not hear of it again. Type their name to look at it all the same.",
+    "blocked": "They are blocked: nothing of theirs reaches you in private. They are not told.",
 }
 
 
 @blueprint.get("/chatrooms/")
 def chatrooms() -> str:
-    return _lobby()
+    return lobby_page()
 
 
 @blueprint.post("/chatrooms/")
@@ -43,7 +46,9 @@ def create_chatroom() -> Response:
     try:
         chat = open_chat(engines(), actor, name=name, kind=kind, address=network())
     except (Invalid, Forbidden, TooFast, RetryLater) as error:
-        return refusal(_lobby({"name": name, "kind": kind or ""}, field_errors(error, "name", "kind")), error)
+        return refusal(
+            lobby_page({"name": name, "kind": kind or ""}, field_errors(error, "name", "kind")), error
+        )
     answer = redirect(url_for("pages.chatroom", hash_key=chat.hash_key), 303)
     if actor is None:
         creation_cookie().add(request, answer, chat.id)
@@ -71,8 +76,8 @@ def send_to_chatroom(hash_key: str) -> Response:
         join_chat(engines(), actor, hash_key)
         send_message(engines(), actor, chat.id, content=content, client_id=client_id)
     except RoomDeleted as error:
-        return make_response(_lobby(gone=error.name), error.status)
-    except (Invalid, Conflict, TooFast, RetryLater) as error:
+        return make_response(lobby_page(gone=error.name), error.status)
+    except (Invalid, Forbidden, Conflict, TooFast, RetryLater) as error:
         assert actor is not None, "only somebody who may write can be refused like this"
         return refusal(_room(actor, hash_key, content, field_errors(error, "content")), error)
     return redirect(url_for("pages.chatroom", hash_key=chat.hash_key), 303)
@@ -87,34 +92,44 @@ def _visit(hash_key: str, *, at: int | None = None) -> Response:
             if at is None:
                 return to_come_in(url_for("pages.chatroom", hash_key=chat.hash_key))
             return to_come_in(url_for("pages.permalink", hash_key=chat.hash_key, seq=at))
-        return make_response(_room(actor, hash_key, at=at))
+        return room_page(actor, hash_key, at=at)
     except RoomDeleted as error:
-        return make_response(_lobby(gone=error.name), error.status)
+        return make_response(lobby_page(gone=error.name), error.status)
 
 
-def _lobby(
+def room_page(actor: Actor, hash_key: str, *, at: int | None = None) -> Response:
+    """The page of a room or a direct chat that the actor may see, around the place `at`."""
+    return make_response(_room(actor, hash_key, at=at))
+
+
+def lobby_page(
     form: dict[str, str] | None = None, errors: dict[str, str] | None = None, *, gone: str | None = None
 ) -> str:
-    """`gone` is the name of a room that was deleted while somebody was in it."""
+    """The lobby, with what was typed in one of its forms and what was wrong with it. `gone` is the name of a
+    room that was deleted while somebody was in it.
+    """
     actor = current_actor()
     q = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     page: dict[str, Any] = {"chats": [], "more": False}
+    talks: dict[str, Any] = {"directs": [], "more": False}
     if actor is not None and actor.username is not None:
         page = lobby(engines(), actor, q=q or None)
+        talks = directs_of(engines(), actor)
     kinds = kinds_for(actor)
     return render_template(
         "chatrooms/index.html",
-        form={"name": "", "kind": kinds[0]}
+        form={"name": "", "kind": kinds[0], "username": ""}
         | {name: text[:LONGEST_TYPED] for name, text in (form or {}).items()},
         errors=errors or {},
         kinds=kinds,
         rooms=page["chats"],
+        directs=talks["directs"],
         more=page["more"],
         q=q,
         gone=gone,
         notice=done(DONE),
         lobby_data=json_for_html(
-            {"chats": page["chats"], "more": page["more"], "me": _me(actor), "live": engines().settings.live}
+            page | {"directs": talks["directs"], "me": _me(actor), "live": engines().settings.live}
         ),
     )
 
@@ -144,7 +159,7 @@ def _room(
         "live": settings.live,
     }
     return render_template(
-        "chatrooms/show.html",
+        "direct/show.html" if log.chat["kind"] == "direct" else "chatrooms/show.html",
         chat=log.chat,
         messages=log.messages,
         older=log.older,

@@ -1,4 +1,4 @@
-"""What one does in a room: enter, leave, send, edit, delete, write; and watching the lobby."""
+"""What one does in a room: enter, leave, send, edit, delete, write, read; and watching the lobby."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from porch.actions.lobby import lobby
 from porch.actions.log import DEFAULT_MESSAGES, confirm_cursor, messages_after
 from porch.actions.messages import delete_message, edit_message, send_message
 from porch.actions.presence import enter_chat, keep_present, leave_chat, start_typing
+from porch.actions.reads import mark_read
 from porch.engines.rooms import LOBBY, chat_of, chat_room, lobby_room
 from porch.errors import Forbidden, PorchError
 from porch.sockets.connections import Answer, Connections
@@ -48,6 +49,11 @@ class Delete(Body):
     seq: int
 
 
+class Read(Body):
+    chat_id: int
+    seq: int
+
+
 class Rooms:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -61,6 +67,7 @@ class Rooms:
         self._connections.on("edit", self._edit)
         self._connections.on("delete", self._delete)
         self._connections.on("typing", self._typing)
+        self._connections.on("read", self._read)
         self._connections.on("lobby", self._lobby)
 
     def _enter(self, actor: Actor, sid: str, data: object) -> Answer:
@@ -110,6 +117,11 @@ class Rooms:
 
     def _typing(self, actor: Actor, sid: str, data: object) -> Answer:
         start_typing(self._engines, actor, converted(data, Room).chat_id)
+        return {}
+
+    def _read(self, actor: Actor, sid: str, data: object) -> Answer:
+        body = converted(data, Read)
+        mark_read(self._engines, actor, body.chat_id, body.seq)
         return {}
 
     def _lobby(self, actor: Actor, sid: str, data: object) -> Answer:

@@ -41,7 +41,20 @@ OTHER_TYPES = {
     ".woff2": "font/woff2",
 }
 # The modules that pages begin with; each is served as one file with all that it imports.
-ENTRIES = ("actions", "doors", "leaving", "lobby", "manage", "panel", "room", "session", "site")
+ENTRIES = (
+    "actions",
+    "direct",
+    "doors",
+    "leaving",
+    "listening",
+    "lobby",
+    "manage",
+    "news",
+    "panel",
+    "room",
+    "session",
+    "site",
+)
 MOST_JOINED = 64  # joined files kept in memory; anybody may name new ones
 MOST_NAMES = 32  # of one joined style sheet
 

@@ -73,6 +73,11 @@ class Guest:
         self.token, self.username, self.user_id = session["token"], session["username"], session["user_id"]
         return self
 
+    def who(self) -> Json:
+        """Who the server says this is, as every new session is told."""
+        current = self.get("/sessions/current")
+        return {key: current[key] for key in ("username", "user_id", "guest", "role")}
+
     def open_chat(self, name: str = "A room", kind: str | None = None) -> Json:
         return self.post("/chats", {"name": name} | ({"kind": kind} if kind else {}))
 
@@ -93,6 +98,35 @@ class Guest:
     def lobby(self, **parameters: object) -> list[Json]:
         chats: list[Json] = self.get("/chats", **parameters)["chats"]
         return chats
+
+    def open_direct(self, somebody: Guest) -> Json:
+        """Open the chat with somebody, by the name they have."""
+        return self.post("/directs", {"username": somebody.username})
+
+    def answer(self, chat: Json, state: str) -> Json:
+        return self.patch(f"/directs/{chat['id']}", {"state": state})
+
+    def directs(self, **parameters: object) -> list[Json]:
+        directs: list[Json] = self.get("/directs", **parameters)["directs"]
+        return directs
+
+    def direct(self, chat: Json) -> Json:
+        """The row of a direct chat in one's own list."""
+        (row,) = (row for row in self.directs() if row["id"] == chat["id"])
+        return row
+
+    def block(self, somebody: Guest) -> Json:
+        return self.put(f"/blocks/{somebody.user_id}")
+
+    def unblock(self, somebody: Guest) -> Json:
+        return self.delete(f"/blocks/{somebody.user_id}")
+
+    def take_from(self, whom: str) -> Json:
+        """Choose from whom to take direct messages."""
+        return self.patch("/users/current", {"direct_from": whom})
+
+    def read(self, chat: Json, seq: int) -> Json:
+        return self.put(f"/chats/{chat['id']}/read", {"seq": seq})
 
     def send(self, chat: Json, content: str, client_id: str | None = None) -> Json:
         return self.post(

@@ -2,7 +2,7 @@
 
 import { ActionMenu } from "./action_menu.js";
 import { askToTakeBack } from "./delete_question.js";
-import { byId, element, isTouch } from "./dom.js";
+import { element, isTouch } from "./dom.js";
 import { Editor } from "./editor.js";
 import { copy } from "./share.js";
 
@@ -51,7 +51,7 @@ export class Actions {
     const seq = Number(line.id.slice(1));
     const message = this.find(seq);
     if (!message) return;
-    const { me, clock } = this.hands;
+    const { me, clock, feed } = this.hands;
     const mine = message.user_id === me.user_id;
     await this.styled;
     this.menu.open({
@@ -62,7 +62,10 @@ export class Actions {
         ...(mine ? [
           { drawing: "edit", words: "Edit", choose: () => this.edit(seq) },
           { drawing: "delete", words: "Delete", risky: true, choose: () => this.takeBack(seq) },
-        ] : []),
+        ] : feed.chat.kind === "direct" ? [] : [
+          // By number: whoever has the name now may be somebody else.
+          { drawing: "talk", words: "Chat in private", choose: () => location.assign(`/direct/?to=${message.user_id}`) },
+        ]),
       ],
       closed: () => this.focus(seq),
     });
@@ -70,7 +73,8 @@ export class Actions {
 
   /** @param {number} seq */
   async copyLink(seq) {
-    const link = `${byId("share-link", HTMLElement).textContent?.trim()}messages/${seq}/`;
+    const room = document.getElementById("share-link")?.textContent?.trim() ?? `${location.origin}${this.hands.feed.chat.url}`;
+    const link = `${room}messages/${seq}/`;
     const source = this.menu.show(link);
     this.menu.answer(await copy(link, source));
   }

@@ -55,6 +55,11 @@ export function byId(id, kind) {
   return found;
 }
 
+/** Says something else, if it is something else. @param {Element | null} where @param {string} words */
+export function put(where, words) {
+  if (where && where.textContent !== words) where.textContent = words;
+}
+
 /** Whether fingers are what this device is used with. */
 export function isTouch() {
   return matchMedia("(pointer: coarse)").matches;

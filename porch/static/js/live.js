@@ -7,11 +7,13 @@ import { Updates } from "./updates.js";
 /** @import { Entry } from "./outbox.js" */
 /** @import { Feed } from "./feed.js" */
 /** @import { Socket } from "./socket.js" */
-/** @import { Change, Chat, Me, Message, Outcome, Place, Present, Somebody } from "./types.js" */
+/** @import { Change, Chat, DirectChat, Me, Message, Outcome, Place, Present, Somebody } from "./types.js" */
 
 const PACE = { usual: 1000, hidden: 5000 };
 /** Every third poll asks who is there, too. */
 const LOOK_AT = 3;
+/** Every fifth asks what else waits for this person on the site. */
+const ASK_AT = 5;
 /** Milliseconds between two words of this person's writing; the server takes no more. */
 const TYPING = 3100;
 
@@ -21,6 +23,8 @@ const TYPING = 3100;
  * @property {(outcome: Outcome) => void} outcome
  * @property {(present: Present) => void} present
  * @property {(somebody: Somebody) => void} typing
+ * @property {(chat: DirectChat) => void} direct one of this person's direct chats has changed
+ * @property {() => Promise<unknown>} poll asks for what else concerns this person
  * @property {(user: Me) => void} renamed
  * @property {() => void} connected
  * @property {() => void} lost
@@ -72,6 +76,7 @@ export class Live {
       room_deleted: here(ending(410, "room_deleted")),
       session_ended: ending(401, "unauthenticated"),
       user: page.renamed,
+      direct: page.direct,
     };
   }
 
@@ -99,6 +104,7 @@ export class Live {
     await this.catchUp.run();
     // Who is looked at again may have been silent for too long to count as present.
     if (this.polls % LOOK_AT === 0 && !(await this.look()) && !document.hidden) await this.arrive();
+    if (this.polls % ASK_AT === ASK_AT - 1) await this.page.poll();
     this.polls += 1;
   }
 
@@ -129,6 +135,12 @@ export class Live {
     if (stopped || Date.now() - this.typedAt < TYPING) return;
     this.typedAt = Date.now();
     (subscribed && socket ? socket.ask("typing", { chat_id: this.feed.chat.id }) : request("POST", `${this.path}/typing`)).catch(() => {});
+  }
+
+  /** Tells how far this person has read. @param {number} seq */
+  read(seq) {
+    const { socket, subscribed } = this.updates;
+    return subscribed && socket ? socket.ask("read", { chat_id: this.feed.chat.id, seq }) : request("PUT", `${this.path}/read`, { seq });
   }
 
   /** @param {Change} change */

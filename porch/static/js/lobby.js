@@ -1,18 +1,23 @@
 /** The lobby's page: makes the parts and ties them together. What each does stands in its own file. */
 
 import { Announcer } from "./announcer.js";
-import { ApiError, get, speaker } from "./api.js";
+import { ApiError, get, request, speaker } from "./api.js";
 import { Connection } from "./connection.js";
+import { completeNames } from "./completion.js";
+import { DirectList } from "./direct_list.js";
+import { DirectRow } from "./direct_row.js";
 import { byId, element } from "./dom.js";
-import { LobbyView } from "./lobby_view.js";
+import { ListView } from "./list_view.js";
 import { showMe } from "./me_view.js";
 import { closeOthers, setUpMenu } from "./menus.js";
+import { News } from "./news.js";
 import { RoomList } from "./room_list.js";
+import { RoomRow } from "./room_row.js";
 import { prefersPolling } from "./switch.js";
 import { Clock, localeFor } from "./time.js";
 import { Updates } from "./updates.js";
 
-/** @import { Chat, LobbyData, LobbyPage, LobbyRow, Me } from "./types.js" */
+/** @import { Chat, DirectChat, LobbyData, LobbyPage, LobbyRow, Me } from "./types.js" */
 
 const PACE = { usual: 2000, hidden: 10_000 };
 /** With fewer rooms there is nothing to search. */
@@ -31,11 +36,14 @@ speaker.userId = me.user_id;
 const search = byId("q", HTMLInputElement);
 const list = new RoomList(data, me);
 const ol = byId("rooms", HTMLElement);
-const view = new LobbyView(ol, {
-  clock: new Clock({ locale: localeFor(navigator.languages) }),
-  settle: show,
-  manage: (row) => setUpMenu(row, { renamed, deleted: ({ room }) => deleted(room) }),
-});
+const clock = new Clock({ locale: localeFor(navigator.languages) });
+const manage = (/** @type {RoomRow} */ row) => setUpMenu(row, { renamed, deleted: ({ room }) => deleted(room) });
+/** @type {ListView<LobbyRow>} */
+const view = new ListView(ol, { name: "room", settle: show, draw: (room, written) => new RoomRow(room, { clock, manage }, written) });
+const directs = new DirectList(data.directs);
+/** @type {ListView<DirectChat>} */
+const directView = new ListView(byId("directs", HTMLElement), { name: "direct", settle: show, draw: (chat, written) => new DirectRow(chat, { clock, me }, written) });
+const news = new News(request, { cards: false });
 const announcer = new Announcer(announce, { sentence: (/** @type {LobbyRow} */ { name }) => `New room: ${name}.`, things: "new rooms", pause: PAUSE });
 const connection = new Connection(byId("notice", HTMLElement), {
   meanwhile: "The list is as it was a moment ago.",
@@ -43,10 +51,11 @@ const connection = new Connection(byId("notice", HTMLElement), {
 });
 const updates = new Updates({
   subscribe: (socket) => socket.ask("lobby", {}),
-  subscribed: (/** @type {LobbyPage} */ answer) => take(list.replace(answer)),
+  subscribed: (/** @type {LobbyPage} */ answer) => { take(list.replace(answer)); pollDirects().catch((error) => updates.trouble(error)); },
   poll,
   events: {
     lobby: (change) => take(list.apply(change)),
+    direct: (/** @type {DirectChat} */ chat) => { directs.apply(chat); news.take(chat); show(); },
     user: (/** @type {Me} */ user) => showMe(Object.assign(me, user)),
     session_ended: () => updates.end(new ApiError(401, { code: "unauthenticated", message: "" })),
   },
@@ -57,7 +66,15 @@ const updates = new Updates({
 
 async function poll() {
   const part = sought();
-  take(list.replace(await ask(part), part));
+  const [page] = await Promise.all([ask(part), pollDirects()]);
+  take(list.replace(page, part));
+}
+
+async function pollDirects() {
+  const answer = await get("/directs");
+  directs.replace(answer.directs);
+  await news.poll();
+  show();
 }
 
 /** @param {string} part @returns {Promise<LobbyPage>} */
@@ -80,6 +97,7 @@ function show(reader) {
   const part = sought();
   const rows = list.rows(part);
   view.show(rows, reader);
+  directView.show(directs.rows(), reader);
   const some = list.rooms.size > 0;
   byId("empty", HTMLElement).hidden = some || part !== "";
   byId("none", HTMLElement).hidden = rows.length > 0 || part === "";
@@ -142,6 +160,7 @@ if (gone) {
   gone.focus();
 }
 closeOthers(ol);
+completeNames(byId("username", HTMLInputElement), byId("people", HTMLDataListElement));
 show({ asked: true });
 ol.setAttribute("data-live", "");
 // Days go by while a page is open.

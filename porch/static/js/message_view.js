@@ -21,7 +21,7 @@ const OLDER = {
 export class MessageView {
   /**
    * @param {Clock} clock
-   * @param {{roomName: () => string, retry: (clientId: string) => void, discard: (clientId: string) => void}} room
+   * @param {{roomName: () => string, beginning: string, retry: (clientId: string) => void, discard: (clientId: string) => void}} room
    */
   constructor(clock, room) {
     this.clock = clock;
@@ -46,7 +46,7 @@ export class MessageView {
 
   begin() {
     const name = element("bdi", { "data-room-name": "" }, this.room.roomName());
-    return element("li", { class: "begin" }, element("h2", {}, name), element("p", {}, "You are at the beginning of this room."));
+    return element("li", { class: "begin" }, element("h2", {}, name), element("p", {}, this.room.beginning));
   }
 
   /** @param {Extract<Row, {kind: "message"}>} row */

@@ -10,9 +10,10 @@ const WRITING = 6000;
 const NAMED = 3;
 
 export class People {
-  /** @param {Me} me */
-  constructor(me) {
+  /** @param {Me} me @param {boolean} [two] whether this is a chat of two, in which one asks for the other */
+  constructor(me, two = false) {
     this.me = me;
+    this.two = two;
     /** @type {Present | null} null until the server has said */
     this.present = null;
     /** @type {Map<number, {username: string, until: number}>} by user */
@@ -51,6 +52,11 @@ export class People {
     return sentence(names, names.length, " is writing…", " are writing…");
   }
 
+  /** Whether the light is on: somebody is here, which in a chat of two is the other. */
+  get lit() {
+    return !this.two || (this.present?.present.some(({ user_id }) => user_id !== this.me.user_id) ?? false);
+  }
+
   /** @returns {Sentence} */
   hereNow() {
     if (!this.present) return [];
@@ -58,7 +64,7 @@ export class People {
     const others = present.filter(({ user_id }) => user_id !== this.me.user_id);
     // One's own place in a list that is cut off is not known; this page is open, so there is one.
     const total = count - (others.length < present.length || present.length < count ? 1 : 0);
-    if (total <= 0) return ["Only you are here"];
+    if (total <= 0) return [this.two ? "Not here just now" : "Only you are here"];
     return sentence(others.map(({ username }) => username), total, " is here", " are here");
   }
 }

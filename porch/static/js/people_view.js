@@ -46,7 +46,7 @@ export class PeopleView {
   /** @param {Present} present */
   showPresent({ present, count }) {
     put(this.line, this.people.hereNow());
-    this.lamp.classList.add("on");
+    this.lamp.classList.toggle("on", this.people.lit);
     this.section.hidden = false;
     const sign = JSON.stringify([present, this.people.me]);
     if (sign !== this.drawn) this.list.replaceChildren(...present.map((person) => line(person, person.user_id === this.people.me.user_id)));
@@ -62,7 +62,13 @@ function line(person, own) {
   const marks = [...(own ? ["you"] : []), ...(person.guest ? ["guest"] : [])];
   return element("li", { class: "person" },
     element("span", { class: "pic" }, plate(person), element("span", { class: "lamp on" })),
-    element("span", { class: "grow" }, element("b", {}, element("bdi", {}, person.username)), " ", element("span", { class: "small soft" }, marks.join(", "))));
+    element("span", { class: "grow" }, name(person, own), " ", element("span", { class: "small soft" }, marks.join(", "))));
+}
+
+/** To talk with somebody in private, press their name. @param {Me} person @param {boolean} own */
+function name({ user_id, username }, own) {
+  const words = element("bdi", {}, username);
+  return element("b", {}, own ? words : element("a", { href: `/direct/?to=${user_id}` }, words));
 }
 
 /** @param {Element | null} where @param {Sentence} sentence */

@@ -33,7 +33,9 @@ import { Clock, localeFor } from "./time.js";
 import { writtenMessages } from "./written.js";
 
 /** @import { Word } from "./sender.js" */
-/** @import { Message, Outcome, RoomData } from "./types.js" */
+/** @import { DirectChat, Message, Outcome, RoomData } from "./types.js" */
+/** @import { Direct } from "./direct.js" */
+/** @import { News } from "./news.js" */
 
 /** @type {RoomData} */
 const data = JSON.parse(byId("room-data", HTMLScriptElement).textContent ?? "");
@@ -52,6 +54,7 @@ const tabs = new Tabs(me.user_id, data.chat.id, heard);
 
 const view = new FeedView(list, new MessageView(clock, {
   roomName: () => feed.chat.name,
+  beginning: data.chat.kind === "direct" ? "This is the beginning of what you two said." : "You are at the beginning of this room.",
   retry: (clientId) => void sender.retry(clientId),
   discard: (clientId) => void sender.discard(clientId),
 }));
@@ -61,7 +64,7 @@ const scroll = new Scroll(log, list, { moved });
 const roving = new Roving(log, list, { leave: () => composer.focus(), toNewest });
 const history = new History(feed, () => { show(); moved(); });
 const pill = new Pill(byId("pill", HTMLButtonElement), () => void toNewest());
-const people = new People(me);
+const people = new People(me, data.chat.kind === "direct");
 const peopleView = new PeopleView(people);
 const connection = new Connection(byId("notice", HTMLElement), {
   get meanwhile() {
@@ -75,6 +78,8 @@ const live = new Live(feed, {
   outcome,
   present: (present) => { people.take(present, Date.now()); peopleView.show(); },
   typing: (somebody) => { people.hear(somebody, Date.now()); peopleView.show(); },
+  direct: (chat) => void hear(chat),
+  poll: async () => (await loadNews())?.poll(),
   renamed: (user) => { showMe(Object.assign(me, user)); peopleView.show(); },
   connected: () => { if (connection.connected()) sender.hurry(); },
   lost: () => connection.lost(),
@@ -96,6 +101,28 @@ const acting = new Acting(list, {
   changed: (message) => live.push({ kind: "message", rev: message.rev, message }),
   sending: () => outbox.unsent.length > 0,
 });
+
+/** Loaded where there is something to tell. @type {Promise<News | undefined> | null} */
+let news = null;
+/** Loaded where two people talk. @type {Direct | undefined} */
+let direct;
+if (data.chat.kind === "direct") {
+  composer.allow(data.chat.may_write === true);
+  import("./direct.js").then((module) => {
+    direct = new module.Direct({ feed, composer, following, show, read: (seq) => live.read(seq) });
+  }, () => {});
+}
+
+function loadNews() {
+  news ??= import("./news.js").then(({ News }) => new News(request), () => { news = null; return undefined; });
+  return news;
+}
+
+/** One of this person's direct chats has changed. @param {DirectChat} chat */
+async function hear(chat) {
+  if (chat.id === feed.chat.id) direct?.take(chat);
+  (await loadNews())?.take(chat.id === feed.chat.id ? { ...chat, state: "open" } : chat);
+}
 
 /** @param {string} content @returns {string | null} why it cannot be sent now */
 function say(content) {
@@ -145,11 +172,12 @@ function outcome({ fresh, changed }) {
   if (fresh.length > 0) peopleView.show();
   announcer.add(others);
   show();
+  direct?.seen();
 }
 
 function comeBack() {
   connection.begin();
-  composer.allow(true);
+  composer.allow(feed.chat.may_write !== false);
   composer.focusOnOpening();
   live.comeBack();
 }
@@ -177,6 +205,7 @@ function show() {
 function moved() {
   feed.window.following = following();
   if (following()) pill.clear();
+  direct?.seen();
   pill.show({ following: following(), far: feed.window.moreAfter || target > 0 });
   if (scroll.nearTop && feed.window.moreBefore) void history.older();
   else if (scroll.nearEnd && feed.window.moreAfter) void history.newer();

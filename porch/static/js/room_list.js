@@ -73,14 +73,15 @@ export class RoomList {
 }
 
 /**
- * The order in which rooms stand while somebody points at the list or moves in it: nothing that stands there changes
+ * The order in which chats stand while somebody points at the list or moves in it: nothing that stands there changes
  * its place, and what is new comes last.
+ * @template {{id: number}} T
  * @param {readonly number[]} standing ids
- * @param {readonly LobbyRow[]} rows in the order they should have
+ * @param {readonly T[]} rows in the order they should have
  */
 export function held(standing, rows) {
   const place = new Map(standing.map((id, index) => [id, index]));
-  const of = (/** @type {LobbyRow} */ { id }) => place.get(id) ?? Infinity;
+  const of = (/** @type {T} */ { id }) => place.get(id) ?? Infinity;
   return [...rows].sort((a, b) => (of(a) === of(b) ? 0 : of(a) - of(b)));
 }
 

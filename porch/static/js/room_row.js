@@ -1,6 +1,8 @@
 /** One room of the lobby as an element: a copy of the template that `parts/room_row.html` writes, filled in. */
 
-import { byId } from "./dom.js";
+import { put } from "./dom.js";
+import { showTime } from "./row_time.js";
+import { copy } from "./template.js";
 
 /** @import { Clock } from "./time.js" */
 /** @import { LobbyRow } from "./types.js" */
@@ -42,18 +44,8 @@ export class RoomRow {
     kind.hidden = !KINDS.has(room.kind);
     put(this.part(".here"), room.present > 0 ? `${room.present} here now` : "");
     put(this.part(".own"), room.mine ? "opened by you" : "");
-    this.showTime(room.last_at ?? room.created_at, now);
+    showTime(this.line, this.lobby.clock, room.last_at ?? room.created_at, now);
     this.showMenu(room);
-  }
-
-  /** @param {string} stamp @param {number} now */
-  showTime(stamp, now) {
-    const time = /** @type {HTMLTimeElement} */ (this.part("time"));
-    const at = Date.parse(stamp);
-    put(time, this.lobby.clock.short(at, now));
-    if (time.dateTime === stamp && time.title) return;
-    time.dateTime = stamp;
-    time.title = this.lobby.clock.full(at);
   }
 
   /** @param {LobbyRow} room */
@@ -86,22 +78,4 @@ export class RoomRow {
   part(selector) {
     return /** @type {HTMLElement} */ (this.line.querySelector(selector));
   }
-}
-
-/** @param {string} id of a template, written for a room with the number 0 @param {number} roomId @returns {HTMLElement} */
-function copy(id, roomId) {
-  const made = /** @type {DocumentFragment} */ (byId(id, HTMLTemplateElement).content.cloneNode(true)).firstElementChild;
-  if (!(made instanceof HTMLElement)) throw new Error(`#${id} is empty`);
-  for (const one of [made, ...made.querySelectorAll("*")]) {
-    for (const name of ["id", "for", "aria-describedby"]) {
-      const value = one.getAttribute(name);
-      if (value) one.setAttribute(name, value.replaceAll("-0", `-${roomId}`));
-    }
-  }
-  return made;
-}
-
-/** @param {Element | null} where @param {string} words */
-function put(where, words) {
-  if (where && where.textContent !== words) where.textContent = words;
 }

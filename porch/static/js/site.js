@@ -5,3 +5,5 @@ import { setUpTheme } from "./theme.js";
 
 setUpTheme();
 setUpLogOut();
+// Who is signed in hears on every page when somebody wants to talk. The room and the lobby hear by lines of their own.
+if (document.getElementById("waiting") && !document.querySelector("#rooms, #feed")) void import("./listening.js");

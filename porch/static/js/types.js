@@ -28,6 +28,10 @@
  * @property {string} [created_at] RFC 3339, UTC
  * @property {boolean} [mine]
  * @property {boolean} [may_manage]
+ * @property {Peer} [with] of a direct chat, as what follows
+ * @property {Answer} [state]
+ * @property {boolean} [blocked]
+ * @property {boolean} [may_write]
  */
 
 /** @typedef {{id: number, name: string, url: string}} Place a room that somebody is in */
@@ -58,12 +62,39 @@
  */
 
 /** @typedef {Omit<LobbyRow, "member" | "mine" | "may_manage"> & Partial<LobbyRow>} PushedRow for all alike; what hangs on the reader may be missing */
+/**
+ * @typedef {object} Peer the other person of a direct chat
+ * @property {number} user_id
+ * @property {string | null} username null when they have left, or their name has passed on
+ * @property {boolean} guest
+ * @property {boolean} passed_on whether the name they had is somebody else's now
+ */
+
+/** @typedef {"asked" | "open" | "ignored"} Answer what this person has said to a direct chat; `asked` is not answered yet */
+
+/**
+ * @typedef {object} DirectChat a direct chat as one's list shows it
+ * @property {number} id
+ * @property {string} name of the other person
+ * @property {string} url a path
+ * @property {number} rev
+ * @property {string} created_at
+ * @property {Peer} with
+ * @property {Answer} state
+ * @property {boolean} blocked by this person
+ * @property {boolean} [may_write] not in events
+ * @property {{user_id: number, content: string, timestamp: string} | null} last what was said last, cut off
+ * @property {number} unread at most 100
+ * @property {boolean} present whether the other person is there
+ */
+
 /** @typedef {{chats: LobbyRow[], more: boolean}} LobbyPage the most recently active first; `more`: there are others */
 
 /**
  * @typedef {object} LobbyData what the lobby's page carries for its scripts
  * @property {LobbyRow[]} chats
  * @property {boolean} more
+ * @property {DirectChat[]} directs
  * @property {Me} me
  * @property {"socket" | "poll"} live
  */

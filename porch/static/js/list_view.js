@@ -1,20 +1,27 @@
-/** Keeps the lobby's list like the rooms it is given. What somebody points at, or is at with the keyboard, stays where it is. */
+/** Keeps a list of the lobby like the chats it is given. What somebody points at, or is at with the keyboard, stays where it is. */
 
 import { held } from "./room_list.js";
-import { RoomRow } from "./room_row.js";
 
-/** @import { Clock } from "./time.js" */
-/** @import { LobbyRow } from "./types.js" */
+/**
+ * @template T
+ * @typedef {{line: HTMLElement, show: (chat: T, now: number) => void, end: () => void}} Row
+ */
 
-export class LobbyView {
+/** @template {{id: number}} T */
+export class ListView {
   /**
    * @param {HTMLElement} list
-   * @param {{clock: Clock, manage: (row: RoomRow) => void, settle: () => void}} lobby `settle`: the list is let go of, and may be put in order
+   * @param {object} page
+   * @param {string} page.name of a line's id, before its number
+   * @param {(chat: T, written: Element | null) => Row<T>} page.draw `written` by the server, if it did
+   * @param {() => void} page.settle the list is let go of, and may be put in order
    */
-  constructor(list, lobby) {
+  constructor(list, { name, draw, settle }) {
     this.list = list;
-    this.lobby = lobby;
-    /** @type {Map<number, RoomRow>} by the room's id */
+    this.name = name;
+    this.draw = draw;
+    this.letGo = settle;
+    /** @type {Map<number, Row<T>>} by the chat's id */
     this.drawn = new Map();
     this.pointed = false;
     /** Whether something was not shown as it should be, because the list was in use. */
@@ -33,16 +40,16 @@ export class LobbyView {
   }
 
   settle() {
-    if (this.unsettled && !this.inUse) this.lobby.settle();
+    if (this.unsettled && !this.inUse) this.letGo();
   }
 
   /**
-   * @param {readonly LobbyRow[]} rooms in the order they should have
+   * @param {readonly T[]} rooms in the order they should have
    * @param {{asked?: boolean}} [reader] `asked`: the reader wants this now, wherever they are
    */
   show(rooms, { asked = false } = {}) {
     const hold = this.inUse && !asked;
-    const standing = Array.from(this.list.children, (line) => Number(line.id.slice("room-".length)));
+    const standing = Array.from(this.list.children, (line) => this.number(line));
     const wanted = hold ? held(standing, rooms) : rooms;
     const ids = new Set(rooms.map(({ id }) => id));
     this.unsettled = hold && (wanted.some(({ id }, index) => rooms[index].id !== id) || standing.some((id) => !ids.has(id)));
@@ -50,24 +57,29 @@ export class LobbyView {
     let place = this.list.firstElementChild;
     for (const room of wanted) {
       const { line } = this.row(room);
-      while (hold && place && !ids.has(Number(place.id.slice("room-".length)))) place = place.nextElementSibling;
+      while (hold && place && !ids.has(this.number(place))) place = place.nextElementSibling;
       if (line === place) place = place.nextElementSibling;
       else this.list.insertBefore(line, place);
     }
   }
 
-  /** @param {number} id @param {RoomRow} row @param {boolean} hold */
+  /** @param {Element} line */
+  number({ id }) {
+    return Number(id.slice(this.name.length + 1));
+  }
+
+  /** @param {number} id @param {Row<T>} row @param {boolean} hold */
   drop(id, row, hold) {
     if (hold) return row.end();
     row.line.remove();
     this.drawn.delete(id);
   }
 
-  /** @param {LobbyRow} room */
-  row(room) {
-    let row = this.drawn.get(room.id);
-    if (row) row.show(room, Date.now());
-    else this.drawn.set(room.id, row = new RoomRow(room, this.lobby, document.getElementById(`room-${room.id}`)));
+  /** @param {T} chat */
+  row(chat) {
+    let row = this.drawn.get(chat.id);
+    if (row) row.show(chat, Date.now());
+    else this.drawn.set(chat.id, row = this.draw(chat, document.getElementById(`${this.name}-${chat.id}`)));
     return row;
   }
 }

@@ -1,0 +1,54 @@
+"""Finding people by the beginning of their name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import exists, or_, select
+
+from porch.access import Actor
+from porch.engines import Engines
+from porch.errors import Invalid
+from porch.extensions import reading
+from porch.models import Direct
+from porch.peers import Other, blocks, share_a_room, takes_messages
+from porch.text import folded
+
+MOST_PEOPLE = 10
+LONGEST_SOUGHT = 32  # code points
+# Of Unicode: what begins with a text stands before the text with this behind it.
+LAST_CHARACTER = "\U0010ffff"
+# Names looked at for one answer: whoever takes no messages is left out of it.
+LOOKED_AT = 200
+
+
+def people_called(engines: Engines, actor: Actor, beginning: str) -> list[dict[str, Any]]:
+    """`[{user_id, username, guest}]`: at most ten people whose name begins like this, whatever the case and
+    the accents, and who take messages from whoever asks.
+
+    Guests are found by people whom they share a room with, accounts by other accounts too: a name alone
+    does not list a site's people. Raises Invalid, TooFast.
+    """
+    sought = folded(beginning)
+    if not 1 <= len(beginning) <= LONGEST_SOUGHT or not sought:
+        raise Invalid("q is out of range.", fields={"q": f"1 to {LONGEST_SOUGHT} characters."})
+    engines.limiter.take("visit", actor.user_id)
+    me = actor.user_id
+    in_range = (Other.search_name >= sought, Other.search_name < sought + LAST_CHARACTER)
+    nearby = or_(share_a_room(me, Other.id), exists().where(Direct.user_id == me, Direct.peer_id == Other.id))
+    known = nearby if actor.guest else or_(nearby, Other.guest.is_(False))
+    candidates = (
+        select(Other.id)
+        .where(*in_range, Other.username.is_not(None), Other.id != me)
+        .order_by(Other.search_name)
+    )
+    query = (
+        select(Other.id, Other.username, Other.guest)
+        .where(Other.id.in_(candidates.limit(LOOKED_AT)), known)
+        .where(takes_messages(me), ~blocks(me, Other.id))
+        .order_by(Other.search_name, Other.id)
+        .limit(MOST_PEOPLE)
+    )
+    with reading() as session:
+        rows = session.execute(query).all()
+    return [{"user_id": row.id, "username": row.username, "guest": row.guest} for row in rows]

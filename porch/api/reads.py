@@ -1,0 +1,20 @@
+"""How far one has read."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from porch.actions.reads import mark_read
+from porch.api import blueprint
+from porch.web.identity import engines, required_actor
+from porch.web.json import Body, json_body
+
+
+class Read(Body):
+    seq: int
+
+
+@blueprint.put("/chats/<int:chat_id>/read")
+def update_read(chat_id: int) -> Response:
+    mark_read(engines(), required_actor(), chat_id, json_body(Read).seq)
+    return Response(status=204)

@@ -1,0 +1,80 @@
+"""Keeps lists of direct chats up to date: gathers which have changed, and tells the two people of each."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+from porch.engines.rooms import Sockets, user_of, user_room
+from porch.events import Event
+
+# Chats, and people, looked up at once; what is over waits for the next turn.
+MOST_CHANGED = 500
+
+V = TypeVar("V")
+Rows = list[tuple[int, dict[str, Any]]]
+
+
+class DirectNews:
+    """`read` looks up the rows of those of some chats that are direct, and of all direct chats with some
+    people, for the people who listen: whose list, and the row.
+    """
+
+    def __init__(
+        self,
+        sockets: Sockets,
+        read: Callable[[Collection[int], Collection[int], Collection[int]], Rows],
+    ) -> None:
+        self._sockets = sockets
+        self._read = read
+        self._lock = threading.Lock()
+        self._chats: dict[int, int | None] = {}  # and for whom alone, if not for both
+        self._people: dict[int, None] = {}
+
+    def changed(self, chat_id: int, *, only_for: int | None = None) -> None:
+        """What is said, or who is there, is not what it was."""
+        with self._lock:
+            known = self._chats.setdefault(chat_id, only_for)
+            if known != only_for:
+                self._chats[chat_id] = None
+
+    def observe(self, event: Event) -> None:
+        match event.name:
+            case "direct_changed":
+                self.changed(event.payload["chat_id"], only_for=event.payload["only_for"])
+            case "user" | "nameless":
+                with self._lock:
+                    self._people[event.payload["user_id"]] = None
+
+    def tick(self) -> None:
+        """Tell what has changed since the last time."""
+        with self._lock:
+            chats = _some(self._chats)
+            people = _some(self._people)
+        if not (chats or people):
+            return
+        watching = {user_id for room in self._sockets.rooms() if (user_id := user_of(room)) is not None}
+        if not watching:
+            return
+        try:
+            rows = self._read(chats, people, watching)
+        except Exception:
+            with self._lock:  # the next time may go well
+                self._chats = chats | self._chats
+                self._people = people | self._people
+            raise
+        for user_id, row in rows:
+            only_for = chats.get(row["id"])
+            if only_for not in (None, user_id) and row["with"]["user_id"] not in people:
+                continue
+            if row["state"] == "ignored" and only_for != user_id:
+                continue
+            # Said when somebody asks, not when the other one chooses: its moment would tell of a block.
+            told = {key: value for key, value in row.items() if key != "may_write"}
+            self._sockets.emit("direct", told, user_room(user_id))
+
+
+def _some(changed: dict[int, V]) -> dict[int, V]:
+    """Takes the first of them out."""
+    return {one: changed.pop(one) for one in list(changed)[:MOST_CHANGED]}

@@ -1,0 +1,78 @@
+"""Direct chats: opening one by a name, its page, and answering the other person."""
+
+from __future__ import annotations
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from porch import access
+from porch.actions.blocks import block, unblock
+from porch.actions.directs import answer_direct, find_direct, name_of, open_direct
+from porch.errors import Forbidden, Invalid, RetryLater, TooFast
+from porch.pages import blueprint
+from porch.pages.chatrooms import lobby_page, room_page
+from porch.pages.entrance import person
+from porch.pages.forms import field_errors, refusal, typed
+from porch.web.identity import engines
+
+LOBBY = "/chatrooms/#direct"
+
+
+@blueprint.get("/direct/")
+def directs() -> Response:
+    """`?to=` is somebody by their number, as a name that stands over old words may be another's by now."""
+    actor = person("/chatrooms/")
+    to = request.args.get("to", type=int)
+    if to is None or not 0 < to < 2**63:
+        return redirect(LOBBY)
+    return redirect(url_for("pages.direct", username=name_of(actor, to)))
+
+
+@blueprint.post("/direct/")
+def create_direct() -> Response:
+    actor = person("/chatrooms/")
+    username = typed("username")
+    try:
+        chat_id, _ = open_direct(engines(), actor, username)
+        name = name_of(actor, access.peer_of(actor, chat_id))
+    except (Invalid, Forbidden, TooFast, RetryLater) as error:
+        return refusal(lobby_page({"username": username}, field_errors(error, "username")), error)
+    return redirect(url_for("pages.direct", username=name), 303)
+
+
+@blueprint.get("/direct/<username>/")
+def direct(username: str) -> Response:
+    actor = person(url_for("pages.direct", username=username))
+    chat_id = find_direct(engines(), actor, username)
+    return room_page(actor, access.chat_for(actor, chat_id).hash_key)
+
+
+@blueprint.get("/chatrooms/<hash_key>/answer/")
+def back_to_direct(hash_key: str) -> Response:
+    """For who opens the address of the form, as by pressing Enter in the address bar."""
+    place = url_for("pages.chatroom", hash_key=hash_key)
+    access.chat_by_link(hash_key, person(place))
+    return redirect(place)
+
+
+@blueprint.post("/chatrooms/<hash_key>/answer/")
+def answer(hash_key: str) -> Response:
+    """What somebody does about the other person of a direct chat."""
+    place = url_for("pages.chatroom", hash_key=hash_key)
+    actor = person(place)
+    chat_id = access.chat_by_link(hash_key, actor).id
+    peer_id = access.peer_of(actor, chat_id)
+    match request.form.get("answer"):
+        case "open":
+            answer_direct(engines(), actor, chat_id, "open")
+        case "ignored":
+            answer_direct(engines(), actor, chat_id, "ignored")
+            return redirect("/chatrooms/?done=ignored", 303)
+        case "block":
+            block(engines(), actor, peer_id)
+            return redirect("/chatrooms/?done=blocked", 303)
+        case "unblock":
+            unblock(engines(), actor, peer_id)
+        case _:
+            raise Invalid("There is no such answer.")
+    return redirect(place, 303)

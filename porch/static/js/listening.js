@@ -1,0 +1,27 @@
+/** Hears of this person's direct chats on pages that have no other reason for a line to the server. Loaded late, by `site.js`. */
+
+import { ApiError, request, speaker } from "./api.js";
+import { byId } from "./dom.js";
+import { News } from "./news.js";
+import { prefersPolling } from "./switch.js";
+import { Updates } from "./updates.js";
+
+const PACE = { usual: 5000, hidden: 20_000 };
+
+const { of, live } = byId("waiting", HTMLElement).dataset;
+speaker.userId = Number(of);
+const news = new News(request);
+const updates = new Updates({
+  // A line is subscribed to one's own affairs from the beginning.
+  subscribe: async () => null,
+  subscribed: () => void news.poll().catch((error) => updates.trouble(error)),
+  poll: () => news.poll(),
+  events: {
+    direct: (chat) => news.take(chat),
+    session_ended: () => updates.end(new ApiError(401, { code: "unauthenticated", message: "" })),
+  },
+  connected: () => {},
+  lost: () => {},
+  over: () => {},
+}, PACE);
+void updates.use(prefersPolling(live === "poll" ? "poll" : "socket"));

@@ -1,0 +1,792 @@
+"""Direct chats: two people have one, wherever they come from, and nobody else has to do with it."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import pytest
+
+from porch import events
+from porch.engines import directs as engine
+from porch.engines.directs import DirectNews, Rows
+from porch.engines.rooms import user_room
+from tests.support.database import change, move_sessions, rows
+from tests.support.people import Guest, Json, Socket, a_name, refused
+from tests.support.server import Server
+from tests.support.waiting import eventually
+
+NOT_TAKING = "This person is not taking messages."
+
+
+@pytest.fixture
+def member(server: Server) -> Guest:
+    return Guest(server.url).sign_up()
+
+
+@pytest.fixture
+def third(server: Server) -> Guest:
+    return Guest.sign_in(server.url)
+
+
+@pytest.fixture
+def direct(ann: Guest, bob: Guest) -> Json:
+    """The chat of Ann and Bob as Ann sees it; she has opened it, he has not answered."""
+    return ann.open_direct(bob)
+
+
+def named(somebody: Guest, **changed: object) -> Json:
+    """How the other one sees somebody, in `with`."""
+    known = {"user_id": somebody.user_id, "username": somebody.username, "guest": True, "passed_on": False}
+    return known | changed
+
+
+def waiting(guest: Guest) -> Json:
+    counts: Json = guest.get("/sessions/current")["directs"]
+    return counts
+
+
+# Opening one.
+
+
+def test_a_direct_chat_is_opened_by_a_name_and_asks_its_owner(ann: Guest, bob: Guest) -> None:
+    response = ann.raw("POST", "/directs", json={"username": bob.username})
+    chat = response.json()
+    assert response.status_code == 201
+    side = {"mine": False, "may_manage": False, "blocked": False, "may_write": True}
+    assert (
+        chat.items() >= ({"kind": "direct", "name": bob.username, "rev": 0, "state": "open"} | side).items()
+    )
+    assert chat["with"] == named(bob)
+    (row,) = bob.directs()
+    other = {"name": ann.username, "with": named(ann), "state": "asked"}
+    assert row == chat | other | {"last": None, "unread": 0, "present": False}
+    assert bob.get(f"/chats/{chat['id']}/").items() >= (chat | other).items()
+
+
+@pytest.mark.parametrize("typed", [str, str.upper, lambda name: f" {name} "])
+def test_two_people_have_the_same_chat_however_often_either_opens_it(
+    ann: Guest, bob: Guest, direct: Json, typed: Callable[[str], str]
+) -> None:
+    for guest, other in ((ann, bob), (bob, ann), (ann, bob)):
+        response = guest.raw("POST", "/directs", json={"username": typed(other.username)})
+        assert (response.status_code, response.json()["id"]) == (200, direct["id"])
+    assert [len(guest.directs()) for guest in (ann, bob)] == [1, 1]
+
+
+def test_two_who_open_it_at_the_same_instant_have_one_chat(server: Server, ann: Guest) -> None:
+    bobs = [Guest.sign_in(server.url) for _ in range(50)]
+    with ThreadPoolExecutor(2) as pool:
+        for bob in bobs:
+            together = threading.Barrier(2)
+
+            def open_it(
+                one: Guest, other: Guest, together: threading.Barrier = together
+            ) -> tuple[int, int, str]:
+                together.wait(timeout=20)
+                answer = one.raw("POST", "/directs", json={"username": other.username})
+                return answer.status_code, answer.json()["id"], answer.json()["state"]
+
+            first, second = pool.map(open_it, (ann, bob), (bob, ann))
+            assert sorted((first[0], second[0])) == [200, 201]
+            assert (first[1:], second[1:]) == ((second[1], "open"), (first[1], "open"))
+    opened = rows(
+        server.data, "SELECT count(*), count(DISTINCT chat_id) FROM direct WHERE user_id = ?", ann.user_id
+    )
+    assert opened == [(50, 50)]
+
+
+def test_who_opens_a_chat_that_they_were_asked_into_has_answered(
+    ann: Guest, bob: Guest, direct: Json
+) -> None:
+    assert bob.direct(direct)["state"] == "asked"
+    assert bob.open_direct(ann)["state"] == "open"
+    assert bob.direct(direct)["state"] == "open"
+
+
+def by_http(guest: Guest, chat: Json) -> object:
+    return guest.send(chat, "Hello")
+
+
+def by_socket(guest: Guest, chat: Json) -> object:
+    with guest.socket() as socket:
+        return socket.send(chat, "Hello")
+
+
+@pytest.mark.parametrize("door", [by_http, by_socket])
+def test_who_writes_has_answered(
+    ann: Guest, bob: Guest, direct: Json, door: Callable[[Guest, Json], object]
+) -> None:
+    bob.answer(direct, "ignored")
+    door(bob, direct)
+    assert bob.direct(direct)["state"] == "open"
+
+
+def test_a_name_that_nobody_has_is_refused_and_named(ann: Guest, bob: Guest) -> None:
+    somebody = Guest.sign_in(ann.url, a_name("Modern"))
+    for name in (a_name("Nobody"), somebody.username.replace("rn", "m"), "", "x" * 40):
+        error = refused(ann.post, "/directs", {"username": name})
+        assert (error.status, error.code, list(error.error["fields"])) == (400, "invalid", ["username"])
+    assert ann.directs() == []
+
+
+def test_nobody_has_a_chat_with_themselves(ann: Guest) -> None:
+    error = refused(ann.open_direct, ann)
+    assert (error.status, list(error.error["fields"])) == (400, ["username"])
+
+
+def test_people_are_asked_at_a_bounded_rate_and_chats_that_are_there_are_free(
+    start_server: Callable[..., Server],
+) -> None:
+    url = start_server(direct_rate="2+1/h").url
+    ann, *others = (Guest.sign_in(url) for _ in range(4))
+    for somebody in (others[0], others[0], others[1]):
+        ann.open_direct(somebody)
+    error = refused(ann.open_direct, others[2])
+    assert (error.status, error.code) == (429, "too_fast")
+    assert ann.open_direct(others[1])["state"] == "open"
+    assert others[2].open_direct(ann)["state"] == "open"  # it is Ann who is too fast
+
+
+# Answering.
+
+
+@pytest.mark.parametrize("state", ["open", "ignored"])
+def test_an_answer_is_seen_by_who_gives_it_and_by_nobody_else(
+    ann: Guest, bob: Guest, direct: Json, state: str
+) -> None:
+    assert bob.answer(direct, state)["state"] == state
+    assert bob.answer(direct, state)["state"] == state  # once more is no harm
+    assert ann.direct(direct).items() >= direct.items()
+    assert ann.get(f"/chats/{direct['id']}/").items() >= direct.items()
+
+
+@pytest.mark.parametrize("state", ["asked", "", "OPEN", "blocked"])
+def test_there_are_two_answers(bob: Guest, direct: Json, state: str) -> None:
+    error = refused(bob.answer, direct, state)
+    assert (error.status, list(error.error["fields"])) == (400, ["state"])
+    assert bob.direct(direct)["state"] == "asked"
+
+
+def test_an_ignored_chat_is_in_no_list_and_waits_for_nothing_but_can_be_looked_at(
+    ann: Guest, bob: Guest, direct: Json
+) -> None:
+    bob.answer(direct, "ignored")
+    ann.send(direct, "Hello?")
+    assert bob.directs() == []
+    assert waiting(bob) == {"unread": 0, "requests": 0}
+    assert [message["content"] for message in bob.after(direct, 0)["messages"]] == ["Hello?"]
+    bob.answer(direct, "open")
+    assert bob.direct(direct)["unread"] == 1
+    assert waiting(bob) == {"unread": 1, "requests": 0}
+
+
+def test_rooms_and_the_chats_of_others_cannot_be_answered(
+    ann: Guest, third: Guest, chat: Json, direct: Json
+) -> None:
+    strange = [
+        refused(guest.answer, {"id": chat_id}, "open")
+        for guest, chat_id in ((third, direct["id"]), (ann, chat["id"]), (ann, 10**9), (ann, 0), (ann, 2**70))
+    ]
+    assert {error.status for error in strange} == {404}
+    assert all(error.error == strange[0].error for error in strange)
+
+
+# The list.
+
+
+def test_the_list_has_the_last_line_and_what_is_unread(ann: Guest, bob: Guest, direct: Json) -> None:
+    ann.send(direct, "Line 0")
+    ann.send(direct, "Line 1")
+    message = ann.send(direct, "Line 2")
+    row = bob.direct(direct)
+    last = {"user_id": ann.user_id, "content": "Line 2", "timestamp": message["timestamp"]}
+    assert (row["last"], row["unread"]) == (last, 3)
+    assert (ann.direct(direct)["last"], ann.direct(direct)["unread"]) == (last, 0)
+    bob.send(direct, "Answer")
+    assert ann.direct(direct)["unread"] == 1
+    bob.read(direct, 2)
+    assert bob.direct(direct)["unread"] == 1
+
+
+def test_what_was_deleted_is_neither_the_last_line_nor_unread(ann: Guest, bob: Guest, direct: Json) -> None:
+    ann.send(direct, "One")
+    ann.send(direct, "Two")
+    ann.delete(f"/chats/{direct['id']}/messages/2")
+    row = bob.direct(direct)
+    assert (row["last"]["content"], row["unread"]) == ("One", 1)
+    ann.delete(f"/chats/{direct['id']}/messages/1")
+    row = bob.direct(direct)
+    assert (row["last"], row["unread"]) == (None, 0)
+
+
+def test_a_long_last_line_is_cut_and_many_unread_are_a_hundred(
+    server: Server, ann: Guest, bob: Guest, direct: Json
+) -> None:
+    for number in range(101):
+        ann.send(direct, f"{number} " + "x" * 500)
+    row = bob.direct(direct)
+    assert (len(row["last"]["content"]), row["unread"]) == (160, 100)
+
+
+def test_the_last_active_chat_is_first_and_there_are_more_than_one_asked_for(ann: Guest) -> None:
+    others = [Guest.sign_in(ann.url) for _ in range(3)]
+    first, second, last = (ann.open_direct(other) for other in others)
+    others[0].send(first, "Hello")
+    for limit in range(1, 5):
+        answer = ann.get("/directs", limit=limit)
+        assert [row["id"] for row in answer["directs"]] == [first["id"], last["id"], second["id"]][:limit]
+        assert answer["more"] is (limit < 3)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=-1", "limit=x", "q=x"])
+def test_a_parameter_out_of_range_is_refused_and_named(ann: Guest, query: str) -> None:
+    error = refused(ann.get, f"/directs?{query}")
+    assert (error.status, list(error.error["fields"])) == (400, [query.partition("=")[0]])
+
+
+def test_what_waits_for_somebody_is_counted_in_chats(ann: Guest, bob: Guest, third: Guest) -> None:
+    assert waiting(bob) == {"unread": 0, "requests": 0}
+    chats = [guest.open_direct(bob) for guest in (ann, third)]
+    for guest, chat in zip((ann, third), chats, strict=True):
+        guest.send(chat, "One")
+        guest.send(chat, "Two")
+    assert waiting(bob) == {"unread": 0, "requests": 2}
+    bob.answer(chats[1], "open")
+    assert waiting(bob) == {"unread": 1, "requests": 1}
+    bob.read(chats[1], 2)
+    assert waiting(bob) == {"unread": 0, "requests": 1}
+    assert waiting(ann) == {"unread": 0, "requests": 0}
+
+
+def test_who_is_in_the_chat_is_said_in_the_list(ann: Guest, bob: Guest, direct: Json) -> None:
+    bob.enter(direct)
+    assert ann.direct(direct)["present"] is True
+    assert bob.direct(direct)["present"] is False  # it is about the other one
+    bob.leave(direct)
+    assert ann.direct(direct)["present"] is False
+
+
+# What is told, wherever one is.
+
+
+def all_but_may_write(row: Json) -> Json:
+    """What news of a chat have; whether one may write is said when one asks."""
+    return {name: value for name, value in row.items() if name != "may_write"}
+
+
+class Listening:
+    """Somebody with a connection and no page open."""
+
+    def __init__(self, socket: Socket) -> None:
+        self.socket = socket
+
+    def told(self, chat: Json) -> list[Json]:
+        return [row for row in self.socket.events("direct") if row["id"] == chat["id"]]
+
+    def row(self, chat: Json) -> Json:
+        """What their list has been told: each row is laid over the one before."""
+        row: Json = {}
+        for told in self.told(chat):
+            row |= told
+        return row
+
+
+Listen = Callable[[Guest], Listening]
+
+
+@pytest.fixture
+def listen() -> Iterator[Listen]:
+    with ExitStack() as stack:
+        yield lambda guest: Listening(stack.enter_context(guest.socket()))
+
+
+def test_the_other_one_is_told_at_once_wherever_they_are(
+    listen: Listen, ann: Guest, bob: Guest, third: Guest
+) -> None:
+    elsewhere, second, stranger = listen(bob), listen(bob), listen(third)
+    elsewhere.socket.enter(bob.open_chat())
+    direct = ann.open_direct(bob)
+    eventually(lambda: elsewhere.told(direct) and second.told(direct), within=2)
+    assert elsewhere.row(direct) == all_but_may_write(bob.direct(direct))
+    ann.send(direct, "Hello")
+    eventually(lambda: elsewhere.row(direct)["unread"] == 1, within=2)
+    assert elsewhere.row(direct) == all_but_may_write(bob.direct(direct))
+    assert elsewhere.socket.events("message") == []
+    assert stranger.socket.events("direct") == []
+
+
+def test_what_is_told_adds_up_to_what_the_list_says(
+    listen: Listen, ann: Guest, bob: Guest, direct: Json
+) -> None:
+    hers, his = listen(ann), listen(bob)
+    message = ann.send(direct, "Hello")
+    path = f"/chats/{direct['id']}/messages/{message['seq']}"
+    bob.enter(direct)
+    bob.answer(direct, "open")
+    bob.send(direct, "Yes?")
+    bob.read(direct, 2)
+    ann.patch(path, {"content": "Hello!"})
+    ann.delete(path)
+    bob.patch("/users/current", {"username": a_name("Renamed")})
+    bob.leave(direct)
+    for guest, listening in ((ann, hers), (bob, his)):
+        asked = all_but_may_write(guest.direct(direct))
+        eventually(partial(has_been_told, listening, asked))
+
+
+def has_been_told(listening: Listening, row: Json) -> bool:
+    return all_but_may_write(listening.row(row)) == row
+
+
+def _says(list_: Listening, direct: Json, asked: Json) -> bool:
+    return all_but_may_write(list_.row(direct)) == asked
+
+
+@pytest.mark.parametrize("state", ["open", "ignored"])
+def test_only_who_answers_is_told_of_an_answer(
+    listen: Listen, ann: Guest, bob: Guest, direct: Json, state: str
+) -> None:
+    hers, his, other_device = listen(ann), listen(bob), listen(bob)
+    ann.send(direct, "Hello?")
+    eventually(lambda: hers.row(direct).get("last") and his.row(direct).get("last"))
+    heard = len(hers.told(direct))
+    bob.answer(direct, state)
+    eventually(lambda: his.row(direct).get("state") == other_device.row(direct).get("state") == state)
+    later = Guest.sign_in(ann.url).open_direct(ann)  # what is told later comes later
+    eventually(lambda: hers.told(later))
+    assert len(hers.told(direct)) == heard
+
+
+def test_what_is_written_into_an_ignored_chat_rings_nowhere(
+    listen: Listen, ann: Guest, bob: Guest, direct: Json
+) -> None:
+    bob.answer(direct, "ignored")
+    his = listen(bob)
+    ann.send(direct, "Hello?")
+    later = Guest.sign_in(ann.url).open_direct(bob)  # what is told later comes later
+    eventually(lambda: his.told(later))
+    assert his.told(direct) == []
+
+
+def test_another_name_of_the_other_one_is_told(listen: Listen, ann: Guest, bob: Guest, direct: Json) -> None:
+    hers = listen(ann)
+    name = a_name("Renamed")
+    bob.patch("/users/current", {"username": name})
+    eventually(lambda: hers.row(direct).get("name") == name)
+    assert hers.row(direct)["with"] == named(bob, username=name)
+    assert ann.direct(direct)["name"] == ann.get(f"/chats/{direct['id']}/")["name"] == name
+
+
+def test_that_the_other_one_has_gone_comes_back_or_signs_up_is_told(
+    server: Server, listen: Listen, ann: Guest, bob: Guest, direct: Json
+) -> None:
+    hers = listen(ann)
+    move_sessions(server.data, bob.user_id, "last_used_at", days=8)  # the lease of the name is over
+    other = Guest.sign_in(server.url, bob.username)
+    eventually(lambda: hers.row(direct).get("with") == named(bob, username=None, passed_on=True))
+    again = bob.post("/sessions", {"username": a_name("Again")})
+    bob.token, bob.username = again["token"], again["username"]
+    eventually(lambda: hers.row(direct).get("with") == named(bob))
+    bob.sign_up()
+    eventually(lambda: hers.row(direct).get("with") == named(bob, guest=False))
+    assert other.user_id != bob.user_id
+
+
+# People who have no name any more.
+
+
+def test_a_guest_can_be_written_to_and_the_chat_survives_their_sign_up(
+    ann: Guest, bob: Guest, direct: Json
+) -> None:
+    ann.send(direct, "Before")
+    bob.sign_up()
+    ann.send(direct, "After")
+    assert [message["content"] for message in bob.after(direct, 0)["messages"]] == ["Before", "After"]
+    assert ann.open_direct(bob)["id"] == direct["id"]
+    assert ann.direct(direct)["with"] == named(bob, guest=False)
+
+
+def test_when_a_guest_has_logged_out_nobody_can_write_to_them(ann: Guest, bob: Guest, direct: Json) -> None:
+    ann.send(direct, "Hello")
+    bob.delete("/sessions/current")
+    row = ann.direct(direct)
+    assert (row["name"], row["with"], row["may_write"]) == (bob.username, named(bob, username=None), False)
+    error = refused(ann.send, direct, "Hello?")
+    assert (error.status, error.error) == (403, {"code": "forbidden", "message": NOT_TAKING})
+    assert refused(ann.open_direct, bob).status == 400
+
+
+def test_a_chat_stays_with_the_old_person_when_their_name_has_gone_to_somebody_else(
+    ann: Guest, bob: Guest, direct: Json
+) -> None:
+    ann.send(direct, "For the first Bob")
+    bob.delete("/sessions/current")
+    new = Guest.sign_in(ann.url, bob.username)
+    assert new.directs() == []
+    assert refused(new.after, direct, 0).status == 404
+    row = ann.direct(direct)
+    assert (row["name"], row["with"]) == (bob.username, named(bob, username=None, passed_on=True))
+    another = ann.open_direct(new)
+    assert another["id"] != direct["id"]
+    assert (another["with"], another["rev"]) == (named(new), 0)
+    assert refused(ann.send, direct, "Who is there?").status == 403
+    assert ann.send(another, "Hello")["seq"] == 1
+
+
+def test_that_a_name_has_gone_to_somebody_else_is_told(
+    listen: Listen, ann: Guest, bob: Guest, direct: Json
+) -> None:
+    hers = listen(ann)
+    bob.delete("/sessions/current")
+    eventually(lambda: hers.row(direct).get("with") == named(bob, username=None))
+    Guest.sign_in(ann.url, bob.username)
+    eventually(lambda: hers.row(direct)["with"]["passed_on"])
+
+
+def test_a_closed_account_is_a_deleted_one(listen: Listen, ann: Guest, member: Guest) -> None:
+    chat = ann.open_direct(member)
+    member.send(chat, "Farewell")
+    hers = listen(ann)
+    member.delete("/users/current", {"password": "correct horse battery staple"})
+    eventually(lambda: hers.row(chat).get("name") == "Deleted account")
+    row = ann.direct(chat)
+    gone = {"user_id": member.user_id, "username": None, "guest": False, "passed_on": False}
+    assert (row["name"], row["with"], row["may_write"]) == ("Deleted account", gone, False)
+    (message,) = ann.after(chat, 0)["messages"]
+    assert (message["username"], message["content"]) == ("Deleted account", "Farewell")
+    assert refused(ann.send, chat, "Hello?").error["message"] == NOT_TAKING
+    new = Guest.sign_in(ann.url, member.username)  # nor does the name lead there
+    assert ann.open_direct(new)["id"] != chat["id"]
+    assert ann.direct(chat)["name"] == "Deleted account"
+
+
+def test_nobody_writes_to_a_disabled_account(server: Server, ann: Guest, member: Guest) -> None:
+    chat = ann.open_direct(member)
+    change(server.data, "UPDATE user SET disabled_at = created_at WHERE id = ?", member.user_id)
+    assert refused(ann.send, chat, "Hello?").error["message"] == NOT_TAKING
+
+
+# Nobody else.
+
+
+def test_nobody_else_reads_or_changes_it_the_host_neither(
+    server: Server, ann: Guest, bob: Guest, third: Guest, direct: Json
+) -> None:
+    ann.send(direct, "Between us")
+    host = Guest(server.url).sign_up()
+    change(server.data, "UPDATE user SET role = 'admin' WHERE id = ?", host.user_id)
+    absent = direct | {"id": 10**9, "hash_key": "x" * 22}
+    calls: list[Callable[[Guest, Json], Json]] = [
+        lambda guest, chat: guest.get(f"/chats/{chat['id']}/"),
+        lambda guest, chat: guest.after(chat, 0),
+        lambda guest, chat: guest.send(chat, "Me too"),
+        lambda guest, chat: guest.patch(f"/chats/{chat['id']}/", {"name": "Mine"}),
+        lambda guest, chat: guest.delete(f"/chats/{chat['id']}/"),
+        lambda guest, chat: guest.get(f"/chats/{chat['id']}/members"),
+        lambda guest, chat: guest.post(f"/chats/{chat['id']}/members", {"username": guest.username}),
+        lambda guest, chat: guest.post(f"/chats/{chat['id']}/invitations"),
+        Guest.join,
+        Guest.enter,
+        Guest.present,
+    ]
+    for guest in (third, host):
+        for call in calls:
+            hidden, nothing = refused(call, guest, direct), refused(call, guest, absent)
+            assert hidden.status == 404
+            assert hidden.error == nothing.error
+        assert guest.directs() == []
+    change(server.data, "UPDATE user SET role = 'member' WHERE id = ?", host.user_id)
+
+
+@pytest.mark.parametrize("role", ["member", "admin"])
+def test_neither_of_the_two_can_rename_delete_or_share_it(
+    server: Server, ann: Guest, bob: Guest, third: Guest, direct: Json, role: str
+) -> None:
+    change(server.data, "UPDATE user SET role = ? WHERE id = ?", role, ann.user_id)
+    here = f"/chats/{direct['id']}/"
+    for call in (
+        lambda: ann.patch(here, {"name": "Ours"}),
+        lambda: ann.patch(here, {"kind": "listed"}),
+        lambda: ann.delete(here),
+        lambda: ann.post(f"{here}members", {"username": third.username}),
+        lambda: ann.post(f"{here}invitations"),
+        lambda: ann.delete(f"{here}members/{bob.user_id}"),
+    ):
+        error = refused(call)
+        assert (error.status, error.code) == (403, "forbidden")
+    change(server.data, "UPDATE user SET role = 'member' WHERE id = ?", ann.user_id)
+    assert refused(ann.delete, f"{here}members/{ann.user_id}").status == 409
+    people = ann.get(f"{here}members")["members"]
+    assert [row["user_id"] for row in people] == sorted((ann.user_id, bob.user_id))
+    assert refused(third.join, direct).status == 404
+    assert ann.join(direct) == direct  # for who is in it, its link leads there
+
+
+def test_no_room_is_opened_as_a_direct_chat_or_made_one(member: Guest) -> None:
+    assert refused(member.open_chat, kind="direct").status == 400
+    chat = member.open_chat()
+    assert refused(member.patch, f"/chats/{chat['id']}/", {"kind": "direct"}).status == 400
+
+
+def test_direct_chats_never_show_up_in_the_lobby(
+    listen: Listen, ann: Guest, bob: Guest, third: Guest
+) -> None:
+    lobbies = [listen(guest) for guest in (ann, bob, third)]
+    for lobby in lobbies:
+        lobby.socket.call("lobby", {})
+    direct = ann.open_direct(bob)
+    bob.enter(direct)
+    ann.send(direct, "Between us")
+    for guest in (ann, bob, third):
+        assert direct["id"] not in [row["id"] for row in guest.lobby(limit=200)]
+    room = Guest(ann.url).sign_up().open_chat()  # what is told later comes later
+
+    def heard(lobby: Listening) -> set[int]:
+        told = lobby.socket.events("lobby")
+        return {row["id"] for event in told for row in event["chats"]} | {
+            chat_id for event in told for chat_id in event["gone"]
+        }
+
+    eventually(lambda: all(room["id"] in heard(lobby) for lobby in lobbies))
+    assert not any(direct["id"] in heard(lobby) for lobby in lobbies)
+
+
+def test_a_direct_chat_is_no_room_that_two_people_share(ann: Guest, bob: Guest, direct: Json) -> None:
+    bob.take_from("shared")
+    assert refused(ann.send, direct, "Hello?").status == 403
+
+
+# As in rooms.
+
+
+def test_one_is_in_one_room_at_a_time_direct_chats_among_them(
+    ann: Guest, bob: Guest, chat: Json, direct: Json
+) -> None:
+    with bob.socket() as socket:
+        socket.enter(chat)
+        socket.enter(direct)
+        to = {"id": direct["id"], "name": ann.username, "url": direct["url"]}
+        eventually(lambda: socket.events("moved") == [{"chat_id": chat["id"], "to": to}])
+        present = [{"user_id": bob.user_id, "username": bob.username, "guest": True}]
+        assert ann.present(direct)["present"] == present
+        assert ann.present(chat)["present"] == []
+        bob.enter(chat)
+        assert refused(bob.present, direct).error["to"]["id"] == chat["id"]
+
+
+def test_messages_edits_and_deletions_reach_the_other_one(ann: Guest, bob: Guest, direct: Json) -> None:
+    with bob.socket() as socket:
+        assert socket.enter(direct)["chat"].items() >= {"name": ann.username, "kind": "direct"}.items()
+        message = ann.send(direct, "Helo")
+        path = f"/chats/{direct['id']}/messages/{message['seq']}"
+        ann.patch(path, {"content": "Hello"})
+        assert refused(bob.patch, path, {"content": "Mine"}).status == 403
+        assert refused(bob.delete, path).status == 403
+        ann.delete(path)
+        eventually(lambda: socket.contents() == ["Helo", "Hello", ""])
+        ann.post(f"/chats/{direct['id']}/typing")
+        eventually(lambda: [sign["user_id"] for sign in socket.events("typing")] == [ann.user_id])
+    permalink = bob.raw("GET", f"{direct['url']}messages/{message['seq']}/")
+    assert permalink.status_code == 200
+
+
+def test_a_message_that_is_sent_again_is_stored_once(ann: Guest, bob: Guest, direct: Json) -> None:
+    client_id = str(uuid.uuid4())
+    with ann.socket() as socket:
+        sent = [ann.send(direct, "Once", client_id), socket.send(direct, "Once", client_id)]
+    assert sent[0] == sent[1]
+    assert bob.after(direct, 0)["messages"] == sent[:1]
+    assert refused(ann.send, direct, "Twice", client_id).code == "conflict"
+
+
+def test_a_repeat_is_answered_with_what_is_stored_though_nothing_is_taken_any_more(
+    ann: Guest, bob: Guest, direct: Json
+) -> None:
+    client_id = str(uuid.uuid4())
+    stored = ann.send(direct, "Once", client_id)
+    bob.take_from("nobody")
+    assert ann.send(direct, "Once", client_id) == stored
+    assert refused(ann.send, direct, "Once").status == 403
+
+
+def test_a_poll_that_waits_hears_of_the_other_ones_message(ann: Guest, bob: Guest, direct: Json) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        polling = pool.submit(bob.after, direct, 0, wait=20)
+        bob.after(direct, 0, wait=1)
+        ann.send(direct, "Hello")
+        assert [message["content"] for message in polling.result(timeout=15)["messages"]] == ["Hello"]
+
+
+# The pages.
+
+
+def test_the_page_of_a_person_is_the_chat_with_them(ann: Guest, bob: Guest, direct: Json) -> None:
+    ann.send(direct, "Between us")
+    page = ann.raw("GET", f"/direct/{bob.username}/")
+    assert page.status_code == 200
+    assert "Between us" in page.text
+    assert ann.raw("GET", f"/direct/{a_name('Nobody')}/").status_code == 404
+    answer = ann.raw("POST", "/direct/", data={"username": bob.username.upper()})
+    assert (answer.status_code, answer.headers["Location"]) == (
+        303,
+        f"/direct/{bob.username.replace(' ', '%20')}/",
+    )
+
+
+def test_who_only_looks_has_not_answered(ann: Guest, bob: Guest, direct: Json) -> None:
+    assert bob.raw("GET", f"/direct/{ann.username}/").status_code == 200
+    assert bob.direct(direct)["state"] == "asked"
+
+
+def test_somebody_can_be_found_by_the_number_that_stands_over_old_words(
+    ann: Guest, bob: Guest, third: Guest, chat: Json
+) -> None:
+    name = a_name("Renamed")
+    bob.patch("/users/current", {"username": name})
+    answer = ann.raw("GET", "/direct/", params={"to": bob.user_id})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/direct/{name.replace(' ', '%20')}/")
+    for user_id in (third.user_id, 10**9):
+        assert ann.raw("GET", "/direct/", params={"to": user_id}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "blocked"),
+    [("open", "open", False), ("ignored", "ignored", False), ("block", "asked", True)],
+)
+def test_a_form_answers_too(
+    ann: Guest, bob: Guest, direct: Json, answer: str, state: str, blocked: bool
+) -> None:
+    form = bob.raw("POST", f"{direct['url']}answer/", data={"answer": answer})
+    assert form.status_code == 303
+    seen = bob.get(f"/chats/{direct['id']}/")
+    assert (seen["state"], seen["blocked"]) == (state, blocked)
+    assert bob.raw("POST", f"{direct['url']}answer/", data={"answer": "unblock"}).status_code == 303
+    assert bob.get(f"/chats/{direct['id']}/")["blocked"] is False
+    assert bob.raw("POST", f"{direct['url']}answer/", data={"answer": "wave"}).status_code == 400
+
+
+# The engine.
+
+
+class Sockets:
+    """Who is connected, and what they were told."""
+
+    def __init__(self, *connected: int) -> None:
+        self.there = [user_room(user_id) for user_id in connected]
+        self.told: list[tuple[str, int]] = []
+
+    def emit(self, event: str, payload: Any, room: str) -> None:
+        assert event == "direct"
+        self.told.append((room, payload["id"]))
+
+    def rooms(self) -> list[str]:
+        return self.there
+
+    def leave(self, sid: str, room: str) -> None:
+        raise AssertionError("nobody is put out")
+
+    def sockets(self, room: str) -> list[str]:
+        return []
+
+    def close_room(self, room: str) -> None:
+        raise AssertionError("nothing is closed")
+
+
+class Reader:
+    """Every chat is one of the people 1 and 2; writes down what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[list[int], list[int]]] = []
+        self.fails = False
+
+    def __call__(
+        self, chat_ids: Collection[int], user_ids: Collection[int], watching: Collection[int]
+    ) -> Rows:
+        self.asked.append((list(chat_ids), list(user_ids)))
+        if self.fails:
+            raise OSError("the disk is away")
+        of_people = [7] if user_ids else []
+        return [
+            (one, {"id": chat_id, "with": {"user_id": 3 - one}, "state": "open", "may_write": True})
+            for chat_id in dict.fromkeys([*chat_ids, *of_people])
+            for one in (1, 2)
+            if one in watching and (chat_id in chat_ids or 3 - one in user_ids)
+        ]
+
+
+def test_what_changes_many_times_in_an_instant_is_told_once_to_both() -> None:
+    sockets, read = Sockets(1, 2, 3), Reader()
+    news = DirectNews(sockets, read)
+    for number in range(100):
+        news.observe(events.direct_changed(number % 2 + 7))
+    news.tick()
+    news.tick()
+    assert read.asked == [([7, 8], [])]
+    assert sorted(sockets.told) == [("user:1", 7), ("user:1", 8), ("user:2", 7), ("user:2", 8)]
+
+
+def test_what_is_one_persons_own_business_is_told_to_them_alone() -> None:
+    sockets = Sockets(1, 2)
+    news = DirectNews(sockets, Reader())
+    news.observe(events.direct_changed(7, only_for=1))
+    news.observe(events.direct_changed(8, only_for=2))
+    news.tick()
+    assert sorted(sockets.told) == [("user:1", 7), ("user:2", 8)]
+    news.observe(events.direct_changed(7, only_for=1))
+    news.observe(events.direct_changed(7))  # which is the other one's business too
+    news.tick()
+    assert sorted(sockets.told[2:]) == [("user:1", 7), ("user:2", 7)]
+
+
+@pytest.mark.parametrize(
+    "event", [events.user(2, "Bob", guest=True, role="member"), events.nameless(2)], ids=lambda one: one.name
+)
+def test_what_becomes_of_a_person_is_told_to_those_who_talk_with_them(event: events.Event) -> None:
+    sockets = Sockets(1, 2)
+    news = DirectNews(sockets, Reader())
+    news.observe(event)
+    news.tick()
+    assert sockets.told == [("user:1", 7)]
+
+
+def test_when_nobody_is_connected_nothing_is_read_and_nothing_piles_up() -> None:
+    sockets, read = Sockets(), Reader()
+    news = DirectNews(sockets, read)
+    for number in range(2000):
+        news.observe(events.direct_changed(number))
+        news.observe(events.nameless(number))
+    for _ in range(5):
+        news.tick()
+    assert (read.asked, sockets.told) == ([], [])
+    assert (news._chats, news._people) == ({}, {})
+
+
+def test_more_changes_than_one_look_takes_are_told_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MOST_CHANGED", 10)
+    read = Reader()
+    news = DirectNews(Sockets(1), read)
+    for chat_id in range(25):
+        news.changed(chat_id)
+    for _ in range(4):
+        news.tick()
+    assert [chat_id for asked, _ in read.asked for chat_id in asked] == list(range(25))
+    assert [len(asked) for asked, _ in read.asked] == [10, 10, 5]
+
+
+def test_what_could_not_be_looked_up_is_told_the_next_time() -> None:
+    sockets, read = Sockets(1, 2), Reader()
+    news = DirectNews(sockets, read)
+    news.observe(events.direct_changed(8, only_for=1))
+    news.observe(events.nameless(2))
+    read.fails = True
+    with pytest.raises(OSError, match="away"):
+        news.tick()
+    read.fails = False
+    news.tick()
+    assert sorted(sockets.told) == [("user:1", 7), ("user:1", 8)]
