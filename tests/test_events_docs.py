@@ -19,8 +19,9 @@ from tests.support.waiting import eventually
 PAGE = (ROOT / "docs" / "events.md").read_text()
 SCHEMAS = json.loads((ROOT / "docs" / "openapi.json").read_text())["components"]["schemas"]
 PERSONAL = {"mine", "may_manage"}
-# What is not written out in the page: everybody's view of a room, and a message.
-CHAT = set(SCHEMAS["ChatFields"]["properties"]) - PERSONAL
+# What is not written out in the page: everybody's view of a room, a row of direct chats, and a message.
+CHAT = set(SCHEMAS["ChatFields"]["required"]) - PERSONAL
+DIRECT = (SCHEMAS["ChatFields"]["properties"] | SCHEMAS["DirectRow"]["properties"]).keys() - {"may_write"}
 MESSAGE = set(SCHEMAS["Message"]["properties"])
 
 
@@ -33,6 +34,8 @@ def table(heading: str) -> dict[str, str]:
 def documented_keys(data: str) -> set[str]:
     if written := re.fullmatch(r"`\{(.*)\}`", data):
         return set(filter(None, written[1].split(", ")))
+    if data.startswith("a row of `GET /directs`"):
+        return set(DIRECT)
     return MESSAGE if data.startswith("the message") else CHAT
 
 
@@ -66,7 +69,9 @@ def test_each_event_is_heard_with_the_data_that_the_page_shows(server: Server, a
         ann.send(room, "Hello")
         ann.patch(f"/chats/{room['id']}/", {"name": "Another name"})
         ann.post(f"/chats/{room['id']}/typing")
-        eventually(lambda: {"head", "presence", "lobby"} <= names())
+        bob.read(room, 1)
+        ann.open_direct(bob)
+        eventually(lambda: {"head", "presence", "lobby", "direct"} <= names())
         ann.delete(f"/chats/{room['id']}/")
         socket.enter(other)
         ann.delete(f"/chats/{other['id']}/members/{bob.user_id}")

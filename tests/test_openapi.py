@@ -157,6 +157,44 @@ def test_rooms_are_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> 
             answers(bob, path, method, query="?after=0" if path.endswith("messages") else "", **one)
 
 
+def test_direct_chats_are_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> None:
+    nobody, stranger = Guest(ann.url), Guest.sign_in(ann.url)
+    body = {"username": bob.username}
+    for person in (ann, ann, nobody):  # a new one, one that is there, refused
+        answers(person, "/directs", "post", body)
+    for name in (ann.username, "Nobody at all", ""):
+        answers(ann, "/directs", "post", {"username": name})
+    direct = ann.open_direct(bob)
+    one = {"chat_id": direct["id"]}
+    ann.send(direct, "x" * 200)
+    for person in (ann, bob, nobody):
+        answers(person, "/directs", "get", query="?limit=1")
+        answers(person, "/directs", "get", query="?limit=0")
+        answers(person, "/sessions/current", "get")
+        answers(person, "/users", "get", query=f"?q={bob.username}")
+        answers(person, "/users", "get")
+    for person in (bob, stranger):
+        for state in ("ignored", "open", "asked"):
+            answers(person, "/directs/{chat_id}", "patch", {"state": state}, **one)
+        for seq in (1, 99):
+            answers(person, "/chats/{chat_id}/read", "put", {"seq": seq}, **one)
+        for path, method in OPERATIONS:
+            if path.startswith("/chats/{chat_id}/") and method == "get":
+                answers(person, path, method, query="?after=0" if path.endswith("messages") else "", **one)
+    for person in (bob, stranger, ann):
+        answers(person, "/blocks/{user_id}", "put", user_id=ann.user_id)
+        answers(person, "/blocks", "get")
+    answers(ann, "/chats/{chat_id}/messages", "post", {"content": "?", "client_id": str(uuid.uuid4())}, **one)
+    answers(ann, "/chats/{chat_id}/messages/{seq}", "patch", {"content": "?"}, seq=1, **one)
+    answers(stranger, "/directs", "post", {"username": ann.username})
+    for person in (bob, stranger, nobody):
+        answers(person, "/blocks/{user_id}", "delete", user_id=ann.user_id)
+    for whom in ("shared", "somebody"):
+        answers(ann, "/users/current", "patch", {"direct_from": whom})
+    bob.delete("/sessions/current")
+    answers(ann, "/directs", "get")
+
+
 def test_who_has_moved_is_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> None:
     other = bob.open_chat()
     bob.enter(chat)
