@@ -68,21 +68,20 @@ def change_files(
         for path, known in seen.items():
             if known != (overview(files) if path == "*" else digest(files.get(path))):
                 raise Conflict(CHANGED)
-        changes = _made(make, files)
-        if not changes:
-            return
+        made = _made(make, files)
+        changes = {path: content for path, content in made.items() if files.get(path) != content}
         after = {path: content for path, content in (files | changes).items() if content is not None}
-        _check(files, after, changes, look)
-        _write(engines, files, changes, change)
+        _check(files, after, made, look)
+        if changes:
+            _write(engines, files, changes, change)
 
 
-def _made(make: Change, files: Files) -> dict[str, bytes | None]:
-    """What differs from what is there."""
+def _made(make: Change, files: Files) -> Mapping[str, bytes | None]:
+    """Raises WrongContent where what is there cannot be read, and so cannot be changed."""
     try:
-        made = make(files)
+        return make(files)
     except ContentError as error:
         raise WrongContent(error.problems) from None
-    return {path: content for path, content in made.items() if files.get(path) != content}
 
 
 def versions(engines: Engines) -> list[Version]:
@@ -168,11 +167,11 @@ def _now(engines: Engines) -> tuple[dict[str, bytes], Look]:
         raise RetryLater(cause=f"the folder of the site: {error}") from None
 
 
-def _check(files: Files, after: Files, changes: Mapping[str, object], look: Look) -> None:
+def _check(files: Files, after: Files, made: Mapping[str, object], look: Look) -> None:
     """What is wrong elsewhere already is no reason to refuse a change that is right. Raises WrongContent."""
     problems = _problems(after, look)
     known = {str(problem) for problem in _problems(files, look)} if problems else set()
-    wrong = [problem for problem in problems if problem.file in changes or str(problem) not in known]
+    wrong = [problem for problem in problems if problem.file in made or str(problem) not in known]
     if wrong:
         raise WrongContent(wrong)
 

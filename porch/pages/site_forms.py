@@ -61,9 +61,12 @@ def front_file(files: Files) -> bytes:
         for number in (1, 2)
         if _field(f"button_{number}_text")
     ]
-    hero = _fields("hero", "headline", "text", "image", "alt") | {"buttons": buttons}
+    hero = _fields("hero", "headline", "text", "image", "alt") | {
+        "buttons": buttons,
+        "parallax": None,
+    }
     headings = {name: _heading(name) for name in ("projects", "interests")}
-    contact = _fields("contact", "title", "mail", "note") | {
+    contact = _fields("contact", "title", "nav", "mail", "note") | {
         "places": _lines("contact_places", ("label", "text", "url"), least=2),
         "social": _lines("contact_social", ("text", "url")),
     }
@@ -76,9 +79,12 @@ def front_file(files: Files) -> bytes:
     made = with_tables(
         files[FRONT], {"": top, "hero": hero, "banner": banner, **headings, "contact": contact}
     )
-    # What is left out means something else than an empty text, or than "no".
-    empty: dict[str, Any] = {"contact": {"nav": _field("contact_nav")}}
-    empty["hero"] = {"parallax": "hero_parallax" in request.form}
+    # Here what is left out would mean something else than an empty text, or than "no".
+    empty: dict[str, dict[str, Any]] = {
+        name: {"nav": ""} for name in ("projects", "interests", "contact") if not _field(f"{name}_nav")
+    }
+    if "hero_parallax" not in request.form:
+        empty["hero"] = {"parallax": False}
     return with_tables(made, empty, keep=True)
 
 

@@ -65,14 +65,12 @@ def palette(accent: str = DOOR, theme: str = "porch") -> Palette:
     accent = normal(accent)
     lightness, chroma, hue = lch(accent)
     tame = min(chroma, MOST_CHROMA)
-    # A red or yellow door looks best under a blue ceiling.
-    sky = hue if 120 <= hue <= 330 and chroma > 0.02 else 212.0
+    sky = _sky(chroma, hue)
     ceiling, ceiling_night = hex_of((0.925, 0.024, sky)), hex_of((0.298, 0.036, sky))
-    day = [*map(hex_of, DAY[theme]), ceiling]
-    night = [*map(hex_of, NIGHT[theme]), ceiling_night]
-    ratio = min(contrast(accent, ground) for ground in day)
+    ratio = _worst(accent, theme)
     if ratio < AA:
-        raise Faint(accent, ratio, _nearest((lightness, chroma, hue), day))
+        raise Faint(accent, ratio, _nearest((lightness, chroma, hue), theme))
+    night = [*map(hex_of, NIGHT[theme]), ceiling_night]
     night_accent = hex_of(_readable((NIGHT_ACCENT, min(tame, NIGHT_CHROMA), hue), night, step=0.01))
     paint_night = hex_of(_readable((0.39, tame * 0.82, hue), [hex_of(ON_PAINT)], step=-0.01))
     style = ""
@@ -129,11 +127,24 @@ def lch(colour: str) -> Lch:
 def hex_of(colour: Lch) -> str:
     """As #rrggbb; where a screen has no such colour, the one of less chroma that it has."""
     lightness, chroma, hue = colour
-    while True:
-        values = [_bent(value) for value in _screen(lightness, chroma, hue)]
-        if chroma <= 0 or all(-0.002 <= value <= 1.002 for value in values):
-            return "#" + "".join(f"{round(min(max(value, 0), 1) * 255):02x}" for value in values)
-        chroma = max(0.0, chroma - 0.004)
+    least, values = 0.0, _shown(lightness, chroma, hue)
+    if not _fits(values):
+        for _ in range(12):  # halves the distance each time
+            middle = (least + chroma) / 2
+            if _fits(_shown(lightness, middle, hue)):
+                least = middle
+            else:
+                chroma = middle
+        values = _shown(lightness, least, hue)
+    return "#" + "".join(f"{round(min(max(value, 0), 1) * 255):02x}" for value in values)
+
+
+def _shown(lightness: float, chroma: float, hue: float) -> list[float]:
+    return [_bent(value) for value in _screen(lightness, chroma, hue)]
+
+
+def _fits(values: list[float]) -> bool:
+    return all(-0.002 <= value <= 1.002 for value in values)
 
 
 def _screen(lightness: float, chroma: float, hue: float) -> tuple[float, float, float]:
@@ -142,14 +153,30 @@ def _screen(lightness: float, chroma: float, hue: float) -> tuple[float, float, 
     middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
     short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
     return (
-        max(0.0, 4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short),
-        max(0.0, -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short),
-        max(0.0, -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short),
+        4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short,
+        -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short,
+        -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short,
     )
 
 
-def _nearest(colour: Lch, grounds: list[str]) -> str:
-    return hex_of(_readable(colour, grounds, step=-0.002))
+def _sky(chroma: float, hue: float) -> float:
+    """The hue of the ceiling: a red or yellow door looks best under a blue one."""
+    return hue if 120 <= hue <= 330 and chroma > 0.02 else 212.0
+
+
+def _worst(colour: str, theme: str) -> float:
+    """The contrast with that ground of the day on which it is least."""
+    _, chroma, hue = lch(colour)
+    grounds = [*DAY[theme], (0.925, 0.024, _sky(chroma, hue))]
+    return min(contrast(colour, hex_of(ground)) for ground in grounds)
+
+
+def _nearest(colour: Lch, theme: str) -> str:
+    """The lightest below it that passes, of its hue."""
+    lightness, chroma, hue = colour
+    while _worst(found := hex_of((lightness, chroma, hue)), theme) < AA:
+        lightness -= 0.002
+    return found
 
 
 def _readable(colour: Lch, grounds: list[str], *, step: float) -> Lch:

@@ -42,8 +42,8 @@ def with_order(before: bytes, order: int) -> bytes:
 def with_tables(before: bytes, tables: Mapping[str, Mapping[str, Any]], *, keep: bool = False) -> bytes:
     """`site.toml` with these values: by the name of their table, "" for those that stand above all tables.
 
-    A value that is None, False, empty or 0 is left out, unless it shall be kept: then it is written into
-    tables that are there, where it means something else than nothing.
+    A value that is None, False, empty or 0 is left out, unless it shall be kept because it means something
+    else than nothing.
     """
     document = _parsed(before.decode(errors="replace"))
     for name, values in tables.items():
@@ -51,7 +51,7 @@ def with_tables(before: bytes, tables: Mapping[str, Mapping[str, Any]], *, keep:
             _fill(document, values)
             continue
         if not isinstance(document.get(name), dict):
-            if keep or not any(map(_is_said, values.values())):
+            if not keep and not any(map(_is_said, values.values())):
                 continue
             document[name] = tomlkit.table()
         _fill(document[name], values, keep=keep)
@@ -66,7 +66,8 @@ def _parsed(text: str) -> TOMLDocument:
 
 
 def _fill(table: Any, values: Mapping[str, Any], *, keep: bool = False) -> None:
-    for key, value in values.items():
+    for key, given in values.items():
+        value = _bare(given)
         if not keep and not _is_said(value):
             table.pop(key, None)
         elif key not in table or _plain(table[key]) != value:
@@ -84,7 +85,7 @@ def _plain(value: Any) -> Any:
 def _item(value: Any) -> Any:
     if isinstance(value, str):
         text = _lines(value)
-        return tomlkit.string("\n" + text, multiline=True) if "\n" in text else tomlkit.string(text)
+        return tomlkit.string(text, multiline="\n" in text)
     if isinstance(value, list):
         array = tomlkit.array()
         for one in value:
@@ -93,9 +94,16 @@ def _item(value: Any) -> Any:
     return _inline(value) if isinstance(value, dict) else tomlkit.item(value)
 
 
+def _bare(value: Any) -> Any:
+    """Without what inner tables leave out."""
+    if isinstance(value, list):
+        return [_bare(one) for one in value]
+    return {key: one for key, one in value.items() if _is_said(one)} if isinstance(value, dict) else value
+
+
 def _inline(value: Mapping[str, Any]) -> Any:
     table = tomlkit.inline_table()
-    table.update({key: one for key, one in value.items() if _is_said(one)})
+    table.update(value)
     return table
 
 

@@ -78,11 +78,14 @@ class Banner(Content, frozen=True):
         return bool(self.lead or self.text or self.open_room or self.link)
 
 
-class Heading(Content, frozen=True):
-    """What stands over the projects, or over the interests."""
+class ProjectsHeading(Content, frozen=True):
+    title: Name = "Projects"
+    nav: Label = "Projects"
 
-    title: Name
-    nav: Label
+
+class InterestsHeading(Content, frozen=True):
+    title: Name = "Interests"
+    nav: Label = "Interests"
 
 
 class Place(Content, frozen=True):
@@ -116,8 +119,8 @@ class Front(Content, frozen=True):
     sections: Annotated[tuple[SectionName, ...], Meta(max_length=40)] = KINDS
     hero: Hero = Hero()
     banner: Banner = Banner()
-    projects: Heading = Heading(title="Projects", nav="Projects")
-    interests: Heading = Heading(title="Interests", nav="Interests")
+    projects: ProjectsHeading = ProjectsHeading()
+    interests: InterestsHeading = InterestsHeading()
     contact: Contact = Contact()
 
 

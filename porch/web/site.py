@@ -50,6 +50,10 @@ class View:
         """A tag as it stands in addresses; "" for one that has no letter or digit in it."""
         return slug_of(name)
 
+    def reachable(self, url: str) -> bool:
+        """Whether an address leads somewhere: a site that is exported without rooms has only its own pages."""
+        return self.chat is not None or not url.startswith("/") or url.startswith(("/projects/", "/feed.xml"))
+
     @property
     def palette(self) -> Palette:
         return palette(self.site.front.accent, self.site.front.theme)
