@@ -78,8 +78,9 @@ def test_what_style_cannot_load_is_named_with_its_line(css: str, words: str) -> 
 
 
 def test_what_works_is_not_named() -> None:
-    html = """<p style="color: red; background: url(data:image/png;base64,AA)"><a href="https://a.example" download>x</a>
-        <img src="media/a.jpg" srcset="/b.png 1x, data:image/png;base64,AA 2x"><form action="/chatrooms/"></form>"""
+    html = """<p style="color: red; background: url(data:image/png;base64,AA)">
+        <a href="https://a.example" download>x</a><form action="/chatrooms/"></form>
+        <img src="media/a.jpg" srcset="/b.png 1x, data:image/png;base64,AA 2x">"""
     css = (
         "/* url(https://a.example/x.png) */ p { background: url(media/a.jpg), url(data:image/png;base64,AA) }"
     )

@@ -1,4 +1,4 @@
-"""Editing the site in the browser, by plain forms: what is written, what is refused, what can be brought back."""
+"""Editing the site in the browser, by plain forms: what is written, refused, and brought back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,9 @@ class Desk:
     def post(self, path: str, values: dict[str, Any]) -> Page:
         return page_of(self.client, self.client.post(path, data=values, headers=OWN, follow_redirects=True))
 
-    def save(self, path: str, *, draft: bool = False, **typed: str) -> Page:
+    def save(self, path: str, then: str = "publish", **typed: str) -> Page:
         address = "/site/front/" if path == "site.toml" else f"/site/files/{path}/"
-        return self.submit(self.get(address), address, ("then", "draft" if draft else "publish"), **typed)
+        return self.submit(self.get(address), address, ("then", then), **typed)
 
     def text(self, path: str) -> str:
         return (self.folder / path).read_text()
@@ -114,7 +115,8 @@ def test_every_field_of_the_front_page_is_written_and_read_again(desk: Desk) -> 
         "name": "Ada", "tagline": "T", "description": "D", "accent": "#7a1f3d", "theme": "press",
         "hero_headline": "H", "hero_text": "One.\r\n\r\nTwo.", "button_1_text": "Talk", "button_1_url": "",
         "button_2_text": "Go", "button_2_url": "https://a.example", "banner_lead": "L", "banner_text": "B",
-        "banner_link": "More | /chatrooms/", "projects_title": "P", "projects_nav": "", "interests_title": "I",
+        "banner_link": "More | /chatrooms/", "projects_title": "P", "projects_nav": "",
+        "interests_title": "I",
         "interests_nav": "In", "contact_title": "C", "contact_nav": "", "contact_mail": "a@b.example",
         "contact_places": "By post | 1 Street\r\nMap | There | https://m.example", "contact_social": "Code | https://c.example",
         "contact_note": 'Quotes " and \\ too.',
@@ -165,7 +167,7 @@ def test_what_is_wrong_comes_back_with_words_and_nothing_is_written(
 ) -> None:
     write_sample(desk.folder)
     before = desk.text("site.toml")
-    page = desk.save("site.toml", **{"tagline": "Kept in the form"} | typed)
+    page = desk.save("site.toml", **{"tagline": "Kept in the form", **typed})
     assert (page.status, said in alert(page)) == (400, True), alert(page)
     assert page.one("input", name="tagline").attributes["value"] == "Kept in the form"
     assert desk.text("site.toml") == before
@@ -186,7 +188,7 @@ def test_a_project_is_begun_as_a_draft_and_published(desk: Desk) -> None:
     assert "<em>turns</em>" in shown
     assert "<h2>How</h2>" in shown
     assert "draft" not in desk.text("projects/wind-and-weather.md")
-    desk.save("projects/wind-and-weather.md", draft=True)
+    desk.save("projects/wind-and-weather.md", "draft")
     assert visitor.get("/projects/wind-and-weather/").status_code == 404
 
 
@@ -326,14 +328,16 @@ def test_an_old_list_brings_nothing_back(desk: Desk) -> None:
     assert (refused.status, desk.text("about.md")) == (409, "Written by an editor.")
 
 
+def given(made: dict[str, bytes | None], _: object) -> dict[str, bytes | None]:
+    return made
+
+
 def test_not_more_than_thirty_versions_are_kept(desk: Desk) -> None:
     write_sample(desk.folder)
     actor = desk.actor
     for number in range(33):
-        content = f"{number}".encode()
-        actions.change_files(
-            desk.engines, actor, lambda files, content=content: {"about.md": content}, seen={}, change="x"
-        )
+        made: dict[str, bytes | None] = {"about.md": f"{number}".encode()}
+        actions.change_files(desk.engines, actor, partial(given, made), seen={}, change="x")
     assert len(actions.versions(desk.engines)) == 30
 
 

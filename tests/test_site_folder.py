@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from porch.site import folder as module
 from porch.site.folder import SAMPLE, SiteFolder, look_at, read_folder
+from porch.site.problems import ContentError
 from porch.site.reading import read_site
 from porch.site.writing import write_sample
 from tests.support.server import Server
@@ -290,7 +291,7 @@ def test_whatever_is_in_the_files_no_page_fails(
 def test_whatever_is_in_the_files_is_read_or_refused_with_words(files: dict[str, bytes]) -> None:
     try:
         site = read_site(files | {"site.toml": files.get("site.toml", NAME.encode())}, {"a.jpg"})
-    except module.ContentError as error:
+    except ContentError as error:
         words = str(error)
     else:
         words = site.name

@@ -232,7 +232,7 @@ def _sections(site: Site) -> list[dict[str, Any]]:
         found.append(
             {
                 "name": name,
-                "title": (item.meta.title if item else "") or name,
+                "title": (item.meta.title if item else "") or name.capitalize(),
                 "edit": f"/site/files/{file}/" if is_file and item else f"/site/front/#{name}",
                 "draft": bool(item and item.meta.draft),
                 "shown": shown,

@@ -46,8 +46,8 @@ def preview() -> Response:
     prepare_policy(view)
     item = next((one for one in site.projects if one.file == path), None)
     if item is not None:
-        return make_response(render_site("site/project.html", view, item=item))
-    return make_response(render_site("home.html", view))
+        return make_response(render_site("site/project.html", view, item=item, preview=True))
+    return make_response(render_site("home.html", view, preview=True))
 
 
 def _problems(words: list[str]) -> Response:

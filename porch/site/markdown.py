@@ -26,6 +26,11 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 SCHEMES = {"http", "https", "mailto"}
 FOLDER = "media/"
+SCROLLING = (
+    ("<pre>", '<pre tabindex="0">'),
+    ("<table>", '<div class="scrolling" tabindex="0"><table>'),
+    ("</table>", "</table></div>"),
+)
 
 # From the name of an image and its description to the HTML that shows it.
 Picture = Callable[[str, str], str]
@@ -45,6 +50,9 @@ def to_html(text: str, *, top: int, picture: Picture) -> Markup:
             token.attrs["align"] = str(style).removeprefix("text-align:")
     made = _parser().renderer.render(tokens, _parser().options, {"picture": picture})
     cleaned = nh3.clean(made, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener")
+    # What may be wider than the page scrolls by itself, by keyboard, too.
+    for tag, scrolling in SCROLLING:
+        cleaned = cleaned.replace(tag, scrolling)
     return Markup(cleaned)  # noqa: S704  # cleaned above
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -31,13 +31,16 @@ class Item(Generic[Meta]):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the front page. `kind` names its template; `id` is its own even if it is there twice."""
+    """A part of the front page. `kind` names its template; `id` is its own even if it is there `again`, and
+    then it is no landmark: those have names of their own.
+    """
 
     kind: str
     id: str
     title: str = ""
     nav: str = ""
     item: Item[Text] | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Site:
             if section := self._section(name):
                 number = counts[section.id] = counts.get(section.id, 0) + 1
                 own = section.id if number == 1 else f"{section.id}-{number}"
-                sections.append(Section(section.kind, own, section.title, section.nav, section.item))
+                sections.append(replace(section, id=own, again=number > 1))
         return sections
 
     def _section(self, name: str) -> Section | None:

@@ -98,6 +98,7 @@ def asset(path: str) -> str:
     return f"/static/{path}?v={_found(path).digest}"
 
 
+@cache
 def integrity(path: str) -> str:
     """The hash by which a page, and the policy sent with it, allow this very file."""
     return "sha256-" + base64.b64encode(hashlib.sha256(_found(path).content).digest()).decode()

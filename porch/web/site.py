@@ -51,8 +51,9 @@ class View:
         return slug_of(name)
 
     def reachable(self, url: str) -> bool:
-        """Whether an address leads somewhere: a site that is exported without rooms has only its own pages."""
-        return self.chat is not None or not url.startswith("/") or url.startswith(("/projects/", "/feed.xml"))
+        """Whether an address leads somewhere: an exported site without rooms has only its own pages."""
+        is_own = url.startswith(("/projects/", "/feed.xml")) or not url.startswith("/")
+        return self.chat is not None or is_own
 
     @property
     def palette(self) -> Palette:
