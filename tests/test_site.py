@@ -168,6 +168,7 @@ def order(page: str) -> list[str]:
         ),
         ({"about.md": "\0"}, "about.md: is not text"),
         ({"about.md": "x" * 300_000}, "about.md: is larger than 256 KB"),
+        ({"custom.css": "\0"}, "custom.css: is not text"),
     ],
 )
 def test_what_is_wrong_is_said_with_file_line_key_and_what_is_allowed(

@@ -119,6 +119,7 @@ class _Reader:
         for path in self.files:
             if not NAMED.fullmatch(path):
                 self.wrong(path, "cannot be used: names have small letters a to z, digits and single hyphens")
+        self.check_style()
         front = self.front()
         site = Site(
             front=front or Front(name="Porch"),
@@ -146,6 +147,12 @@ class _Reader:
         except _Wrong as found:
             self.problems.append(found.problem)
             return None
+
+    def check_style(self) -> None:
+        try:
+            _text(STYLE, self.files.get(STYLE, b""))
+        except _Wrong as found:
+            self.problems.append(found.problem)
 
     def items(self, folder: str, kind: type[Kind]) -> Iterator[Item[Kind]]:
         for path in sorted(self.files):
