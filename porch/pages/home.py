@@ -9,6 +9,7 @@ from porch.errors import NotFound
 from porch.pages import blueprint
 from porch.web.assets import integrity
 from porch.web.headers import allow_by_hash, allow_more
+from porch.web.identity import current_actor
 from porch.web.kept import kept
 from porch.web.site import View, current_view, guarded, view_key
 
@@ -54,7 +55,7 @@ def site_page(template: str, view: View, **values: object) -> Response:
 
 
 def prepare_policy(view: View) -> None:
-    allow_by_hash(*map(integrity, SCRIPTS))
+    allow_by_hash(*map(integrity, SCRIPTS), with_nonce=current_actor() is not None)
     if view.needs_style_attributes:
         allow_more("style-src-attr 'unsafe-inline'")
 
