@@ -32,12 +32,12 @@ def nonce() -> str:
     return found
 
 
-def allow_by_hash(*hashes: str, with_nonce: bool) -> None:
-    """Allow this page's scripts by their content. A page that is kept has no nonce; one that is made anew for
-    somebody may have others beside, by the nonce of its answer.
+def allow_by_hash(*hashes: str) -> None:
+    """This page is kept, also by browsers, and has no nonce: its scripts are allowed by their content.
+
+    What such a script imports later is not allowed by that, only by a nonce.
     """
-    own = [f"'nonce-{nonce()}'"] if with_nonce else []
-    g.scripts = " ".join([*own, *(f"'{one}'" for one in hashes)])
+    g.scripts = " ".join(f"'{one}'" for one in hashes)
 
 
 def allow_more(directive: str) -> None:
