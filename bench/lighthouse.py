@@ -45,6 +45,7 @@ def main() -> None:
 def running_server(data: str) -> Iterator[str]:
     """A server of its own, without limits; gives its address."""
     settings = {f"PORCH_{name}_RATE": "off" for name in LIMITS} | {"PYTHONUNBUFFERED": "1"}
+    settings["PORCH_SITE"] = str(Path(data) / "site-of-nobody")  # the sample, whatever stands beside this
     command = [sys.executable, "app.py", "--port", "0", "--data", data]
     with subprocess.Popen(
         command, cwd=ROOT, env=os.environ | settings, stdout=subprocess.PIPE, text=True

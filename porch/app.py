@@ -19,11 +19,13 @@ from porch.engines import Engines
 from porch.engines.bridge import Bridge, GeventBridge, ThreadBridge
 from porch.engines.delivery import Delivery
 from porch.engines.directs import DirectNews, Rows
+from porch.engines.images import Images
 from porch.engines.limiter import Limiter
 from porch.engines.lobby import Changes, LobbyNews
 from porch.engines.memory import Memory
 from porch.engines.passwords import Passwords
 from porch.engines.presence import Presence
+from porch.engines.site_pictures import SitePictures
 from porch.engines.throttle import Throttle
 from porch.engines.writer import Writer
 from porch.errors import Invalid
@@ -32,16 +34,17 @@ from porch.models import Chat
 from porch.realtime.sockets import SocketRooms
 from porch.realtime.websocket import LARGEST_MESSAGE, transport
 from porch.secret_key import secret_key
-from porch.site.content import Site
-from porch.site.reading import read_site
+from porch.site.folder import SiteFolder
 from porch.web.assets import init_assets
 from porch.web.errors import init_errors
 from porch.web.guard import SocketGuard
 from porch.web.headers import init_headers, nonce
 from porch.web.identity import current_actor, init_identity
+from porch.web.kept import init_kept
 from porch.web.logs import hide_links
 from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
 from porch.web.proxies import TrustedProxies
+from porch.web.site import palette_address
 from porch.web.templates import init_templates
 from porch.web.theme import current_theme
 
@@ -71,9 +74,8 @@ def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
     )
     _init_database(app)
-    site = read_site()
-    engines = _init_engines(app, mode, settings, site_name=settings.name or site.name)
-    _init_web(app, settings, site)
+    engines = _init_engines(app, mode, settings)
+    _init_web(app, engines)
     app.extensions["porch_connections"] = sockets.register(app, socketio.server, engines)
     cli.register(app)
     return app
@@ -96,7 +98,7 @@ def _begin(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
-def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str) -> Engines:
+def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
     socketio.init_app(
         app,
         async_mode=mode,
@@ -158,6 +160,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str)
             "typing": settings.typing_rate,
             "room": settings.room_rate,
             "unclaimed_room": settings.unclaimed_room_rate,
+            "talk": settings.talk_rate,
             "sign_in": settings.sign_in_rate,
             "sign_up": settings.sign_up_rate,
             "log_in": settings.log_in_rate,
@@ -166,6 +169,8 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str)
             "direct": settings.direct_rate,
         }
     )
+    site = SiteFolder(settings.site, settings.data / "site", name=settings.name)
+    images = Images(settings.data / "site" / "images")
     engines = Engines(
         settings=settings,
         writer=writer,
@@ -174,25 +179,29 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings, *, site_name: str)
         throttle=Throttle(),
         passwords=Passwords(mode),
         presence=presence,
-        site_name=site_name,
+        site=site,
+        images=images,
+        pictures=SitePictures(images, settings.site / "media", settings.data / "site"),
     )
     app.extensions["porch_engines"] = engines
     app.extensions["porch_news"] = (lobby_news, direct_news)
     return engines
 
 
-def _init_web(app: Flask, settings: Settings, site: Site) -> None:
+def _init_web(app: Flask, engines: Engines) -> None:
+    settings = engines.settings
     init_identity(app)
     init_headers(app)
     init_assets(app)
+    init_kept(app)
     init_templates(app)
     init_errors(app)
     hide_links()
     app.before_request(_refuse_bad_requests)
     app.context_processor(
         lambda: {
-            "site": site,
-            "site_name": settings.name or site.name,
+            "site_name": engines.site.name,
+            "site_style": palette_address(),
             "theme": current_theme(),
             "live": settings.live,
             "guests_allowed": settings.guests,

@@ -37,6 +37,7 @@ def start_background(app: Flask) -> None:
     engines: Engines = app.extensions["porch_engines"]
     connections: Connections = app.extensions["porch_connections"]
     engines.writer.start()
+    engines.pictures.begin(engines.site.state())  # and what is wrong with the site is said at the start
 
     def touch() -> None:
         if sessions := connections.sessions():

@@ -124,6 +124,9 @@ class Settings:
     """What a host may choose. The environment name of a field is `PORCH_` and its name in capitals."""
 
     data: Path = _setting(ROOT / "data", _folder, "folder that holds all state: chat.db and secrets")
+    site: Path = _setting(
+        ROOT / "site", _folder, "folder with the owner's own site; where there is none, a sample is shown"
+    )
     host: str = _setting("127.0.0.1", _text(253), "address to listen on; 0.0.0.0 for the whole network")
     port: int = _setting(5000, _whole(0, 65535), "port to listen on; 0 takes a free one")
     cert: Path | None = _setting(
@@ -157,6 +160,9 @@ class Settings:
     room_rate: Rate | None = _setting(Rate(30, 30 / 3600), _rate, "rooms a person may open")
     unclaimed_room_rate: Rate | None = _setting(
         Rate(60, 120 / 3600), _rate, "rooms opened from one address by people who are not signed in"
+    )
+    talk_rate: Rate | None = _setting(
+        Rate(10, 20 / 3600), _rate, "rooms with the host that a person, or an address, may ask for"
     )
     sign_in_rate: Rate | None = _setting(Rate(60, 120 / 3600), _rate, "guests who sign in from one address")
     sign_up_rate: Rate | None = _setting(

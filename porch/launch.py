@@ -99,10 +99,7 @@ def explained() -> Iterator[None]:
             raise
         sys.exit(f"Porch needs the package {error.name}. Install it with: pip3 install -r requirements.txt")
     except ValueError as error:
-        if type(error).__name__ not in (
-            "SettingError",
-            "ContentError",
-        ):  # their modules may not be importable
+        if type(error).__name__ != "SettingError":  # its module may not be importable
             raise
         sys.exit(str(error))
 

@@ -30,6 +30,7 @@ UNLIMITED: dict[str, Any] = {
     "invitation_rate": "off",
     "direct_rate": "off",
     "visit_rate": "off",
+    "talk_rate": "off",
 }
 
 
@@ -51,7 +52,9 @@ def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     with ExitStack() as stack:
 
         def make(**settings: Any) -> Flask:
-            app = create_app("threading", Settings(data=tmp_path / "data", **settings))
+            app = create_app(
+                "threading", Settings(**{"data": tmp_path / "data", "site": tmp_path / "site"} | settings)
+            )
             with app.app_context():
                 upgrade()
             stack.callback(app.extensions["porch_engines"].writer.stop)

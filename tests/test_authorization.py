@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import itertools
 import re
+import shutil
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,12 +22,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from porch.actions.site import digest, files_now, overview
 from porch.app import create_app
 from porch.claim import claim_token
 from porch.cli import upgrade
 from porch.config import Settings
 from porch.engines import Engines
 from porch.extensions import socketio
+from porch.pages.site_forms import front_values
+from porch.site.folder import SAMPLE
+from porch.site.history import History
+from porch.site.reading import read_site
 from tests.support.database import change
 from tests.support.openapi import OPENAPI, confirm_described
 from tests.support.people import PASSWORD, Guest, Json, Refused
@@ -82,6 +90,37 @@ POST   /chats/<int:chat_id>/invitations                 401      404   403    20
 
 GET    /                                                200      200   200    200     200   200     200     -
 GET    /static/<path:filename>                          200      200   200    200     200   200     200     -
+GET    /projects/                                       200      200   200    200     200   200     200     -
+GET    /projects/<slug>/                                200      200   200    200     200   200     200     -
+GET    /projects/tagged/<tag>/                          200      200   200    200     200   200     200     -
+GET    /media/<key>/<name>                              404      404   404    404     404   404     404     -
+GET    /palette.css                                     200      200   200    200     200   200     200     -
+GET    /custom.css                                      404      404   404    404     404   404     404     -
+GET    /favicon.svg                                     200      200   200    200     200   200     200     -
+GET    /feed.xml                                        200      200   200    200     200   200     200     -
+GET    /sitemap.xml                                     200      200   200    200     200   200     200     -
+GET    /robots.txt                                      200      200   200    200     200   200     200     -
+GET    /talk/                                           200      200   200    200     200   200     200     -
+POST   /talk/                                           303      303   303    303     303   303     303     -
+GET    /site/                                           login    403   403    403     200   403     login   -
+GET    /site/front/                                     login    403   403    403     200   403     login   -
+POST   /site/front/                                     login    403   403    403     303   403     login   -
+GET    /site/files/<path:path>/                         login    403   403    403     200   403     login   -
+POST   /site/files/<path:path>/                         login    403   403    403     303   403     login   -
+GET    /site/new/                                       302      302   302    302     302   302     302     -
+POST   /site/new/                                       login    403   403    403     303   403     login   -
+GET    /site/order/                                     302      302   302    302     302   302     302     -
+POST   /site/order/                                     login    403   403    403     303   403     login   -
+GET    /site/delete/                                    302      302   302    302     302   302     302     -
+POST   /site/delete/                                    login    403   403    403     303   403     login   -
+GET    /site/undo/                                      302      302   302    302     302   302     302     -
+POST   /site/undo/                                      login    403   403    403     303   403     login   -
+GET    /site/preview/                                   302      302   302    302     302   302     302     -
+POST   /site/preview/                                   login    403   403    403     200   403     login   -
+GET    /site/images/                                    login    403   403    403     200   403     login   -
+POST   /site/images/                                    login    403   403    403     303   403     login   -
+GET    /site/images/<name>/                             login    403   403    403     302   403     login   -
+POST   /site/images/<name>/                             login    403   403    403     303   403     login   -
 POST   /theme/                                          303      303   303    303     303   303     303     -
 GET    /sessions/new/                                   200      302   302    302     302   302     200     -
 POST   /sessions/new/                                   303      303   303    303     303   303     303     -
@@ -237,6 +276,10 @@ LETS_IN = (
 OF_A_ROOM = ("<int:chat_id>", "<hash_key>", "/invitations/<token>")
 
 ROOM = "The room in question"
+# One white pixel, as a PNG.
+AN_IMAGE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+)
 CODES = {401: "unauthenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 410: "room_deleted"}
 PLACES = {"login": "/login/", "name": "/sessions/new/"}
 _numbers = itertools.count(1)
@@ -366,6 +409,11 @@ class Scene:
             "seq": str(self.seq),
             "token": token,
             "filename": "icon.svg",
+            "slug": "isobar",
+            "tag": "python",
+            "key": "0" * 32,
+            "path": "about.md",
+            "name": "320.webp" if "/media/" in route else "spare.jpg",
         }
 
 
@@ -432,6 +480,65 @@ def a_message(scene: Scene) -> Json:
     return {"content": "Hello", "client_id": str(uuid.uuid4())}
 
 
+def the_front(scene: Scene) -> Json:
+    files = site_files(scene)
+    return front_values(read_site(files).front) | {"seen": digest(files["site.toml"])}
+
+
+def a_text(scene: Scene) -> Json:
+    return {
+        "path": "about.md",
+        "title": "Who lives here",
+        "body": f"Somebody {next(_numbers)}.",
+        "seen": digest(site_files(scene).get("about.md")),
+    }
+
+
+def a_place(scene: Scene) -> Json:
+    seen = overview(site_files(scene))
+    return {"list": "sections", "name": "hero", "place": 0, "move": "down", "seen": seen}
+
+
+def a_file_to_delete(scene: Scene) -> Json:
+    path = f"interests/spare-{next(_numbers)}.md"
+    place = scene.site.data / "owners" / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not (scene.site.data / "owners" / "site.toml").exists():
+        write_sample_over(scene.site.data / "owners")
+    place.write_text('+++\ntitle = "Spare"\ndraft = true\n+++\n')
+    return {"path": path, "seen": overview(site_files(scene))}
+
+
+def write_sample_over(folder: Path) -> None:
+    shutil.copytree(SAMPLE, folder, dirs_exist_ok=True)
+
+
+def a_version(scene: Scene) -> Json:
+    files = site_files(scene)
+    kept = History(scene.site.data / "site-history")
+    name = kept.keep(files, "before")
+    place = scene.site.data / "site" / "history"
+    place.mkdir(parents=True, exist_ok=True)
+    shutil.copy(scene.site.data / "site-history" / name, place)
+    return {"version": name, "seen": overview(files)}
+
+
+def an_image(scene: Scene) -> Json:
+    return {"image": (io.BytesIO(AN_IMAGE), "photo.png")}
+
+
+def a_spare_image(scene: Scene) -> Json:
+    media = scene.site.data / "owners" / "media"
+    write_sample_over(scene.site.data / "owners")
+    media.mkdir(parents=True, exist_ok=True)
+    (media / "spare.jpg").write_bytes(AN_IMAGE)
+    return {}
+
+
+def site_files(scene: Scene) -> dict[str, bytes]:
+    return files_now(scene.site.app.extensions["porch_engines"])
+
+
 # What is asked for, and what is sent along, well-formed.
 QUERIES = {"GET /chats/<int:chat_id>/messages": "?after=0", "GET /users": "?q=s"}
 SENT: dict[str, Callable[[Scene], Json]] = {
@@ -452,6 +559,15 @@ SENT: dict[str, Callable[[Scene], Json]] = {
     "PATCH /chats/<int:chat_id>/messages/<int:seq>": lambda scene: {"content": "Hello again"},
     "POST /chats/<int:chat_id>/members": a_member,
     "POST /theme/": lambda scene: {"theme": "dark"},
+    "POST /site/front/": the_front,
+    "POST /site/files/<path:path>/": a_text,
+    "POST /site/new/": lambda scene: {"kind": "interest", "title": another_name()},
+    "POST /site/order/": a_place,
+    "POST /site/delete/": a_file_to_delete,
+    "POST /site/undo/": a_version,
+    "POST /site/preview/": a_text,
+    "POST /site/images/": an_image,
+    "POST /site/images/<name>/": a_spare_image,
     "POST /sessions/new/": a_name,
     "POST /login/": lambda scene: {"username": scene.owner.name, "password": PASSWORD},
     "POST /signup/": an_account,
@@ -488,13 +604,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "visit",
         "room",
         "unclaimed_room",
+        "talk",
         "sign_in",
         "sign_up",
         "rename",
         "invitation",
     )
     unlimited: dict[str, Any] = {f"{rate}_rate": None for rate in rates}
-    app = create_app("threading", Settings(data=data, **unlimited))
+    app = create_app("threading", Settings(data=data, site=data / "owners", **unlimited))
     engines: Engines = app.extensions["porch_engines"]
     with app.app_context():
         upgrade()

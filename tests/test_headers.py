@@ -110,7 +110,7 @@ def test_every_answer_has_them(client: FlaskClient, answer: Callable[[FlaskClien
     assert "Access-Control-Allow-Origin" not in headers
 
 
-@pytest.mark.parametrize("path", ["/", "/chatrooms/", "/nowhere", "/broken"])
+@pytest.mark.parametrize("path", ["/account/", "/chatrooms/", "/nowhere", "/broken"])
 def test_a_page_loads_only_what_is_listed(client: FlaskClient, path: str) -> None:
     answer = client.get(path, headers=BROWSER)
     found = policy(answer)
@@ -118,11 +118,26 @@ def test_a_page_loads_only_what_is_listed(client: FlaskClient, path: str) -> Non
     assert found == PAGE_POLICY
 
 
-@pytest.mark.parametrize("name", ["page", "sign-in", "lobby", "not found page", "bug page"])
+@pytest.mark.parametrize("name", ["sign-in", "lobby", "not found page", "bug page"])
 def test_the_nonce_is_long_and_of_one_answer_only(client: FlaskClient, name: str) -> None:
     nonces = [nonce_of(ANSWERS[name](client)) for _ in range(20)]
     assert len(set(nonces)) == 20
     assert all(len(nonce) >= 22 for nonce in nonces), "128 bits"
+
+
+@pytest.mark.parametrize("path", ["/", "/projects/", "/projects/isobar/"])
+def test_a_strangers_page_of_the_owners_site_allows_its_scripts_by_their_content(
+    client: FlaskClient, path: str
+) -> None:
+    own = client.get(path)  # made anew for who is signed in
+    assert policy(own)["script-src"] == {f"'nonce-{nonce_of(own)}'", "'strict-dynamic'"}
+    stranger = client.application.test_client().get(path)
+    found = policy(stranger)
+    hashes = re.findall(r'<script type="module" src="[^"]+" integrity="([^"]+)"', stranger.text)
+    assert len(hashes) == 2
+    assert found.pop("script-src") == {*(f"'{one}'" for one in hashes), "'strict-dynamic'"}
+    assert found == PAGE_POLICY
+    assert "nonce" not in stranger.text
 
 
 def test_every_script_of_a_room_carries_the_nonce_of_its_answer(client: FlaskClient, room: str) -> None:

@@ -1,52 +1,48 @@
-"""The front page: its content as it is read and checked, and the page as it is without scripts."""
+"""The front page: its files as they are read and checked, and the page as it is without scripts."""
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from msgspec.structs import fields, replace
+from msgspec.structs import fields
 
-import porch.app
-from porch.launch import explained
-from porch.site.content import DRAWINGS, ICONS, SECTIONS, Content, Interest, Link, Projects, Site
-from porch.site.reading import SAMPLE, ContentError, read_site
+from porch.site.content import DRAWINGS, ICONS, KINDS, THEMES, Content
+from porch.site.folder import SAMPLE, read_folder
+from porch.site.markdown import to_html
+from porch.site.problems import ContentError
+from porch.site.reading import read_site
+from porch.site.whole import Site
 from tests.support.people import a_name
 from tests.support.server import ROOT, Server
 from tests.support.visitors import Page, Visitor
 
-SMALLEST = 'name = "Ann"\n'
-PROJECT = '[[projects.items]]\ntitle = "A"\nsummary = "B"\n'
-INTEREST = '[[interests.items]]\ntitle = "A"\ntext = "B"\nicon = "bird"\n'
+NAME = 'name = "Ann"\n'
+PROJECT = '+++\ntitle = "A"\nsummary = "B"\n{}\n+++\n{}'
+INTEREST = '+++\ntitle = "A"\nicon = "bird"\n{}\n+++\nSomething.\n'
 
 
-@pytest.fixture
-def read(tmp_path: Path) -> Callable[[str], Site]:
-    """Read content that is written here."""
-
-    def read(text: str) -> Site:
-        file = tmp_path / "mine.toml"
-        file.write_text(text, encoding="utf-8")
-        return read_site(file)
-
-    return read
+def read(files: Mapping[str, str], media: set[str] | None = None) -> Site:
+    return read_site(
+        {"site.toml": NAME.encode()} | {path: text.encode() for path, text in files.items()}, media
+    )
 
 
-@pytest.fixture
-def refusal(read: Callable[[str], Site]) -> Callable[[str], str]:
+def refusal(files: Mapping[str, str], media: set[str] | None = None) -> str:
     """What is said about content that is wrong."""
+    with pytest.raises(ContentError) as refused:
+        read(files, media)
+    return str(refused.value)
 
-    def refusal(text: str) -> str:
-        with pytest.raises(ContentError) as refused:
-            read(text)
-        return str(refused.value)
 
-    return refusal
+def sample() -> Site:
+    return read_folder(Path("/no/such/folder")).site
 
 
 @pytest.fixture
@@ -61,129 +57,166 @@ def front(visitor: Visitor) -> Page:
 
 
 @pytest.fixture
-def show(make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """The front page of a site with this content, as HTML."""
+def show(make_app: Callable[..., Flask], tmp_path: Path) -> Callable[..., str]:
+    """A page of a site with these files, as HTML."""
 
-    def show(site: Site, **settings: Any) -> str:
-        monkeypatch.setattr(porch.app, "read_site", lambda: site)
-        return make_app(**settings).test_client().get("/").text
+    def show(files: Mapping[str, str | bytes], path: str = "/", **settings: Any) -> str:
+        for name, content in ({"site.toml": NAME} | dict(files)).items():
+            place = tmp_path / "site" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content if isinstance(content, bytes) else content.encode())
+        answer = make_app(**settings).test_client().get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
 
     return show
 
 
-def order(html: str) -> list[str]:
-    return re.findall(r'<section [^>]*\bid="(\w+)"', html)
+def order(page: str) -> list[str]:
+    return re.findall(r'<section [^>]*\bid="([\w\-]+)"', page)
 
 
 @pytest.mark.parametrize(
-    ("text", "key"),
+    ("files", "said"),
     [
-        ("", "name: is missing"),
-        ('name = ""', "name: "),
-        ("name = 3", "name: "),
-        (f'name = "{"x" * 61}"', "name: "),
-        (SMALLEST + 'tag_line = "x"', "tag_line: there is no such key; did you mean tagline?"),
-        (SMALLEST + "[hero]\nheadline = 7", "hero.headline: "),
-        (SMALLEST + '[hero]\nheadlin = "x"', "hero.headlin: there is no such key; did you mean headline?"),
-        (SMALLEST + "[zzz]", "zzz: there is no such key"),
-        (SMALLEST + 'hero = "x"', "hero: "),
-        (SMALLEST + '[banner]\nopen_room = "yes"', "banner.open_room: "),
-        (SMALLEST + "[about]\ntext = [1]", "about.text: "),
-        (SMALLEST + PROJECT + PROJECT + "featured = 1", "projects.items[2].featured: "),
-        (SMALLEST + PROJECT + '[[projects.items]]\ntitle = "C"', "projects.items[2].summary: is missing"),
-        (SMALLEST + PROJECT + 'drawing = "moon"', "projects.items[1].drawing: 'moon' is not one of: isobars"),
-        (SMALLEST + INTEREST.replace("bird", "cat"), "interests.items[1].icon: 'cat' is not one of: bird"),
-        (SMALLEST + "[projects]\nitems = 3", "projects.items: "),
-        (SMALLEST + '[contact]\nmail = "ann"', "contact.mail: is not a mail address"),
-        (SMALLEST + '[contact]\nplaces = [{ label = "x" }]', "contact.places[1].text: is missing"),
-        ('sections = ["hero", "heroes"]\n' + SMALLEST, "sections[2]: 'heroes' is not one of: hero"),
-        ('sections = ["hero", "hero"]\n' + SMALLEST, "sections: hero is named twice"),
+        ({"site.toml": ""}, "site.toml, line 1: name: is missing"),
+        ({"site.toml": '\nname = ""'}, "site.toml, line 2: name: "),
+        (
+            {"site.toml": NAME + 'tag_line = "x"'},
+            "line 2: tag_line: there is no such key; did you mean tagline?",
+        ),
+        ({"site.toml": NAME + "[hero]\nheadline = 7"}, "site.toml, line 3: hero.headline: "),
+        (
+            {"site.toml": NAME + '[hero]\nheadlin = "x"'},
+            "line 3: hero.headlin: there is no such key; did you mean headline?",
+        ),
+        (
+            {"site.toml": NAME + '[hero]\nheadlin = "x"'},
+            "Allowed here: headline, text, buttons, image, alt, parallax",
+        ),
+        (
+            {"site.toml": NAME + "[zzz]"},
+            "site.toml, line 2: zzz: there is no such key. Allowed here: name, tagline",
+        ),
+        (
+            {"site.toml": NAME + '[hero]\nbuttons = [\n  { text = "a" },\n  { txt = "b" },\n]'},
+            "line 5: hero.buttons[2].txt",
+        ),
+        (
+            {
+                "site.toml": NAME
+                + '[[contact.places]]\nlabel = "a"\ntext = "b"\n[[contact.places]]\nlabel = "c"'
+            },
+            "line 5: contact.places[2].text: is missing",
+        ),
+        (
+            {"site.toml": NAME + 'theme = "pres"'},
+            "line 2: theme: 'pres' is not one of: gallery, porch, press; did you mean press?",
+        ),
+        ({"site.toml": NAME + 'accent = "teal"'}, "line 2: accent: is not a colour such as #185c68"),
+        ({"site.toml": NAME + 'accent = "#ffee00"'}, "site.toml, line 2: accent: #ffee00 has a contrast of"),
+        ({"site.toml": NAME + '[contact]\nmail = "ann"'}, "line 3: contact.mail: is not a mail address"),
+        (
+            {"site.toml": NAME + 'sections = ["hero", "heros"]'},
+            "line 2: sections[2]: is not one of: hero, banner",
+        ),
+        (
+            {"site.toml": NAME + 'sections = ["now.md"]', "own.md": "x"},
+            "there is no file now.md beside site.toml; there: own.md",
+        ),
+        ({"site.toml": NAME + "name = "}, "site.toml, line 2: is not TOML: "),
+        (
+            {"site.toml": NAME + '[hero]\ntext = """\nheadline = 3\n"""\nparallax = 1'},
+            "site.toml, line 6: hero.parallax: ",
+        ),
+        (
+            {"projects/a.md": PROJECT.format("tagz = []", "")},
+            "projects/a.md, line 4: tagz: there is no such key; did you mean tags?",
+        ),
+        (
+            {"projects/a.md": PROJECT.format('drawing = "moon"', "")},
+            "line 4: drawing: 'moon' is not one of: house, isobars, moons, weave; did you mean moons?",
+        ),
+        ({"projects/a.md": '+++\ntitle = "A"\n+++\n'}, "projects/a.md, line 2: summary: is missing"),
+        ({"projects/a.md": '+++\ntitle = "A"\n'}, "a line of +++ is missing"),
+        ({"projects/a.md": "---\ntitle: A\n---\n"}, "front matter stands between lines of +++, not of ---"),
+        (
+            {"projects/a.md": PROJECT.format("", "x\n\n![y](media/z.jpg)")},
+            "projects/a.md, line 8: there is no image media/z.jpg",
+        ),
+        (
+            {"projects/a.md": PROJECT.format("", "![y](https://a.example/z.jpg)")},
+            "the image https://a.example/z.jpg is elsewhere",
+        ),
+        (
+            {"projects/a.md": PROJECT.format('image = "z.jpg"\nalt = "Z"', "")},
+            "image: there is no image media/z.jpg",
+        ),
+        (
+            {"projects/a.md": PROJECT.format('image = "there.jpg"', "")},
+            "alt: is missing: say what is to be seen",
+        ),
+        ({"projects/a.md": PROJECT.format('image = "../site.toml"', "")}, "image: is not the name of a JPEG"),
+        ({"projects/My First.md": PROJECT}, "projects/My First.md: cannot be used: names have small letters"),
+        (
+            {"interests/a.md": INTEREST.replace("bird", "cat").format("")},
+            "icon: 'cat' is not one of: bird, bread",
+        ),
+        (
+            {"interests/a.md": INTEREST.format("") + "x" * 300},
+            "the text behind a door has at most 280 characters",
+        ),
+        ({"about.md": "\0"}, "about.md: is not text"),
+        ({"about.md": "x" * 300_000}, "about.md: is larger than 256 KB"),
+        ({"custom.css": "\0"}, "custom.css: is not text"),
     ],
 )
-def test_what_is_wrong_is_said_with_the_file_and_the_key(
-    refusal: Callable[[str], str], text: str, key: str
+def test_what_is_wrong_is_said_with_file_line_key_and_what_is_allowed(
+    files: dict[str, str], said: str
 ) -> None:
-    said = refusal(text)
-    assert said.startswith("mine.toml: ")
-    assert key in said
+    assert said in refusal(files, {"there.jpg"})
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    said = refusal({"site.toml": NAME + "x = 1", "projects/a.md": "+++\n+++", "about.md": "\0"})
+    assert [line.split(":")[0].split(",")[0] for line in said.splitlines()] == [
+        "site.toml", "projects/a.md", "about.md",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "url",
-    [
-        "javascript:alert(1)",
-        "//evil.example",
-        "/\\\\evil.example",
-        "data:text/html,x",
-        "page",
-        "",
-        " /",
-        "https://a b",
-        " https://a.example",
-    ],
-)
-def test_an_address_that_could_run_or_mislead_is_refused(refusal: Callable[[str], str], url: str) -> None:
-    said = refusal(SMALLEST + PROJECT + f'link = "{url}"')
-    assert "projects.items[1].link: is not an address that begins with https://" in said
+    ["javascript:alert(1)", "//evil.example", "/\\\\evil.example", "data:text/html,x", "page", "", " /",
+     "https://a b", " https://a.example", "https://a.example\\n"],
+)  # fmt: skip
+def test_an_address_that_could_run_or_mislead_is_refused(url: str) -> None:
+    said = refusal({"projects/a.md": PROJECT.format(f'links = [{{ text = "x", url = "{url}" }}]', "")})
+    assert "links[1].url: is not an address that begins with https://" in said
 
 
 @pytest.mark.parametrize(
     "url", ["https://a.example/b?c#d", "http://a.example", "mailto:ann@a.example", "/chatrooms/", "#projects"]
 )
-def test_addresses_lead_elsewhere_to_pages_and_to_parts_of_the_page(
-    read: Callable[[str], Site], url: str
-) -> None:
-    assert read(SMALLEST + PROJECT + f'link = "{url}"').projects.items[0].link == url
+def test_addresses_lead_elsewhere_to_pages_and_to_parts_of_the_page(url: str) -> None:
+    site = read({"projects/a.md": PROJECT.format(f'links = [{{ text = "x", url = "{url}" }}]', "")})
+    assert site.projects[0].meta.links[0].url == url
 
 
 @pytest.mark.parametrize("anchor", ["#about", "#nowhere", "#talk", "#"])
-def test_a_link_to_a_part_that_is_not_shown_is_refused_with_those_that_are(
-    refusal: Callable[[str], str], anchor: str
-) -> None:
-    said = refusal(
-        SMALLEST + PROJECT + f'[hero]\nheadline = "x"\nbuttons = [{{ text = "x", url = "{anchor}" }}]'
-    )
-    assert "hero.buttons[1].url: leads to no part of this page" in said
+def test_a_link_to_a_part_that_is_not_shown_is_refused_with_those_that_are(anchor: str) -> None:
+    buttons = f'[hero]\nheadline = "x"\nbuttons = [{{ text = "x", url = "{anchor}" }}]'
+    said = refusal({"site.toml": NAME + buttons, "projects/a.md": PROJECT.format("", "")})
+    assert f"site.toml, line 4: hero.buttons[1].url: {anchor} leads to no part of the front page" in said
     assert "#hero, #main, #projects" in said
 
 
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        (b"name = ", "is not TOML"),
-        (b"\xff", "is not text in UTF-8"),
-        (b"#" * 300_000, "is larger than 256 KB"),
-    ],
-)
-def test_a_file_that_is_no_content_is_said_to_be_none(tmp_path: Path, content: bytes, problem: str) -> None:
-    file = tmp_path / "mine.toml"
-    file.write_bytes(content)
-    with pytest.raises(ContentError, match=f"mine.toml: {problem}"):
-        read_site(file)
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match=r"mine\.toml: No such file"):
-        read_site(tmp_path / "mine.toml")
-
-
-def test_wrong_content_ends_the_start_with_a_sentence() -> None:
-    with pytest.raises(SystemExit, match=r"^mine\.toml: name: is missing$"), explained():
-        raise ContentError(Path("mine.toml"), "name", "is missing")
-
-
-def test_a_name_is_enough(read: Callable[[str], Site]) -> None:
-    assert read(SMALLEST).shown == []
-
-
-def test_prose_is_paragraphs_with_empty_lines_between(read: Callable[[str], Site]) -> None:
-    site = read(SMALLEST + '[about]\ntext = """\nOne\nline.\n\n\nTwo.\n"""')
-    assert site.about.paragraphs == ["One line.", "Two."]
+def test_a_name_is_enough() -> None:
+    assert read({}).shown == []
 
 
 def test_content_cannot_change_once_it_is_read() -> None:
     with pytest.raises(AttributeError):
-        read_site().name = "Bob"  # type: ignore[misc]
+        sample().front.name = "Bob"  # type: ignore[misc]
 
 
 def test_every_part_refuses_keys_it_does_not_know() -> None:
@@ -199,80 +232,226 @@ def test_the_documentation_has_every_key() -> None:
     for kind in Content.__subclasses__():
         for field in fields(kind):
             assert f"`{field.name}`" in text, f"{kind.__name__}.{field.name}"
-    assert all(f"`{name}`" in text for name in (*SECTIONS, *DRAWINGS, *ICONS))
+    assert all(f"`{name}`" in text for name in (*KINDS, *DRAWINGS, *ICONS, *THEMES))
 
 
-def test_the_sample_uses_everything_there_is() -> None:
-    site = read_site(SAMPLE)
-    assert site.shown == list(SECTIONS)
-    assert {project.drawing for project in site.projects.items} == set(DRAWINGS)
-    assert {interest.icon for interest in site.interests.items} == set(ICONS)
-    assert any(project.featured for project in site.projects.items)
-    assert any(interest.link for interest in site.interests.items)
+def test_the_sample_uses_what_there_is() -> None:
+    site = sample()
+    assert [section.id for section in site.shown] == list(KINDS)
+    assert {item.meta.drawing for item in site.projects} == set(DRAWINGS)
+    assert {item.meta.icon for item in site.interests} == set(ICONS)
+    assert [item.meta.featured for item in site.projects] == [True, False, False, False]
+    assert all(item.body.strip() and item.meta.date for item in site.projects)
+    assert any(item.meta.link for item in site.interests)
+    assert any(button.url is None for button in site.hero.buttons)
     assert site.contact.mail
     assert site.contact.places
     assert site.contact.social
 
 
+def test_featured_projects_come_first_then_the_order() -> None:
+    site = read({
+        "projects/a.md": PROJECT.format("order = 3", ""),
+        "projects/b.md": PROJECT.format("order = 1", ""),
+        "projects/c.md": PROJECT.format("order = 9\nfeatured = true", ""),
+        "projects/d.md": PROJECT.format("order = -1\ndraft = true", ""),
+    })  # fmt: skip
+    assert [item.slug for item in site.projects] == ["c", "b", "a"]
+
+
 def test_sections_stand_in_the_order_of_the_content(show: Callable[..., str]) -> None:
-    turned = tuple(reversed(SECTIONS))
-    html = show(replace(read_site(), sections=turned))
-    assert order(html) == list(turned)
-    assert re.findall(r'href="#(\w+)"', html.partition("</header>")[0])[1:] == [
-        "interests",
-        "projects",
-        "contact",
-    ]
+    files = {path.relative_to(SAMPLE).as_posix(): path.read_bytes() for path in SAMPLE.rglob("*.*")}
+    turned = ["interests", "projects", "about", "banner", "hero"]
+    files["site.toml"] = re.sub(rb"(?m)^sections = .*", f"sections = {turned}".encode(), files["site.toml"])
+    page = show(files)
+    assert order(page) == turned
+    assert re.findall(r'href="#([\w\-]+)"', page.partition("</header>")[0])[1:] == [
+        "interests", "projects", "contact",
+    ]  # fmt: skip
 
 
-def test_an_empty_section_is_not_shown_and_not_linked(show: Callable[..., str]) -> None:
-    html = show(replace(read_site(), projects=Projects()))
-    assert order(html) == ["hero", "banner", "about", "interests"]
-    assert ">Projects</a>" not in html
+def test_a_section_can_be_there_twice_and_ids_stay_apart(show: Callable[..., str]) -> None:
+    text = (
+        NAME + 'sections = ["banner", "now.md", "banner", "now.md"]\n[banner]\nlead = "x"\nopen_room = true\n'
+    )
+    page = show({"site.toml": text, "now.md": '+++\ntitle = "Now"\n+++\nHere.'})
+    assert order(page) == ["banner", "own-now", "banner-2", "own-now-2"]
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert page.count("<p>Here.</p>") == 2
 
 
-def test_a_section_that_is_not_named_is_not_shown(show: Callable[..., str]) -> None:
-    html = show(replace(read_site(), sections=("about",)))
-    assert order(html) == ["about"]
-    assert "<h1" in html
+def test_what_is_empty_not_named_or_a_draft_is_not_shown(show: Callable[..., str]) -> None:
+    text = NAME + 'sections = ["about", "projects", "a.md", "b.md", "c.md"]\n'
+    matter = '+++\ntitle = "{}"\nnav = "{}"\n{}\n+++\n{}'
+    page = show({
+        "site.toml": text,
+        "about.md": matter.format("About", "About", "", "  \n"),
+        "projects/p.md": PROJECT.format("draft = true", "secret"),
+        "a.md": matter.format("A", "A", "draft = true", "secret"),
+        "b.md": matter.format("B", "B", "", "said"),
+        "c.md": matter.format("C", "C", "", ""),
+        "d.md": matter.format("D", "D", "", "unnamed"),
+    })  # fmt: skip
+    assert order(page) == ["own-b"]
+    assert "secret" not in page
+    assert "unnamed" not in page
+    assert re.findall(r'<nav class="within"[^>]*>(.*?)</nav>', page) == ['<a href="#own-b">B</a>']
+
+
+@pytest.mark.parametrize("path", ["/projects/p/", "/projects/", "/projects/tagged/new/"])
+def test_a_draft_is_served_nowhere(make_app: Callable[..., Flask], tmp_path: Path, path: str) -> None:
+    folder = tmp_path / "site" / "projects"
+    folder.mkdir(parents=True)
+    (folder.parent / "site.toml").write_text(NAME)
+    (folder / "p.md").write_text(PROJECT.format('draft = true\ntags = ["new"]', "secret"))
+    client = make_app().test_client()
+    assert client.get(path).status_code == 404
+    for other in ("/", "/feed.xml", "/sitemap.xml"):
+        assert "/p/" not in client.get(other).text
 
 
 def test_a_page_of_nothing_but_a_name_is_a_page(show: Callable[..., str]) -> None:
-    html = show(Site(name="Ann"))
-    assert order(html) == []
-    assert re.search(r"<h1[^>]*>Ann</h1>", html)
-    assert 'href="/chatrooms/"' in html
-    assert 'action="/theme/"' in html
+    page = show({})
+    assert order(page) == []
+    assert re.search(r"<h1[^>]*>Ann</h1>", page)
+    assert 'href="/chatrooms/"' in page
+    assert 'action="/theme/"' in page
 
 
-def test_content_is_text_and_never_markup(show: Callable[..., str]) -> None:
-    evil = '<img src=x onerror="alert(1)">'
-    door = Interest(title=evil, text=evil, icon="bird", link=Link(text=evil, url='/"><script>'))
-    site = read_site()
-    html = show(replace(site, name=evil, interests=replace(site.interests, items=(door,))))
-    assert "<img" not in html
-    assert '"><script>' not in html
+EVIL = '<img src=x onerror="alert(1)"><script>alert(1)</script>"\'><svg onload=alert(1)>'
+
+
+def test_what_front_matter_says_is_text_and_never_markup(show: Callable[..., str]) -> None:
+    evil = f"'''{EVIL}'''".replace("'\">", '">')
+    interest = f"+++\ntitle = {evil[:60]}...'''\nicon = \"bird\"\n+++\nx"
+    front = f"name = {evil[:58]}'''\ntagline = {evil}\n[hero]\nheadline = {evil[:70]}'''\ntext = {evil}\n"
+    page = show({"site.toml": front, "interests/a.md": interest})
+    assert "<img src=x" not in page
+    assert "<svg onload" not in page
+    assert "<script>alert" not in page
+    assert "&lt;img src=x onerror=" in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        EVIL,
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "![x](javascript:alert(1))",
+        '![" onerror=alert(1) x="](media/a.jpg)',
+        '[x](<https://a.example" onmouseover=alert(1)>)',
+        '<https://a.example/"onclick=alert(1)>',
+        "```\n</code></pre><script>alert(1)</script>\n```",
+        "[x]: javascript:alert(1)\n\n[x]",
+        "<!-- --><iframe src=//evil.example></iframe>",
+        "<style>*{display:none}</style>",
+        "| a |\n|---|\n| <form action=//evil.example> |",
+    ],
+)
+def test_markdown_cannot_do_anything(text: str) -> None:
+    made = to_html(text, top=2, picture=lambda name, alt: f'<img src="/m/{name}" alt="{html.escape(alt)}">')
+    assert not re.search(r"<(?!/?(?:p|a|code|pre|div|table|thead|tbody|tr|th|td|img)\b)", made), made
+    assert not re.search(r"<[^>]*\s(?:on\w+|style)\s*=", re.sub(r'"[^"]*"', '""', made)), made
+    assert not re.search(r'(?:href|src)="\s*(?:javascript|data|vbscript):', made, re.IGNORECASE), made
+
+
+def test_headings_of_markdown_stand_below_those_of_the_page() -> None:
+    for text in ("# One\n\n## Two\n\n###### Six", "## One\n\n### Two\n\n###### Six"):
+        made = to_html(text, top=3, picture=lambda name, alt: "")
+        assert re.findall(r"<h(\d)>", made) == ["3", "4", "6"]
+
+
+def test_a_table_keeps_its_alignment() -> None:
+    made = to_html("| a | b |\n|---|--:|\n| 1 | 2 |", top=2, picture=lambda name, alt: "")
+    assert '<td align="right">2</td>' in made
+
+
+def test_own_html_is_served_as_it_is_and_the_policy_lets_its_style_attributes_through(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "site.toml").write_text(NAME + 'sections = ["a.html"]')
+    (folder / "a.html").write_text('+++\ntitle = "Mine"\n+++\n<p style="color: red">Mine</p>')
+    client = make_app().test_client()
+    answer = client.get("/")
+    assert '<p style="color: red">Mine</p>' in answer.text
+    assert "style-src-attr 'unsafe-inline'" in answer.headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in client.get("/chatrooms/").headers["Content-Security-Policy"]
+
+
+def test_without_own_html_the_policy_is_as_everywhere(make_app: Callable[..., Flask]) -> None:
+    policy = make_app().test_client().get("/").headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert re.search(r"script-src 'sha256-[\w+/=]+' 'sha256-[\w+/=]+' 'strict-dynamic'", policy)
+
+
+def test_the_owners_style_comes_last_and_from_this_site(
+    show: Callable[..., str], make_app: Callable[..., Flask]
+) -> None:
+    page = show({"custom.css": "h1 { color: red }"})
+    address = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)[-1]
+    assert address.startswith("/custom.css?v=")
+    answer = make_app().test_client().get(address)
+    assert (answer.text, answer.mimetype) == ("h1 { color: red }", "text/css")
+
+
+def test_the_accent_is_on_every_page(show: Callable[..., str], make_app: Callable[..., Flask]) -> None:
+    address = re.search(r'"(/palette\.css\?v=\w+)"', show({"site.toml": NAME + 'accent = "#7a1f3d"'}))
+    assert address
+    client = make_app().test_client()
+    assert "--accent:light-dark(#7a1f3d," in client.get(address[1]).text
+    assert address[1] in client.get("/chatrooms/").text
+
+
+def test_a_site_without_a_colour_of_its_own_loads_no_palette(show: Callable[..., str]) -> None:
+    assert "/palette.css" not in show({})
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_is_a_style_sheet_and_a_class(show: Callable[..., str], theme: str) -> None:
+    page = show({"site.toml": NAME + f'theme = "{theme}"'})
+    assert f'<body class="landing {theme}">' in page
+    assert (f"theme_{theme}.css" in page) == (theme != "porch")
 
 
 def test_the_setting_goes_before_the_name_in_the_content(make_app: Callable[..., Flask]) -> None:
     assert "<title>Oda Fenwick ·" in make_app().test_client().get("/").text
-    html = make_app(name="The Allotment").test_client().get("/").text
-    assert "<title>The Allotment ·" in html
-    assert re.search(r'class="brand".*The Allotment</span>', html)
+    page = make_app(name="The Allotment").test_client().get("/").text
+    assert "<title>The Allotment ·" in page
+    assert re.search(r'class="brand".*The Allotment</span>', page)
 
 
 def test_everything_is_in_the_page_without_scripts(front: Page) -> None:
-    site = read_site()
-    words = [site.hero.headline, site.hero.text, site.banner.lead, site.banner.text, *site.about.paragraphs]
-    words += [word for one in site.projects.items for word in (one.title, one.summary, *one.tags)]
-    words += [word for one in site.interests.items for word in (one.title, one.text)]
+    site = sample()
+    words = [
+        site.hero.headline,
+        site.hero.text,
+        site.banner.lead,
+        site.banner.text,
+        *site.texts[0].body.split("\n\n"),
+    ]
+    words += [word for one in site.projects for word in (one.meta.title, one.meta.summary, *one.meta.tags)]
+    words += [word for one in site.interests for word in (one.meta.title, one.body)]
     words += [word for one in site.contact.places for word in (one.label, one.text)]
     words += [one.text for one in site.contact.social] + [site.contact.note]
     for word in words:
         assert " ".join(word.split()) in front.text
     addresses = {link.attributes["href"] for link in front.all("a")}
-    assert {one.url for one in (*site.contact.social, *site.hero.buttons)} <= addresses
-    assert {f"mailto:{site.contact.mail}", "/chatrooms/", "/sessions/new/?next=/"} <= addresses
+    assert {one.url for one in site.contact.social} | {"#projects", "/projects/isobar/"} <= addresses
+    assert {"/chatrooms/", "/sessions/new/?next=/"} <= addresses
+
+
+def test_the_mail_address_can_be_read_and_is_not_for_gathering(visitor: Visitor, front: Page) -> None:
+    source = front.response.text
+    shown = re.sub(r"<span hidden>.*?</span>", "", source)
+    assert "oda@fenwick.example" in html.unescape(re.sub(r"<[^>]+>", "", shown))
+    for gathered in (source, html.unescape(source), html.unescape(re.sub(r"<[^>]+>", "", source))):
+        assert "oda@fenwick.example" not in gathered
+    assert "mailto:" not in source
 
 
 def test_every_link_to_a_part_of_the_page_leads_to_one(front: Page) -> None:
@@ -284,13 +463,30 @@ def test_every_link_to_a_part_of_the_page_leads_to_one(front: Page) -> None:
     assert wanted | named <= set(ids)
 
 
+def test_every_link_of_the_site_leads_to_a_page(visitor: Visitor) -> None:
+    waiting, seen = ["/"], set[str]()
+    while waiting:
+        path = waiting.pop()
+        page = visitor.get(path)
+        assert page.status == 200, path
+        seen.add(path)
+        found = {link.attributes["href"].partition("#")[0] for link in page.all("a")}
+        own = {one for one in found if re.match(r"/(projects/|$)", one)}
+        waiting += sorted(own - seen - set(waiting))
+    assert len(seen) == 1 + 1 + 4 + 6
+
+
 def test_words_behind_a_door_follow_their_heading(front: Page) -> None:
-    for interest in read_site().interests.items:
-        assert 0 < front.text.index(interest.title) < front.text.index(interest.text)
+    for item in sample().interests:
+        assert 0 < front.text.index(item.meta.title) < front.text.index(item.body.strip())
 
 
-def test_headings_step_down_one_at_a_time(front: Page) -> None:
-    levels = [int(e.tag[1]) for e in front.elements if re.fullmatch("h[1-6]", e.tag)]
+@pytest.mark.parametrize(
+    "path", ["/", "/projects/", "/projects/isobar/", "/projects/tagged/python/", "/talk/"]
+)
+def test_headings_step_down_one_at_a_time(visitor: Visitor, path: str) -> None:
+    page = visitor.get(path)
+    levels = [int(e.tag[1]) for e in page.elements if re.fullmatch("h[1-6]", e.tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
@@ -308,3 +504,9 @@ def test_signed_in_the_front_page_says_who_one_is(visitor: Visitor) -> None:
     assert f"You are {name}" in front.text
     assert "Sign in" not in front.text
     front.form("/logout/")
+
+
+def test_only_the_host_is_shown_the_way_to_edit(visitor: Visitor, front: Page) -> None:
+    visitor.sign_in(a_name())
+    for page in (front, visitor.get("/")):
+        assert "/site/" not in {link.attributes["href"] for link in page.all("a")}

@@ -27,7 +27,7 @@ from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Forbidden, Invalid, NotFound
 from porch.extensions import reading
-from porch.models import Chat, Membership
+from porch.models import Chat, Membership, User
 from porch.models.chat import CHAT_COLUMNS, KINDS, OPEN_KINDS, TAKE_REVS, chat_dict
 from porch.models.clock import utc_now
 from porch.peers import side_of
@@ -51,11 +51,18 @@ def kinds_for(actor: Actor | None) -> tuple[str, ...]:
 
 
 def open_chat(
-    engines: Engines, actor: Actor | None, *, name: str, kind: str | None = None, address: str
+    engines: Engines,
+    actor: Actor | None,
+    *,
+    name: str,
+    kind: str | None = None,
+    address: str,
+    also: Sequence[int] = (),
 ) -> Chat:
     """Open a room. Without an actor it waits, for a day, for `claim_chats`.
 
-    `name` has 1 to 80 code points. Raises Invalid, Forbidden, TooFast.
+    `name` has 1 to 80 code points; `also` are users who are members from the start.
+    Raises Invalid, Forbidden, TooFast.
     """
     settings = engines.settings
     if actor is None and not (settings.guests or settings.sign_up):
@@ -75,7 +82,7 @@ def open_chat(
         if actor is not None:
             confirm_session(connection, actor)
         else:
-            _remove_expired(connection)
+            _remove_expired(transaction)
         chat_id = connection.execute(
             insert(Chat)
             .values(
@@ -89,8 +96,8 @@ def open_chat(
             )
             .returning(Chat.id)
         ).scalar_one()
-        if creator_id is not None:
-            enrol(transaction, chat_id, creator_id)
+        for user_id in dict.fromkeys([*([] if creator_id is None else [creator_id]), *also]):
+            enrol(transaction, chat_id, user_id)
         return chat_id
 
     chat_id = engines.writer.write(run, tells_all=actor is not None)  # else it removes rooms
@@ -251,7 +258,12 @@ def _confirm_open(connection: Connection, chat_id: int, user_id: int) -> None:
         raise NotFound(NO_SUCH_LINK)
 
 
-def _remove_expired(connection: Connection) -> None:
+def _remove_expired(transaction: Transaction) -> None:
+    connection = transaction.connection
+    # The host is a member of a room that a visitor wanted to talk in, and does not keep it alone.
+    visitor = exists().where(
+        Membership.chat_id == Chat.id, Membership.user_id == User.id, User.role != "admin"
+    )
     expired = (
         select(Chat.id)
         .where(
@@ -259,11 +271,19 @@ def _remove_expired(connection: Connection) -> None:
             Chat.kind == "link",
             Chat.rev == 0,  # ... but there something was said, or it is empty and nobody can find it
             Chat.created_at < utc_now() - UNCLAIMED_FOR,
-            ~exists().where(Membership.chat_id == Chat.id),
+            ~visitor,
         )
         .limit(EXPIRED_AT_ONCE)
     )
-    connection.execute(delete(Chat).where(Chat.id.in_(expired)))
+    chat_ids = connection.execute(expired).scalars().all()
+    members = connection.execute(
+        delete(Membership)
+        .where(Membership.chat_id.in_(chat_ids))
+        .returning(Membership.chat_id, Membership.user_id)
+    ).all()
+    for chat_id, user_id in members:
+        transaction.announce(events.removed(chat_id, user_id))
+    connection.execute(delete(Chat).where(Chat.id.in_(chat_ids)))
 
 
 def _enforce_name(text: str) -> str:

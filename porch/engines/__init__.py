@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from porch.config import Settings
 from porch.engines.delivery import Delivery
+from porch.engines.images import Images
 from porch.engines.limiter import Limiter
 from porch.engines.passwords import Passwords
 from porch.engines.presence import Presence
+from porch.engines.site_pictures import SitePictures
 from porch.engines.throttle import Throttle
 from porch.engines.writer import Writer
+from porch.site.folder import SiteFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +27,10 @@ class Engines:
     throttle: Throttle
     passwords: Passwords
     presence: Presence
-    site_name: str
+    site: SiteFolder
+    images: Images  # of the site
+    pictures: SitePictures
+
+    @property
+    def site_name(self) -> str:
+        return self.site.name

@@ -15,5 +15,11 @@ from porch.pages import (  # noqa: E402  # they register their routes on the blu
     messages,  # noqa: F401
     rooms,  # noqa: F401
     sessions,  # noqa: F401
+    site_editing,  # noqa: F401
+    site_files,  # noqa: F401
+    site_images,  # noqa: F401
+    site_overview,  # noqa: F401
+    site_preview,  # noqa: F401
+    talk,  # noqa: F401
     theme,  # noqa: F401
 )

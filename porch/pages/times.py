@@ -29,3 +29,8 @@ def since(stamp: str, now: datetime | None = None) -> str:
     if passed < 7 * DAY:
         return f"{passed // DAY} days ago"
     return f"on {day(stamp, now)}"
+
+
+def day_and_time(moment: datetime) -> str:
+    """`4 November, 18:05 UTC`."""
+    return f"{day(moment.isoformat())}, {moment:%H:%M} UTC"

@@ -1,109 +1,276 @@
-"""Reads the content of the front page from its file and says, by file and key, what is wrong with it."""
+"""Reads the site from its files and says what is wrong with them. The files are given as bytes by their path,
+so it is the same for a folder, for the sample, for what is about to be saved and for older versions.
+"""
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
-from porch.site.content import DRAWINGS, ICONS, SECTIONS, Content, Site
+from porch.site.colour import Faint, palette
+from porch.site.content import Content, Front, Interest, Project, Text
+from porch.site.markdown import images
+from porch.site.places import line_of
+from porch.site.problems import ContentError, Problem, explained
+from porch.site.whole import EPOCH, Item, Site
 
-SAMPLE = Path(__file__).with_name("sample.toml")
-LARGEST = 256 * 1024  # bytes
+FRONT = "site.toml"
+STYLE = "custom.css"
+LARGEST = 256 * 1024  # bytes of one file
+LONGEST_BEHIND = 280  # characters behind a door
+FENCE = "+++"
 
-CHOICES = {"sections": SECTIONS, "drawing": DRAWINGS, "icon": ICONS}
-ADDRESS = "is not an address that begins with https://, http://, mailto:, / or #"
-SHAPES = {"url": ADDRESS, "link": ADDRESS, "mail": "is not a mail address"}
-KEYS = sorted({name for kind in Content.__subclasses__() for name in kind.__struct_fields__})
+# What the folder may hold, and what the front matter of each says.
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+NAMED = re.compile(
+    rf"(?=.{{1,80}}\Z)(?:{SLUG}\.(?:md|html)|(?:projects|interests)/{SLUG}\.md|site\.toml|custom\.css)"
+)
+
+Files = Mapping[str, bytes]
+Kind = TypeVar("Kind", bound=Content)
 
 
-class ContentError(ValueError):
-    """The content is not as it must be; the text names the file, the key and what is allowed there.
+def read_site(
+    files: Files, media: Collection[str] | None = None, changed: Mapping[str, datetime] | None = None
+) -> Site:
+    """The site as the files say it. `media` are the images there are, None where that does not matter.
 
-    Items are counted from 1.
+    Raises ContentError with all problems.
     """
-
-    def __init__(self, file: Path, key: str, problem: str) -> None:
-        super().__init__(f"{file.name}: {key}: {problem}" if key else f"{file.name}: {problem}")
-
-
-def read_site(file: Path = SAMPLE) -> Site:
-    """The front page as the file says it. Raises ContentError."""
-    site = _convert(file, _parse(file))
-    _check_sections(file, site)
-    _check_anchors(file, site)
+    reader = _Reader(files, media, changed or {})
+    site = reader.site()
+    if reader.problems or site is None:
+        raise ContentError(reader.problems)
     return site
 
 
-def _parse(file: Path) -> dict[str, Any]:
+def split(text: str) -> tuple[str, str, int]:
+    """Front matter and body of a text, and the line that the body begins at. Without a fence it is all body.
+
+    Raises ValueError when the second fence is missing.
+    """
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    if lines[0].strip() != FENCE:
+        return "", "\n".join(lines), 1
+    for number, line in enumerate(lines[1:], 1):
+        if line.strip() == FENCE:
+            return "\n".join(lines[1:number]) + "\n", "\n".join(lines[number + 1 :]), number + 2
+    raise ValueError(f"the front matter that begins with {FENCE} does not end: a line of {FENCE} is missing")
+
+
+def read_item(path: str, content: bytes, kind: type[Kind]) -> Item[Kind]:
+    """One file with front matter, by itself. Raises ContentError."""
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ContentError(file, "", error.strerror or "cannot be read") from None
+        return _Reader({path: content}, None, {}).item(path, kind)
+    except _Wrong as found:
+        raise ContentError([found.problem]) from None
+
+
+class _Wrong(Exception):
+    """What ends the reading of one file."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def _text(path: str, content: bytes) -> str:
     if len(content) > LARGEST:
-        raise ContentError(file, "", f"is larger than {LARGEST // 1024} KB")
+        raise _Wrong(Problem(path, f"is larger than {LARGEST // 1024} KB"))
     try:
-        return tomllib.loads(content.decode())
+        text = content.decode()
     except UnicodeDecodeError:
-        raise ContentError(file, "", "is not text in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ContentError(file, "", f"is not TOML: {error}") from None
+        raise _Wrong(Problem(path, "is not text in UTF-8")) from None
+    if "\0" in text:
+        raise _Wrong(Problem(path, "is not text: there are bytes of zero in it"))
+    return text.removeprefix("\ufeff")
 
 
-def _convert(file: Path, raw: object) -> Site:
+def _convert(path: str, text: str, kind: type[Kind], first_line: int) -> Kind:
+    """What TOML says; the text begins at `first_line` of its file."""
     try:
-        return msgspec.convert(raw, Site)
+        return msgspec.convert(tomllib.loads(text), kind)
+    except tomllib.TOMLDecodeError as error:
+        reason, _, place = str(error).partition(" (at ")
+        at = re.match(r"line (\d+)", place)
+        line = int(at[1]) if at else len(text.splitlines()) or 1
+        raise _Wrong(Problem(path, f"is not TOML: {reason}", line=first_line - 1 + line)) from None
+    except RecursionError:
+        raise _Wrong(Problem(path, "is not TOML that can be read: there is too much in brackets")) from None
     except msgspec.ValidationError as error:
-        problem, _, path = str(error).partition(" - at `$")
-        path = re.sub(r"\[(\d+)\]", lambda found: f"[{int(found[1]) + 1}]", path)
-        key, text = _explained(path.rstrip("`").lstrip("."), problem)
-        raise ContentError(file, key, text) from None
+        raise _Wrong(explained(path, text, kind, error, first_line)) from None
 
 
-def _explained(key: str, problem: str) -> tuple[str, str]:
-    """The key and what is wrong with it, in the words of whoever writes the file."""
-    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", problem):
-        return f"{key}.{unknown[1]}".lstrip("."), "there is no such key" + _nearest(unknown[1])
-    if missing := re.fullmatch(r"Object missing required field `(.*)`", problem):
-        return f"{key}.{missing[1]}".lstrip("."), "is missing"
-    last = re.sub(r"\[.*?\]", "", key).rpartition(".")[2]
-    if wrong := re.fullmatch(r"Invalid enum value (.*)", problem):
-        return key, f"{wrong[1]} is not one of: {', '.join(CHOICES[last])}"
-    if "matching regex" in problem:
-        return key, SHAPES[last]
-    return key, problem
+class _Reader:
+    """One reading; `problems` is what was found wrong."""
+
+    def __init__(self, files: Files, media: Collection[str] | None, changed: Mapping[str, datetime]) -> None:
+        self.files = files
+        self.media = media
+        self.changed = changed
+        self.problems: list[Problem] = []
+
+    def site(self) -> Site | None:
+        for path in self.files:
+            if not NAMED.fullmatch(path):
+                self.wrong(path, "cannot be used: names have small letters a to z, digits and single hyphens")
+        self.check_style()
+        front = self.front()
+        site = Site(
+            front=front or Front(name="Porch"),
+            every_project=tuple(self.items("projects/", Project)),
+            every_interest=tuple(self.items("interests/", Interest)),
+            texts=tuple(self.items("", Text)),
+            style=STYLE in self.files,
+        )
+        if front is None:
+            return None
+        self.check_sections(site)
+        self.check_colour(site)
+        self.check_images(site)
+        self.check_doors(site)
+        if not self.problems:
+            self.check_anchors(site)
+        return site
+
+    def front(self) -> Front | None:
+        if FRONT not in self.files:
+            self.wrong(FRONT, "is missing; `porch site init` writes a sample of everything")
+            return None
+        try:
+            return _convert(FRONT, _text(FRONT, self.files[FRONT]), Front, 1)
+        except _Wrong as found:
+            self.problems.append(found.problem)
+            return None
+
+    def check_style(self) -> None:
+        try:
+            _text(STYLE, self.files.get(STYLE, b""))
+        except _Wrong as found:
+            self.problems.append(found.problem)
+
+    def items(self, folder: str, kind: type[Kind]) -> Iterator[Item[Kind]]:
+        for path in sorted(self.files):
+            if not NAMED.fullmatch(path) or not path.endswith((".md", ".html")):
+                continue
+            if path[: path.rfind("/") + 1] != folder:
+                continue
+            try:
+                yield self.item(path, kind)
+            except _Wrong as found:
+                self.problems.append(found.problem)
+
+    def item(self, path: str, kind: type[Kind]) -> Item[Kind]:
+        text = _text(path, self.files[path])
+        try:
+            matter, body, line = split(text)
+        except ValueError as error:
+            raise _Wrong(Problem(path, str(error), line=1)) from None
+        if not matter and text.lstrip().startswith("---"):
+            raise _Wrong(Problem(path, f"front matter stands between lines of {FENCE}, not of ---", line=1))
+        meta = _convert(path, matter, kind, 2)
+        return Item(path, meta, body, line, self.changed.get(path, EPOCH))
+
+    def check_sections(self, site: Site) -> None:
+        for number, name in enumerate(site.front.sections):
+            if "." in name and name not in self.files:
+                own = sorted(item.file for item in site.texts) or ["there are none yet"]
+                words = f"there is no file {name} beside site.toml; there: {', '.join(own)}"
+                self.wrong(FRONT, words, f"sections[{number + 1}]", self.line("sections"))
+
+    def check_colour(self, site: Site) -> None:
+        try:
+            palette(site.front.accent, site.front.theme)
+        except Faint as error:
+            self.wrong(FRONT, str(error), "accent", self.line("accent"))
+
+    def check_images(self, site: Site) -> None:
+        pictured: list[Item[Project] | Item[Interest]] = [*site.every_project, *site.every_interest]
+        for item in pictured:
+            self.check_image(item.file, "image", item.meta.image, item.meta.alt)
+        self.check_image(FRONT, "hero.image", site.hero.image, site.hero.alt)
+        written: list[Item[Content]] = [*site.every_project, *site.every_interest, *site.texts]
+        for page in written:
+            if page.file.endswith(".html"):
+                continue
+            for name, line in images(page.body):
+                if ":" in name or name.startswith("/"):
+                    self.wrong(
+                        page.file,
+                        f"the image {name[:80]} is elsewhere; put it into media/",
+                        "",
+                        page.line - 1 + line,
+                    )
+                elif self.media is not None and name not in self.media:
+                    self.wrong(page.file, f"there is no image media/{name[:80]}", "", page.line - 1 + line)
+
+    def check_image(self, file: str, key: str, name: str | None, alt: str) -> None:
+        if name is None:
+            return
+        line = self.line(key) if file == FRONT else None
+        if self.media is not None and name not in self.media:
+            self.wrong(file, f"there is no image media/{name}", key, line)
+        if not alt.strip():
+            self.wrong(
+                file,
+                "is missing: say what is to be seen, for those who do not see it",
+                key.replace("image", "alt"),
+                line,
+            )
+
+    def check_doors(self, site: Site) -> None:
+        for item in site.every_interest:
+            if not item.meta.draft and not item.body.strip():
+                self.wrong(item.file, "says nothing: what stands below the front matter is behind the door")
+            if len(item.body.strip()) > LONGEST_BEHIND:
+                self.wrong(
+                    item.file,
+                    f"the text behind a door has at most {LONGEST_BEHIND} characters",
+                    "",
+                    item.line,
+                )
+
+    def check_anchors(self, site: Site) -> None:
+        for file, key, url in _links(site):
+            if url.startswith("#") and url[1:] not in site.anchors:
+                allowed = ", ".join(f"#{name}" for name in sorted(site.anchors))
+                line = self.line(*key.split(".")) if file == FRONT else None
+                self.wrong(file, f"{url} leads to no part of the front page; there are: {allowed}", key, line)
+
+    def line(self, *path: str) -> int:
+        """Of a key of site.toml."""
+        keys = [part for name in path for part in name.split(".")]
+        parts = [
+            int(part) - 1 if part.isdigit() else part for key in keys for part in re.findall(r"\w+", key)
+        ]
+        return line_of(self.files[FRONT].decode(), tuple(parts))
+
+    def wrong(self, file: str, text: str, key: str = "", line: int | None = None) -> None:
+        self.problems.append(Problem(file, text, key, line))
 
 
-def _nearest(name: str) -> str:
-    close = difflib.get_close_matches(name, KEYS, 1)
-    return f"; did you mean {close[0]}?" if close else ""
+def _links(site: Site) -> Iterator[tuple[str, str, str]]:
+    """All addresses: file, key, address."""
+    for key, value in (("hero", site.hero), ("banner", site.banner), ("contact", site.contact)):
+        for found, url in _urls(value, key):
+            yield FRONT, found, url
+    linked: list[Item[Content]] = [*site.projects, *site.interests]
+    for item in linked:
+        for found, url in _urls(item.meta, ""):
+            yield item.file, found, url
 
 
-def _check_sections(file: Path, site: Site) -> None:
-    for name in site.sections:
-        if site.sections.count(name) > 1:
-            raise ContentError(file, "sections", f"{name} is named twice")
-
-
-def _check_anchors(file: Path, site: Site) -> None:
-    for key, url in _links(site):
-        if url.startswith("#") and url[1:] not in site.anchors:
-            allowed = ", ".join(f"#{name}" for name in sorted(site.anchors))
-            raise ContentError(file, key, f"leads to no part of this page; there are: {allowed}")
-
-
-def _links(value: object, key: str = "") -> Iterator[tuple[str, str]]:
-    """All addresses in the content, each with its key."""
+def _urls(value: object, key: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:
-            yield from _links(getattr(value, field), f"{key}.{field}".lstrip("."))
+            yield from _urls(getattr(value, field), f"{key}.{field}".lstrip("."))
     elif isinstance(value, tuple):
         for number, item in enumerate(value, 1):
-            yield from _links(item, f"{key}[{number}]")
-    elif isinstance(value, str) and key.rpartition(".")[2] in ("url", "link"):
+            yield from _urls(item, f"{key}[{number}]")
+    elif isinstance(value, str) and key.rpartition(".")[2] == "url":
         yield key, value

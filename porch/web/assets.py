@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -14,7 +15,6 @@ from flask import Flask, Response, request
 from markupsafe import Markup
 
 from porch.errors import NotFound
-from porch.web.compression import init_compression
 from porch.web.joining import join_modules, join_styles
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
@@ -44,7 +44,7 @@ OTHER_TYPES = {
 ENTRIES = (
     "actions",
     "direct",
-    "doors",
+    "landing",
     "leaving",
     "listening",
     "lobby",
@@ -54,6 +54,7 @@ ENTRIES = (
     "room",
     "session",
     "site",
+    "site_editor",
 )
 MOST_JOINED = 64  # joined files kept in memory; anybody may name new ones
 MOST_NAMES = 32  # of one joined style sheet
@@ -88,14 +89,19 @@ def init_assets(app: Flask) -> None:
     _files()  # now, so that one process serves the files of one moment
     for entry in ENTRIES:  # and so that what cannot be joined is known before anybody asks
         _joined(f"joined/{entry}.js")
-    app.jinja_env.globals.update(asset=asset, import_map=import_map, styles=styles)
+    app.jinja_env.globals.update(asset=asset, import_map=import_map, integrity=integrity, styles=styles)
     app.view_functions["static"] = serve
-    init_compression(app)
 
 
 def asset(path: str) -> str:
     """The address of a static file; it changes with the content, so it may be kept."""
     return f"/static/{path}?v={_found(path).digest}"
+
+
+@cache
+def integrity(path: str) -> str:
+    """The hash by which a page, and the policy sent with it, allow this very file."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(_found(path).content).digest()).decode()
 
 
 def styles(*names: str) -> str:

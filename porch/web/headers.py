@@ -11,10 +11,10 @@ from werkzeug.wrappers import Request
 # Nothing may be loaded but what is listed. The socket client needs its own scheme named, since older
 # Safari does not count ws: as 'self'.
 POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; "
+    "default-src 'none'; script-src {scripts} 'strict-dynamic'; style-src 'self'; "
     "connect-src 'self' {socket}; img-src 'self' blob: data:; font-src 'self'; worker-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types porch"
+    "frame-ancestors {framed}; require-trusted-types-for 'script'; trusted-types porch"
 )
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 BARE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -32,12 +32,38 @@ def nonce() -> str:
     return found
 
 
+def allow_by_hash(*hashes: str) -> None:
+    """This page is kept, also by browsers, and has no nonce: its scripts are allowed by their content.
+
+    What such a script imports later is not allowed by that, only by a nonce.
+    """
+    g.scripts = " ".join(f"'{one}'" for one in hashes)
+
+
+def allow_more(directive: str) -> None:
+    """Add a directive to this page's policy."""
+    g.more_policy = [*g.get("more_policy", ()), directive]
+
+
+def allow_frame() -> None:
+    """A page of this site may show this one in a frame."""
+    g.framed = "'self'"
+
+
 def _add_headers(response: Response) -> Response:
     add_headers(request, response)
     if response.mimetype == "text/html":
-        socket = f"{'wss' if request.is_secure else 'ws'}://{request.host}"
-        response.headers["Content-Security-Policy"] = POLICY.format(nonce=nonce(), socket=socket)
+        response.headers["Content-Security-Policy"] = _policy()
     return response
+
+
+def _policy() -> str:
+    policy = POLICY.format(
+        scripts=g.scripts if "scripts" in g else f"'nonce-{nonce()}'",
+        socket=f"{'wss' if request.is_secure else 'ws'}://{request.host}",
+        framed=g.get("framed", "'none'"),
+    )
+    return "; ".join([policy, *g.get("more_policy", ())])
 
 
 def add_headers(request: Request, response: Response) -> None:

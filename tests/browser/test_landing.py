@@ -7,13 +7,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-from porch.site.reading import read_site
+from porch.site.folder import SAMPLE, read_folder
 from tests.support.browser import LAPTOP, PHONE, SMALL_PHONE, Person
+from tests.support.people import a_name
 
 Make = Callable[..., Person]
 
-INTERESTS = read_site().interests.items
-RADIO, BREAD, MENDING = INTERESTS[0], INTERESTS[1], INTERESTS[-1]
+SITE = read_folder(SAMPLE).site
+BEHIND = [(item.meta.title, item.body.strip()) for item in SITE.interests]
+RADIO, BREAD, MENDING = (SITE.interests[place].meta for place in (0, 1, -1))
 WIDTHS = {
     "small-phone": SMALL_PHONE,
     "phone": PHONE,
@@ -93,12 +95,12 @@ def style_of(element: Locator, name: str) -> str:
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_a_door_opens_while_it_is_pointed_at(visitor: Make, scripts: bool) -> None:
     doors = show_doors(visitor(java_script_enabled=scripts, reduced_motion="reduce"))
-    for interest in INTERESTS:
-        expect(doors.words(interest.title)).to_have_css("opacity", "0")
-        doors.doorway(interest.title).hover()
-        expect(doors.words(interest.title)).to_have_css("opacity", "1")
-        expect(doors.words(interest.title)).to_contain_text(interest.text)
-        expect(doors.leaf(interest.title)).to_have_css("opacity", "0")
+    for title, text in BEHIND:
+        expect(doors.words(title)).to_have_css("opacity", "0")
+        doors.doorway(title).hover()
+        expect(doors.words(title)).to_have_css("opacity", "1")
+        expect(doors.words(title)).to_contain_text(text)
+        expect(doors.leaf(title)).to_have_css("opacity", "0")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
@@ -242,7 +244,7 @@ def test_letters_of_twice_the_size_still_fit(visitor: Make) -> None:
 def test_every_part_of_the_page_can_be_reached_from_the_bar(visitor: Make, device: dict[str, object]) -> None:
     page = visitor(**device).open("/")
     bar = page.get_by_role("navigation", name="This page")
-    for link in read_site().nav:
+    for link in SITE.nav:
         page.evaluate("scrollTo(0, 0)")
         expect(bar.get_by_role("link", name=link.text)).to_be_in_viewport()
         bar.get_by_role("link", name=link.text).click()
@@ -264,11 +266,11 @@ def test_what_a_thumb_presses_is_large_enough(visitor: Make, device: dict[str, o
 
 def test_the_button_of_the_hero_leads_straight_to_talking(visitor: Make) -> None:
     page = visitor().open("/")
-    page.get_by_role("link", name="Start talking").click()
-    expect(page.get_by_label("What is the room about?")).to_be_focused()
-    page.keyboard.type("The ladder")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("The ladder")
+    page.get_by_role("button", name="Talk to me").click()
+    page.get_by_label("What should we call you?").fill(a_name("Visitor"))
+    page.get_by_role("button", name="Come in").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Talk with Oda Fenwick")
+    expect(page.get_by_role("log")).to_be_visible()
 
 
 def test_the_switch_works_at_once_and_is_kept(visitor: Make) -> None:
@@ -314,9 +316,9 @@ def test_on_paper_the_words_behind_the_doors_are_printed(visitor: Make) -> None:
     page = visitor(color_scheme="dark").open("/")
     page.emulate_media(media="print")
     doors = Doors(page)
-    for interest in INTERESTS:
-        expect(doors.words(interest.title)).to_have_css("opacity", "1")
-        assert style_of(doors.leaf(interest.title), "position") == "static"
+    for title, _ in BEHIND:
+        expect(doors.words(title)).to_have_css("opacity", "1")
+        assert style_of(doors.leaf(title), "position") == "static"
     expect(page.get_by_role("navigation")).to_have_count(0)
 
 
@@ -347,4 +349,4 @@ def test_a_room_does_not_load_the_front_page(person: Make) -> None:
 
     ann.page.on("request", note)
     ann.enter(ann.guest.open_chat("Light")).ready()
-    assert not any(name in address for address in addresses for name in ("landing", "doors"))
+    assert not any(name in address for address in addresses for name in ("landing", "doors", "prose"))

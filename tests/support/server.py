@@ -41,7 +41,8 @@ class Server:
         self.data = data
         self._command = [*prefix, sys.executable, *command]
         self._environ = dict(environ or {})
-        self._settings = {"port": 0, "data": data} | settings
+        self.site = data.with_name(f"{data.name}-site")  # not there, unless a test writes it
+        self._settings = {"port": 0, "data": data, "site": self.site} | settings
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.output: list[str] = []
 

@@ -89,6 +89,11 @@ class Page(HTMLParser):
             self.forms.append(Form(attributes.get("action", ""), attributes.get("method", "get")))
         elif tag == "input" and self._in("form") and _is_sent(attributes):
             self.forms[-1].fields.append((attributes["name"], attributes.get("value", "")))
+        elif tag == "select" and self._in("form"):
+            self.forms[-1].fields.append((attributes["name"], ""))
+        elif tag == "option" and "selected" in attributes and self._in("form"):
+            name, _ = self.forms[-1].fields.pop()
+            self.forms[-1].fields.append((name, attributes["value"]))
         elif tag == "button" and self._in("form") and "name" in attributes:
             self.forms[-1].buttons.append((attributes["name"], attributes.get("value", "")))
 

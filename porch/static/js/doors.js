@@ -71,11 +71,14 @@ class Door {
 
 /** @type {Door[]} */
 const doors = [];
-for (const doorway of document.querySelectorAll(".doorway")) {
-  if (doorway instanceof HTMLElement) doors.push(new Door(doorway));
+
+export function setUpDoors() {
+  for (const doorway of document.querySelectorAll(".doorway")) {
+    if (doorway instanceof HTMLElement) doors.push(new Door(doorway));
+  }
+  for (const door of doors) door.listen();
+  for (const row of document.querySelectorAll(".doors")) row.setAttribute("data-live", "");
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const door of doors) if (door.isOpen) door.close();
+  });
 }
-for (const door of doors) door.listen();
-for (const row of document.querySelectorAll(".doors")) row.setAttribute("data-live", "");
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape") for (const door of doors) if (door.isOpen) door.close();
-});

@@ -1,0 +1,29 @@
+"""A visitor of the front page asks to talk: a room is opened, with the host in it from the start."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from porch.access import Actor
+from porch.actions.chats import LONGEST_NAME, open_chat
+from porch.engines import Engines
+from porch.extensions import reading
+from porch.models import Chat, User
+from porch.models.clock import utc_now
+
+
+def open_talk(engines: Engines, actor: Actor | None, *, address: str) -> Chat:
+    """Open a room by link with the visitor and the host, whose lobby shows it at once.
+
+    Without an actor it waits, for a day, for whoever comes in with this browser. Raises Forbidden, TooFast.
+    """
+    engines.limiter.take("talk", actor.user_id if actor else address)
+    now = utc_now()
+    name = f"Talk with {engines.site_name}, {now.day} {now:%B}"[:LONGEST_NAME]
+    return open_chat(engines, actor, name=name, kind="link", address=address, also=_hosts())
+
+
+def _hosts() -> list[int]:
+    with reading() as session:
+        hosts = select(User.id).where(User.role == "admin", User.disabled_at.is_(None)).limit(20)
+        return list(session.scalars(hosts))

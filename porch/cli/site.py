@@ -1,0 +1,86 @@
+"""`porch site ...`: the owner's site as files: a sample to begin with, what is wrong, a static copy."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from porch.cli.export import export_site
+from porch.site.colour import palette
+from porch.site.folder import read_folder
+from porch.site.policy import blocked
+from porch.site.problems import ContentError
+from porch.site.writing import write_sample
+from porch.web.identity import engines
+from porch.web.site import share_card
+
+site = AppGroup("site", help="The front page: write a sample, check the files, export them as a static site.")
+
+
+@site.command("init")
+def init() -> None:
+    """Write the sample site into the site's folder, to be edited."""
+    folder = engines().settings.site
+    try:
+        write_sample(folder)
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Wrote a sample to {folder}. Begin with site.toml: changes are shown at once.")
+
+
+@site.command("check")
+def check() -> None:
+    """Say what is wrong in the site's folder, and what in it browsers will be told to block."""
+    folder = engines().settings.site
+    if not folder.is_dir():
+        raise click.ClickException(f"There is no folder {folder}; the sample is shown. See: porch site init")
+    try:
+        state = read_folder(folder)
+    except ContentError as error:
+        click.echo(str(error))
+        sys.exit(1)
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    engines().pictures.finish(state)
+    wrong = [str(problem) for problem in blocked(state.files)]
+    wrong += [f"media/{name}: {words}" for name, words in engines().pictures.problems(state).items()]
+    for note in state.notes:
+        click.echo(f"Note: {note}", err=True)
+    for line in wrong:
+        click.echo(line)
+    if wrong:
+        sys.exit(1)
+    count = len(state.site.projects), len(state.site.interests), len(state.media)
+    click.echo("All is well: {} projects, {} interests, {} images.".format(*count))
+
+
+@site.command("export")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--url", default="", help="Where the exported site will be, for what needs whole addresses.")
+@click.option("--chat", default="", help="Where the rooms are (PORCH_URL); without it there are none.")
+def export(folder: Path, url: str, chat: str) -> None:
+    """Write the site as static files, which any file server can serve."""
+    if folder.is_dir() and any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is there already, and not empty.")
+    state = engines().site.state()
+    if state.error is not None:
+        raise click.ClickException(str(state.error))
+    front = state.site.front
+    engines().pictures.finish(state, share_card(state.site, palette(front.accent, front.theme)))
+    rooms = _address(chat, "--chat") if chat else engines().settings.url
+    count = export_site(current_app, folder, base=_address(url, "--url") or rooms, chat=rooms)
+    click.echo(f"Wrote {count} files to {folder}.")
+
+
+def _address(value: str, option: str) -> str:
+    value = value.rstrip("/")
+    parts = urlsplit(value)
+    is_plain = parts.hostname and not parts.query and not parts.fragment
+    if value and (parts.scheme not in ("http", "https") or not is_plain):
+        raise click.BadParameter("an address such as https://example.org", param_hint=option)
+    return value

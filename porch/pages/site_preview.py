@@ -1,0 +1,54 @@
+"""How the site would look with what stands in a form: shown in a frame beside it, written nowhere."""
+
+from __future__ import annotations
+
+from flask import make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from porch.actions import site as actions
+from porch.errors import Invalid, NotFound
+from porch.pages import blueprint
+from porch.pages.home import prepare_policy, render_site
+from porch.pages.site_editing import host, typed_file
+from porch.site.folder import State
+from porch.site.problems import ContentError
+from porch.site.reading import NAMED, read_site
+from porch.web.headers import allow_frame
+from porch.web.identity import engines
+from porch.web.site import View, current_view
+
+HERE = "/site/"
+
+
+@blueprint.get("/site/preview/")
+def back_from_preview() -> Response:
+    return redirect(HERE)
+
+
+@blueprint.post("/site/preview/")
+def preview() -> Response:
+    """A project by its own page, everything else by the front page; a draft as if it were published."""
+    host(HERE)
+    path = request.form.get("path", "")
+    if not NAMED.fullmatch(path):
+        raise NotFound
+    allow_frame()
+    now = current_view()
+    files = actions.files_now(engines())
+    try:
+        files[path] = typed_file(path, files, draft=False)
+        site = read_site(files, now.state.media.keys())
+    except ContentError as error:
+        return _problems([str(problem) for problem in error.problems if problem.file == path] or [str(error)])
+    except Invalid as error:
+        return _problems(list(error.fields.values()) or [error.message])
+    view = View(State(site, files, now.state.media, "preview", "folder"), now.base)
+    prepare_policy(view)
+    item = next((one for one in site.projects if one.file == path), None)
+    if item is not None:
+        return make_response(render_site("site/project.html", view, item=item, preview=True))
+    return make_response(render_site("home.html", view, preview=True))
+
+
+def _problems(words: list[str]) -> Response:
+    return make_response(render_template("site/preview_problems.html", problems=words, here=HERE), 400)

@@ -1,0 +1,115 @@
+"""What the front page's security policy will block in the owner's own HTML and style, each by file and line.
+
+The policy is in `porch/web/headers.py`; what is said here holds for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from porch.site.problems import Problem
+from porch.site.reading import STYLE, Files, split
+
+# What the policy has no source for, whatever it loads.
+NEVER = {
+    "script": "scripts do not run here",
+    "iframe": "other pages are not framed here",
+    "frame": "other pages are not framed here",
+    "object": "plug-ins do not run here",
+    "embed": "plug-ins do not run here",
+    "applet": "plug-ins do not run here",
+    "base": "addresses on this page have one beginning, and it is not changed",
+    "style": "style stands in custom.css or in style attributes; a style element is not read",
+    "video": "videos and sound are not loaded here",
+    "audio": "videos and sound are not loaded here",
+}
+# Attributes whose address is loaded with the page.
+LOADED = ("src", "srcset", "poster", "background")
+ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.\-]*:)?//|\s*[a-z][a-z0-9+.\-]*:(?!//)", re.IGNORECASE)
+CSS_ADDRESS = re.compile(
+    r"(@import)\s+(?:url\()?\s*[\"']?([^\"')\s;]+)|url\(\s*[\"']?([^\"')]+)", re.IGNORECASE
+)
+RUNS = re.compile(r"\s*(?:javascript|data|vbscript):", re.IGNORECASE)
+CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}", re.IGNORECASE)
+
+
+def blocked(files: Files) -> list[Problem]:
+    """What will not work, in the order of the files."""
+    found: list[Problem] = []
+    for path, content in sorted(files.items()):
+        text = content.decode(errors="replace")
+        if path.endswith(".html"):
+            try:
+                _, body, line = split(text)
+            except ValueError:
+                continue  # which `reading` says better
+            reader = _Html(path, line)
+            reader.feed(body)
+            reader.close()
+            found += reader.found
+        elif path == STYLE:
+            found += _style(path, text, 1)
+    return found
+
+
+class _Html(HTMLParser):
+    def __init__(self, file: str, first_line: int) -> None:
+        super().__init__()
+        self.file = file
+        self.first_line = first_line
+        self.found: list[Problem] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
+        if tag in NEVER:
+            self.wrong(f"<{tag}>", NEVER[tag])
+            return
+        if tag == "meta" and "http-equiv" in attributes:
+            self.wrong("<meta http-equiv>", "what the page is sent with counts")
+        if tag == "link" and ELSEWHERE.match(attributes.get("href", "")):
+            self.wrong(f"<link> to {attributes['href'][:60]}", "styles come from this site alone: custom.css")
+        if tag == "form" and ELSEWHERE.match(attributes.get("action", "")):
+            self.wrong(f"<form> to {attributes['action'][:60]}", "forms are sent to this site alone")
+        for name, value in attributes.items():
+            self.attribute(tag, name, value)
+
+    handle_startendtag = handle_starttag
+
+    def attribute(self, tag: str, name: str, value: str) -> None:
+        runs = name in ("href", "action", "formaction") and RUNS.match(value)
+        if name.startswith("on") or runs:
+            self.wrong(f"{name} of <{tag}>", "scripts do not run here")
+        elif name in LOADED and _is_elsewhere(value):
+            self.wrong(f"{name} of <{tag}>: {value[:60]}", "images come from this site alone: media/")
+        elif name == "style":
+            line = self.first_line - 1 + self.getpos()[0]
+            self.found += _style(self.file, value, line)
+
+    def wrong(self, what: str, why: str) -> None:
+        line = self.first_line - 1 + self.getpos()[0]
+        self.found.append(Problem(self.file, f"{what} is blocked: {why}", line=line))
+
+
+def _is_elsewhere(value: str) -> bool:
+    """Images from here, and those that are written into the page, are allowed."""
+    addresses = [part.split()[0] for part in value.split(",") if part.split()]
+    return any(ELSEWHERE.match(one) and not one.startswith(("data:", "blob:")) for one in addresses)
+
+
+def _style(file: str, text: str, first_line: int) -> Iterator[Problem]:
+    plain = CSS_COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    fonts = [found.span() for found in FONT_FACE.finditer(plain)]
+    for found in CSS_ADDRESS.finditer(plain):
+        address = (found[2] or found[3] or "").strip()
+        if not ELSEWHERE.match(address):
+            continue
+        is_font = any(start <= found.start() < end for start, end in fonts)
+        if address.startswith("data:") and not found[1] and not is_font:
+            continue
+        what = "a style sheet" if found[1] else "a font" if is_font else "an image"
+        line = first_line + plain.count("\n", 0, found.start())
+        words = f"{address[:60]} is blocked: {what} comes from this site alone"
+        yield Problem(file, words, line=line)

@@ -1,0 +1,121 @@
+"""What is wrong with the site's files, said to whoever writes them: by file, line and key, with what is
+allowed there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from porch.site.content import KINDS
+from porch.site.places import Path, line_of
+
+ADDRESS = "is not an address that begins with https://, http://, mailto:, / or #"
+# By key: what is said of a text that does not have its form.
+SHAPES = {
+    "url": ADDRESS,
+    "mail": "is not a mail address",
+    "accent": "is not a colour such as #185c68",
+    "image": "is not the name of a JPEG, PNG, WebP, GIF or AVIF in media/ (in Latin letters, digits, . - _)",
+    "sections": f"is not one of: {', '.join(KINDS)}, or a file beside site.toml such as now.md",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`line` is counted from 1; None when it is about the whole file."""
+
+    file: str
+    text: str
+    key: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}, line {self.line}"
+        return ": ".join(filter(None, (place, self.key, self.text)))
+
+
+class ContentError(ValueError):
+    """The files are not as they must be. The text names every problem, one a line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def explained(file: str, text: str, kind: type, error: msgspec.ValidationError, first_line: int) -> Problem:
+    """What msgspec found, in the words of whoever writes the file; the TOML `text` begins at `first_line`."""
+    problem, _, place = str(error).partition(" - at `$")
+    path = _path(place.rstrip("`"))
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", problem):
+        keys = _keys(kind, path)
+        words = f"there is no such key{_nearest(unknown[1], keys) or '.'} Allowed here: {', '.join(keys)}"
+        path = (*path, unknown[1])
+    elif missing := re.fullmatch(r"Object missing required field `(.*)`", problem):
+        path, words = (*path, missing[1]), "is missing"
+    elif re.match(r"Invalid enum value ", problem):
+        value = problem.removeprefix("Invalid enum value ")
+        choices = _choices(kind, path)
+        words = f"{value} is not one of: {', '.join(choices)}{_nearest(value.strip(chr(39)), choices)}"
+    elif "matching regex" in problem:
+        words = next(
+            (SHAPES[part] for part in reversed(path) if part in SHAPES), "has not the form it must have"
+        )
+    else:
+        words = problem[:1].lower() + problem[1:]
+    return Problem(file, words, _name(path), first_line - 1 + line_of(text, path))
+
+
+def _path(place: str) -> Path:
+    """`.hero.buttons[2].url` as its parts."""
+    return tuple(
+        int(index) if index else name for name, index in re.findall(r"\.([^.\[\]]+)|\[(\d+)\]", place)
+    )
+
+
+def _name(path: Path) -> str:
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def _nearest(word: str, choices: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(choices), 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _at(kind: type, path: Path) -> inspect.Type:
+    found = inspect.type_info(kind)
+    for part in path:
+        found = _content(found)
+        if isinstance(found, inspect.StructType):
+            found = next((one.type for one in found.fields if one.encode_name == part), found)
+        elif isinstance(found, inspect.VarTupleType):
+            found = found.item_type
+    bare: inspect.Type = _content(found)
+    return bare
+
+
+def _content(found: Any) -> Any:
+    """Without what says that it may be left out."""
+    while isinstance(found, inspect.UnionType | inspect.Metadata):
+        found = (
+            found.type
+            if isinstance(found, inspect.Metadata)
+            else next(one for one in found.types if not isinstance(one, inspect.NoneType))
+        )
+    return found
+
+
+def _keys(kind: type, path: Path) -> list[str]:
+    found = _at(kind, path)
+    return [one.encode_name for one in found.fields] if isinstance(found, inspect.StructType) else []
+
+
+def _choices(kind: type, path: Path) -> list[str]:
+    found = _at(kind, path)
+    return [str(one) for one in found.values] if isinstance(found, inspect.LiteralType) else []

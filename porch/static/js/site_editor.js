@@ -1,0 +1,36 @@
+/**
+ * The editor of the site. Without this file everything works by its buttons; with it the preview follows what is
+ * written, and Ctrl+S saves.
+ */
+
+const PAUSE = 900; // milliseconds without a letter, after which the preview is made anew
+
+const form = document.querySelector("form[data-editor]");
+const frame = document.querySelector("iframe[name=preview]");
+if (form instanceof HTMLFormElement && frame instanceof HTMLIFrameElement) setUp(form, frame);
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLIFrameElement} frame
+ */
+function setUp(form, frame) {
+  const button = form.querySelector("[data-preview]");
+  if (!(button instanceof HTMLButtonElement)) return;
+  let timer = 0;
+  let top = 0;
+  const show = () => {
+    top = frame.contentWindow?.scrollY ?? 0;
+    form.requestSubmit(button);
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(show, PAUSE);
+  });
+  frame.addEventListener("load", () => frame.contentWindow?.scrollTo({ top, behavior: "instant" }));
+  addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    form.requestSubmit(/** @type {HTMLButtonElement | null} */ (form.querySelector("button.door")));
+  });
+  show();
+}

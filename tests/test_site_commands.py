@@ -1,0 +1,221 @@
+"""`porch site init`, `check` and `export`, and what the security policy will block."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import requests
+
+from porch.site.policy import blocked
+from porch.site.writing import write_sample
+from tests.support.server import ROOT, clean_environ
+from tests.test_images import photo
+
+
+def porch(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "porch.launch", "site", *arguments]
+    environ = clean_environ(data=data / "data", site=data / "site") | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, cwd=data)
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p>ok</p>\n<script>x</script>", "a.html, line 5: <script> is blocked"),
+        ("<p onclick='x'>", "onclick of <p> is blocked: scripts do not run here"),
+        ("<a href=' javascript:x'>", "href of <a> is blocked"),
+        ("<img src='https://a.example/x.png'>", "src of <img>: https://a.example/x.png is blocked"),
+        ("<img src=//a.example/x.png>", "src of <img>: //a.example/x.png is blocked"),
+        ("<img srcset='/a.png 1x, http://a.example/b.png 2x'>", "srcset of <img>"),
+        ("<iframe src=/></iframe>", "<iframe> is blocked"),
+        ("<style>p { color: red }</style>", "<style> is blocked: style stands in custom.css"),
+        (
+            "<link rel=stylesheet href='https://a.example/x.css'>",
+            "<link> to https://a.example/x.css is blocked",
+        ),
+        ("<form action='https://a.example/'>", "<form> to https://a.example/ is blocked"),
+        ("<base href=/x/>", "<base> is blocked"),
+        ("<video src=/x.mp4></video>", "<video> is blocked"),
+        (
+            "<p style='background: url(https://a.example/x.png)'>",
+            "https://a.example/x.png is blocked: an image",
+        ),
+    ],
+)
+def test_what_html_cannot_do_is_named_with_its_line(html: str, words: str) -> None:
+    found = [str(one) for one in blocked({"a.html": f'+++\ntitle = "x"\n+++\n{html}'.encode()})]
+    assert len(found) == 1
+    assert words in found[0]
+
+
+@pytest.mark.parametrize(
+    ("css", "words"),
+    [
+        ("@import 'https://a.example/x.css';", "a style sheet comes from this site alone"),
+        ("@import url(//a.example/x.css);", "a style sheet comes from this site alone"),
+        (
+            "p {}\np { background: url( 'https://a.example/x.png' ) }",
+            "custom.css, line 2: https://a.example/x.png",
+        ),
+        ("@font-face { src: url(https://a.example/x.woff2) }", "a font comes from this site alone"),
+        ("@font-face { src: url(data:font/woff2;base64,AA) }", "a font comes from this site alone"),
+    ],
+)
+def test_what_style_cannot_load_is_named_with_its_line(css: str, words: str) -> None:
+    found = [str(one) for one in blocked({"custom.css": css.encode()})]
+    assert len(found) == 1
+    assert words in found[0]
+
+
+def test_what_works_is_not_named() -> None:
+    html = """<p style="color: red; background: url(data:image/png;base64,AA)">
+        <a href="https://a.example" download>x</a><form action="/chatrooms/"></form>
+        <img src="media/a.jpg" srcset="/b.png 1x, data:image/png;base64,AA 2x">"""
+    css = (
+        "/* url(https://a.example/x.png) */ p { background: url(media/a.jpg), url(data:image/png;base64,AA) }"
+    )
+    assert blocked({"a.html": html.encode(), "custom.css": css.encode(), "about.md": b"<script>"}) == []
+
+
+def test_init_then_check_then_what_is_wrong(tmp_path: Path) -> None:
+    assert porch("check", data=tmp_path).returncode != 0
+    assert porch("init", data=tmp_path).returncode == 0
+    checked = porch("check", data=tmp_path)
+    assert (checked.returncode, checked.stdout) == (0, "All is well: 4 projects, 6 interests, 0 images.\n")
+    again = porch("init", data=tmp_path)
+    assert (again.returncode, "not empty" in again.stderr) == (1, True)
+    site = tmp_path / "site"
+    (site / "press.html").write_text("<p>\n<script>x</script>")
+    (site / "media" / "broken.jpg").write_bytes(b"no")
+    (site / "stray.txt").write_text("x")
+    checked = porch("check", data=tmp_path)
+    assert checked.returncode == 1
+    assert "press.html, line 2: <script> is blocked: scripts do not run here" in checked.stdout
+    assert "media/broken.jpg: This is not an image" in checked.stdout
+    assert "Note: stray.txt: is not used" in checked.stderr
+    (site / "site.toml").write_text("nam = 1")
+    checked = porch("check", data=tmp_path)
+    assert checked.returncode == 1
+    assert (
+        "site.toml, line 1: nam: there is no such key; did you mean name? Allowed here: name,"
+        in checked.stdout
+    )
+
+
+class Links(HTMLParser):
+    """What a page names: what is loaded, and where its links lead."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        for name, value in attrs:
+            if name in ("href", "src") and value:
+                self.found.append(value)
+            if name == "srcset" and value:
+                self.found += [part.split()[0] for part in value.split(",")]
+
+
+@pytest.fixture
+def file_server(tmp_path: Path) -> Iterator[str]:
+    """A plain one, of the folder above what is exported: so nothing may count on the root."""
+    handler = functools.partial(Quiet, directory=str(tmp_path))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/out/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def everything(start: str) -> dict[str, str]:
+    """All pages and files that can be reached from there on the same server, with their text."""
+    found: dict[str, str] = {}
+    waiting = [start]
+    with requests.Session() as session:
+        while waiting:
+            address = waiting.pop()
+            if address in found:
+                continue
+            answer = session.get(address, timeout=10)
+            assert answer.status_code == 200, address
+            found[address] = answer.text if "text" in answer.headers["Content-Type"] else ""
+            named: list[str] = []
+            if "html" in answer.headers["Content-Type"]:
+                named = Links(answer.text).found
+            elif address.partition("?")[0].endswith(".css"):
+                named = re.findall(r"url\([\"']?([^\"')]+)", answer.text)
+            for one in named:
+                target = urljoin(address, one).partition("#")[0]
+                if urlsplit(target).netloc == urlsplit(start).netloc:
+                    waiting.append(target)
+    return found
+
+
+def test_an_export_is_whole_on_a_plain_file_server_below_its_root(tmp_path: Path, file_server: str) -> None:
+    write_sample(tmp_path / "site")
+    (tmp_path / "site" / "media" / "a.jpg").write_bytes(photo(900, 600))
+    isobar = tmp_path / "site" / "projects" / "isobar.md"
+    isobar.write_text(isobar.read_text().replace('drawing = "isobars"', 'image = "a.jpg"\nalt = "A thing"'))
+    front = tmp_path / "site" / "site.toml"
+    front.write_text(front.read_text().replace('"#185c68"', '"#7a1f3d"'))
+    (tmp_path / "site" / "custom.css").write_text("h1 { background: url(media/a.jpg) }")
+    done = porch(
+        "export", "out", "--url", "https://ada.example", "--chat", "https://porch.example/", data=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    found = everything(file_server)
+    paths = {urlsplit(address).path.removeprefix("/out/") for address in found}
+    assert {
+        "",
+        "projects/",
+        "projects/isobar/",
+        "projects/tagged/python/",
+        "feed.xml",
+        "favicon.svg",
+    } <= paths
+    assert {"palette.css", "custom.css"} <= paths
+    assert any(path.endswith(".webp") for path in paths)
+    assert any(path.endswith(".woff2") for path in paths)
+    page = found[file_server]
+    assert '<link rel="canonical" href="https://ada.example/">' in page
+    assert '<a class="btn door" href="https://porch.example/talk/">Talk to me' in page
+    assert "form" not in Links(page).tags
+    assert "/login/" not in page
+    assert (tmp_path / "out" / "404.html").exists()
+    assert "https://ada.example/projects/isobar/" in (tmp_path / "out" / "sitemap.xml").read_text()
+
+
+def test_an_export_without_rooms_leads_into_none(tmp_path: Path) -> None:
+    done = porch("export", "out", data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for page in (tmp_path / "out").rglob("*.html"):
+        text = page.read_text()
+        assert not any("chatrooms" in link or "talk/" in link for link in Links(text).found), page
+        assert "<form" not in text
+    assert porch("export", "out", data=tmp_path).returncode == 1, "what is there is not written over"
+
+
+@pytest.mark.parametrize("option", ["--url=javascript:x", "--chat=//a.example", "--url=https://a.example/?x"])
+def test_an_address_that_is_none_is_refused(tmp_path: Path, option: str) -> None:
+    assert porch("export", "out", option, data=tmp_path).returncode == 2

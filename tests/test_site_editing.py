@@ -1,0 +1,500 @@
+"""Editing the site in the browser, by plain forms: what is written, refused, and brought back."""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+
+from porch.access import Actor, actor_for_token
+from porch.actions import site as actions
+from porch.actions.accounts import sign_up
+from porch.actions.sessions import Browser
+from porch.engines import Engines
+from porch.errors import Conflict, Forbidden
+from porch.site.folder import read_folder
+from porch.site.writing import write_sample
+from tests.support.people import PASSWORD
+from tests.support.visitors import Page
+from tests.test_images import photo, png
+
+OWN = {"Origin": "http://localhost"}
+
+
+class Desk:
+    """The host before the editor, with scripts switched off."""
+
+    def __init__(self, app: Flask, folder: Path) -> None:
+        self.folder = folder
+        self.engines: Engines = app.extensions["porch_engines"]
+        self.client = app.test_client()
+        self.actor = self.sign_up("Ada", host=True)
+        self.client.set_cookie("porch", self.token)
+
+    def sign_up(self, name: str, *, host: bool = False) -> Actor:
+        with self.client.application.app_context():
+            self.token = sign_up(self.engines, name, PASSWORD, Browser(""), host=host).token
+            actor = actor_for_token(self.engines.settings, self.token)
+        assert actor is not None
+        return actor
+
+    def get(self, path: str) -> Page:
+        return page_of(self.client, self.client.get(path))
+
+    def submit(self, page: Page, action: str, button: tuple[str, str] | None = None, **typed: str) -> Page:
+        form = next(one for one in page.forms if one.action == action)
+        values = dict(form.fields) | typed
+        return self.post(action, values | dict([button] if button else []))
+
+    def post(self, path: str, values: dict[str, Any]) -> Page:
+        return page_of(self.client, self.client.post(path, data=values, headers=OWN, follow_redirects=True))
+
+    def save(self, path: str, then: str = "publish", **typed: str) -> Page:
+        address = "/site/front/" if path == "site.toml" else f"/site/files/{path}/"
+        return self.submit(self.get(address), address, ("then", then), **typed)
+
+    def text(self, path: str) -> str:
+        return (self.folder / path).read_text()
+
+
+def page_of(client: FlaskClient, answer: Any) -> Page:
+    response = requests.Response()
+    response.status_code, response._content = answer.status_code, answer.data
+    response.encoding, response.url = "utf-8", f"http://localhost{answer.request.path}"
+    return Page(response)
+
+
+@pytest.fixture
+def desk(make_app: Callable[..., Flask], tmp_path: Path) -> Desk:
+    return Desk(make_app(), tmp_path / "site")
+
+
+def alert(page: Page) -> str:
+    return " ".join(one.text for one in page.all("div", role="alert"))
+
+
+def test_the_first_change_makes_the_sample_ones_own(desk: Desk) -> None:
+    assert "This is the sample." in desk.get("/site/").text
+    page = desk.save("site.toml", name="Ada Lovelace", hero_headline="Mind the step.")
+    assert "It is on the page now." in page.text
+    assert desk.get("/").one("h1").text == "Mind the step."
+    site = read_folder(desk.folder).site
+    assert (site.name, len(site.projects), len(site.interests)) == ("Ada Lovelace", 4, 6)
+
+
+def test_a_form_that_is_saved_as_it_is_changes_nothing(desk: Desk) -> None:
+    write_sample(desk.folder)
+    before = read_folder(desk.folder).files
+    for path in before:
+        assert "Saved" in (page := desk.save(path)).text or "Published" in page.text
+    assert read_folder(desk.folder).site.front == read_folder(Path("/no")).site.front
+    assert {path: content.split() for path, content in read_folder(desk.folder).files.items()} == {
+        path: content.split() for path, content in before.items()
+    }
+
+
+def test_comments_and_order_of_a_file_stay(desk: Desk) -> None:
+    desk.save("site.toml", tagline="Another")
+    text = desk.text("site.toml")
+    assert "# A button without an address opens a room with you." in text
+    assert text.index("[hero]") < text.index("[banner]") < text.index("[contact]")
+    assert 'tagline = "Another"' in text
+
+
+def test_every_field_of_the_front_page_is_written_and_read_again(desk: Desk) -> None:
+    typed = {
+        "name": "Ada", "tagline": "T", "description": "D", "accent": "#7a1f3d", "theme": "press",
+        "hero_headline": "H", "hero_text": "One.\r\n\r\nTwo.", "button_1_text": "Talk", "button_1_url": "",
+        "button_2_text": "Go", "button_2_url": "https://a.example", "banner_lead": "L", "banner_text": "B",
+        "banner_link": "More | /chatrooms/", "projects_title": "P", "projects_nav": "",
+        "interests_title": "I",
+        "interests_nav": "In", "contact_title": "C", "contact_nav": "", "contact_mail": "a@b.example",
+        "contact_places": "By post | 1 Street\r\nMap | There | https://m.example", "contact_social": "Code | https://c.example",
+        "contact_note": 'Quotes " and \\ too.',
+    }  # fmt: skip
+    page = desk.get("/site/front/")
+    form = next(one for one in page.forms if one.action == "/site/front/")
+    values = {name: value for name, value in form.fields if name not in ("hero_parallax", "banner_open_room")}
+    saved = desk.post("/site/front/", values | typed)
+    assert saved.status == 200, alert(saved)
+    front = read_folder(desk.folder).site.front
+    assert (front.accent, front.theme, front.hero.text, front.hero.parallax) == (
+        "#7a1f3d",
+        "press",
+        "One.\n\nTwo.",
+        False,
+    )
+    assert [(one.text, one.url) for one in front.hero.buttons] == [
+        ("Talk", None),
+        ("Go", "https://a.example"),
+    ]
+    assert (front.banner.open_room, front.banner.link and front.banner.link.url) == (False, "/chatrooms/")
+    assert [(one.label, one.url) for one in front.contact.places] == [
+        ("By post", None),
+        ("Map", "https://m.example"),
+    ]
+    assert (front.projects.nav, front.contact.nav, front.contact.note) == ("", "", 'Quotes " and \\ too.')
+    again = desk.get("/site/front/")
+    shown = dict(next(one for one in again.forms if one.action == "/site/front/").fields)
+    assert {name: shown[name].replace("\r\n", "\n") for name in typed if name != "theme"} == {
+        name: value.replace("\r\n", "\n") for name, value in typed.items() if name != "theme"
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"accent": "#ffee00"}, "the nearest that passes is #"),
+        ({"name": ""}, "site.toml, line 1: name: is missing"),
+        ({"button_2_url": "javascript:alert(1)"}, "is not an address"),
+        ({"button_2_url": "#nowhere"}, "leads to no part of the front page"),
+        ({"contact_places": "no bar"}, "“no bar” is not of the form label | text | url."),
+        ({"contact_mail": "nobody"}, "is not a mail address"),
+        ({"hero_image": "none.jpg", "hero_alt": "x"}, "there is no image media/none.jpg"),
+    ],
+)
+def test_what_is_wrong_comes_back_with_words_and_nothing_is_written(
+    desk: Desk, typed: dict[str, str], said: str
+) -> None:
+    write_sample(desk.folder)
+    before = desk.text("site.toml")
+    page = desk.save("site.toml", **{"tagline": "Kept in the form", **typed})
+    assert (page.status, said in alert(page)) == (400, True), alert(page)
+    assert page.one("input", name="tagline").attributes["value"] == "Kept in the form"
+    assert desk.text("site.toml") == before
+
+
+def test_a_project_is_begun_as_a_draft_and_published(desk: Desk) -> None:
+    begun = desk.submit(desk.get("/site/"), "/site/new/", title="Über Wind & Wetter")
+    assert (
+        begun.status == 400
+    )  # the first such form is for a section, which needs letters a to z: it has them
+    page = desk.post("/site/new/", {"kind": "project", "title": "Wind and Weather"})
+    assert "as a draft" in page.text
+    visitor = desk.client.application.test_client()
+    assert visitor.get("/projects/wind-and-weather/").status_code == 404
+    desk.save("projects/wind-and-weather.md", summary="A vane.", tags="Wood, Wind", links="Plan | https://p.example",
+              body="## How\r\n\r\nIt *turns*.", date="2026-05-01", featured="on")  # fmt: skip
+    shown = visitor.get("/projects/wind-and-weather/").text
+    assert "<em>turns</em>" in shown
+    assert "<h2>How</h2>" in shown
+    assert "draft" not in desk.text("projects/wind-and-weather.md")
+    desk.save("projects/wind-and-weather.md", "draft")
+    assert visitor.get("/projects/wind-and-weather/").status_code == 404
+
+
+def test_a_title_that_is_there_already_overwrites_nothing(desk: Desk) -> None:
+    write_sample(desk.folder)
+    before = desk.text("projects/isobar.md")
+    page = desk.post("/site/new/", {"kind": "project", "title": "Isobar"})
+    assert (page.status, "There is a file projects/isobar.md already." in alert(page)) == (409, True)
+    assert desk.text("projects/isobar.md") == before
+
+
+def test_a_new_section_is_put_on_the_page(desk: Desk) -> None:
+    desk.post("/site/new/", {"kind": "text", "title": "Now"})
+    assert read_folder(desk.folder).site.front.sections[-1] == "now.md"
+    desk.save("now.md", body="At the bench.")
+    assert "At the bench." in desk.get("/").text
+    desk.post("/site/new/", {"kind": "html", "title": "Press"})
+    page = desk.get("/site/files/press.html/")
+    desk.submit(
+        page, "/site/files/press.html/", text='+++\ntitle = "Press"\n+++\n<p style="color:red">Mine</p>'
+    )
+    assert '<p style="color:red">Mine</p>' in desk.client.get("/").text
+
+
+@pytest.mark.parametrize("kind", ["project", "interest", "text", "html"])
+@pytest.mark.parametrize("title", ["", "日本", "../../etc/passwd", "a" * 300, "<script>", "Con\0trol"])
+def test_whatever_the_title_files_stay_in_the_folder(
+    desk: Desk, tmp_path: Path, kind: str, title: str
+) -> None:
+    page = desk.post("/site/new/", {"kind": kind, "title": title})
+    assert page.status in (200, 400)
+    names = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*.md")}
+    assert names <= {"site"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../secret.md",
+        "projects/../../secret.md",
+        "media/a.jpg",
+        ".ssh.md",
+        "projects/a/b.md",
+        "chat.db",
+        "a%2f..%2fb.md",
+    ],
+)
+def test_paths_of_no_site_are_not_found(desk: Desk, path: str) -> None:
+    assert desk.client.get(f"/site/files/{path}/").status_code == 404
+    answer = desk.client.post(f"/site/files/{path}/", data={"text": "x", "seen": ""}, headers=OWN)
+    assert answer.status_code in (404, 405)
+    assert (
+        desk.client.post("/site/preview/", data={"path": path, "text": "x"}, headers=OWN).status_code == 404
+    )
+
+
+def test_what_was_changed_elsewhere_is_not_overwritten_and_both_are_shown(desk: Desk) -> None:
+    write_sample(desk.folder)
+    page = desk.get("/site/files/about.md/")
+    (desk.folder / "about.md").write_text('+++\ntitle = "About"\n+++\n\nWritten by an editor.\n')
+    refused = desk.submit(page, "/site/files/about.md/", body="Written in the browser.")
+    assert refused.status == 409
+    assert "Nothing was overwritten." in alert(refused)
+    assert "Written by an editor." in refused.one("pre").text
+    assert "Written in the browser." in refused.one("textarea", name="body").text
+    assert "Written by an editor." in desk.text("about.md")
+    desk.submit(refused, "/site/files/about.md/", ("then", "publish"))
+    assert "Written in the browser." in desk.text("about.md")
+
+
+def test_of_two_who_save_at_once_one_is_told(desk: Desk) -> None:
+    """Through the action, from eight threads: no change is lost in silence."""
+    write_sample(desk.folder)
+    actor = desk.actor
+    seen = actions.digest(actions.files_now(desk.engines)["about.md"])
+    ends: list[str] = []
+
+    def save(number: int) -> None:
+        content = f"Number {number}.".encode()
+        try:
+            actions.change_files(
+                desk.engines, actor, lambda files: {"about.md": content}, seen={"about.md": seen}, change="x"
+            )
+            ends.append(f"Number {number}.")
+        except Conflict:
+            ends.append("told")
+
+    threads = [threading.Thread(target=save, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ends.count("told") == 7
+    assert desk.text("about.md") in ends
+
+
+def test_only_the_host_writes(desk: Desk) -> None:
+    bob = desk.sign_up("Bob")
+    for call in (
+        lambda: actions.change_files(desk.engines, bob, lambda files: {}, seen={}, change=""),
+        lambda: actions.add_image(desk.engines, bob, "a.jpg", photo()),
+        lambda: actions.delete_image(desk.engines, bob, "a.jpg"),
+        lambda: actions.bring_back(desk.engines, bob, "x", seen=""),
+    ):
+        with pytest.raises(Forbidden):
+            call()
+    assert not desk.folder.exists()
+
+
+def test_the_version_before_can_be_brought_back_and_back_again(desk: Desk) -> None:
+    desk.save("site.toml", tagline="First")
+    desk.save("site.toml", tagline="Second")
+    desk.post("/site/new/", {"kind": "interest", "title": "Extra"})
+
+    def undo() -> Page:
+        return desk.submit(desk.get("/site/"), "/site/undo/")
+
+    assert "Brought back." in undo().text
+    assert not (desk.folder / "interests" / "extra.md").exists()
+    undo()
+    assert (desk.folder / "interests" / "extra.md").exists()
+    versions = actions.versions(desk.engines)
+    assert [version.change for version in versions][-2:] == ["The front page", "The front page"]
+    oldest = desk.post(
+        "/site/undo/",
+        {"version": versions[-2].name, "seen": actions.overview(actions.files_now(desk.engines))},
+    )
+    assert "Brought back." in oldest.text
+    assert read_folder(desk.folder).site.tagline == "First"
+
+
+def test_an_old_list_brings_nothing_back(desk: Desk) -> None:
+    desk.save("site.toml", tagline="First")
+    page = desk.get("/site/")
+    (desk.folder / "about.md").write_text("Written by an editor.")
+    refused = desk.submit(page, "/site/undo/")
+    assert (refused.status, desk.text("about.md")) == (409, "Written by an editor.")
+
+
+def given(made: dict[str, bytes | None], _: object) -> dict[str, bytes | None]:
+    return made
+
+
+def test_not_more_than_thirty_versions_are_kept(desk: Desk) -> None:
+    write_sample(desk.folder)
+    actor = desk.actor
+    for number in range(33):
+        made: dict[str, bytes | None] = {"about.md": f"{number}".encode()}
+        actions.change_files(desk.engines, actor, partial(given, made), seen={}, change="x")
+    assert len(actions.versions(desk.engines)) == 30
+
+
+def test_sections_are_moved_by_buttons_and_taken_off(desk: Desk) -> None:
+    def press(name: str, place: int, move: str) -> Page:
+        seen = actions.overview(actions.files_now(desk.engines))
+        return desk.post(
+            "/site/order/",
+            {"list": "sections", "name": name, "place": str(place), "move": move, "seen": seen},
+        )
+
+    def sections() -> list[str]:
+        return list(read_folder(desk.folder).site.front.sections)
+
+    assert "Moved." in press("hero", 0, "down").text
+    assert sections() == ["banner", "hero", "about", "projects", "interests"]
+    press("interests", 4, "up")
+    press("about", 2, "remove")
+    assert sections() == ["banner", "hero", "interests", "projects"]
+    press("banner", 0, "add")
+    assert sections() == ["banner", "hero", "interests", "projects", "banner"]
+    assert press("hero", 3, "up").status == 409
+    assert press("nothing.md", 0, "add").status == 404
+    assert "# The page from top to bottom" in desk.text("site.toml")
+
+
+def test_projects_and_interests_are_moved_by_buttons(desk: Desk) -> None:
+    for name, folder in (("projects", "projects"), ("interests", "interests")):
+        site = read_folder(desk.folder).site
+        before = [item.slug for item in getattr(site, name)]
+        seen = actions.overview(actions.files_now(desk.engines))
+        path = f"{folder}/{before[2]}.md"
+        desk.post("/site/order/", {"list": name, "name": path, "move": "up", "seen": seen})
+        after = [item.slug for item in getattr(read_folder(desk.folder).site, name)]
+        assert after == [before[0], before[2], before[1], *before[3:]]
+
+
+def test_a_file_is_deleted_and_brought_back(desk: Desk) -> None:
+    write_sample(desk.folder)
+    page = desk.submit(desk.get("/site/files/projects/isobar.md/"), "/site/delete/")
+    assert "Deleted." in page.text
+    assert not (desk.folder / "projects" / "isobar.md").exists()
+    desk.submit(page, "/site/undo/")
+    assert (desk.folder / "projects" / "isobar.md").exists()
+    refused = desk.post(
+        "/site/delete/", {"path": "site.toml", "seen": actions.overview(actions.files_now(desk.engines))}
+    )
+    assert refused.status == 404
+
+
+def test_a_preview_is_the_page_with_what_is_in_the_form_and_writes_nothing(desk: Desk) -> None:
+    page = desk.get("/site/front/")
+    form = dict(next(one for one in page.forms if one.action == "/site/front/").fields)
+    answer = desk.client.post("/site/preview/", data=form | {"hero_headline": "Only a thought"}, headers=OWN)
+    assert "Only a thought" in answer.text
+    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not desk.folder.exists()
+    assert "frame-ancestors 'none'" in desk.client.get("/").headers["Content-Security-Policy"]
+
+
+def test_a_preview_of_a_draft_is_its_page_and_of_a_mistake_its_words(desk: Desk) -> None:
+    desk.post("/site/new/", {"kind": "project", "title": "Vane"})
+    form = {"path": "projects/vane.md", "title": "Vane", "summary": "It turns.", "body": "**Soon.**"}
+    assert "<strong>Soon.</strong>" in desk.client.post("/site/preview/", data=form, headers=OWN).text
+    wrong = desk.client.post("/site/preview/", data=form | {"summary": ""}, headers=OWN)
+    assert (wrong.status_code, "summary" in wrong.text) == (400, True)
+
+
+def test_a_mistake_made_elsewhere_is_shown_and_can_be_mended_here(desk: Desk) -> None:
+    write_sample(desk.folder)
+    desk.get("/")
+    (desk.folder / "site.toml").write_text(desk.text("site.toml").replace("headline =", "headlin ="))
+    page = desk.get("/site/")
+    assert "hero.headlin: there is no such key" in alert(page)
+    raw = desk.get("/site/files/site.toml/")
+    text = raw.one("textarea", name="text").text.removeprefix("\n")
+    assert desk.submit(raw, "/site/files/site.toml/", text=text).status == 400
+    desk.submit(raw, "/site/files/site.toml/", text=text.replace("headlin =", "headline ="))
+    assert read_folder(desk.folder).site.hero.headline
+
+
+def test_a_mistake_in_one_file_does_not_keep_others_from_being_saved(desk: Desk) -> None:
+    write_sample(desk.folder)
+    (desk.folder / "projects" / "isobar.md").write_text("+++\nbroken")
+    page = desk.get("/site/files/about.md/")
+    saved = desk.submit(page, "/site/files/about.md/", ("then", "publish"), body="Said.")
+    assert saved.status == 200, alert(saved)
+    assert "Said." in desk.text("about.md")
+
+
+def upload(desk: Desk, name: str, content: bytes) -> Page:
+    return desk.post("/site/images/", {"image": (io.BytesIO(content), name)})
+
+
+def test_an_image_is_uploaded_chosen_and_shown(desk: Desk) -> None:
+    assert "Added." in upload(desk, "My Garden (1).JPG", photo(900, 600)).text
+    assert (desk.folder / "media" / "my-garden-1.jpg").exists()
+    assert "Added." in upload(desk, "My Garden (1).JPG", photo(500, 500)).text
+    assert (desk.folder / "media" / "my-garden-1-2.jpg").exists()
+    desk.save("site.toml", hero_image="my-garden-1.jpg", hero_alt="The garden")
+    shown = desk.client.application.test_client().get("/").text
+    assert re.search(
+        r'<img src="/media/[0-9a-f]{32}/\d+\.jpg"[^>]* alt="The garden" width="900" height="600"', shown
+    )
+    refused = desk.post("/site/images/my-garden-1.jpg/", {})
+    assert (refused.status, "It is used in site.toml." in refused.text) == (409, True)
+    assert "Deleted." in desk.post("/site/images/my-garden-1-2.jpg/", {}).text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status"),
+    [
+        ("a.svg", b"<svg/>", 400),
+        ("a.jpg", b"<svg onload=alert(1)>", 400),
+        ("a.jpg", b"", 400),
+        ("", b"x", 400),
+        ("a.png", png(60_000, 60_000, bytes(1000)), 413),
+        ("../../a.html", photo(), 400),
+        ("a.jpg\0.html", photo(), 400),
+    ],
+)
+def test_what_is_no_image_is_refused_and_not_written(
+    desk: Desk, name: str, content: bytes, status: int
+) -> None:
+    page = upload(desk, name, content)
+    assert page.status == status
+    assert page.errors
+    assert not desk.folder.exists() or not any((desk.folder / "media").iterdir())
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../evil.jpg", "/etc/evil.jpg", "..\\evil.jpg", ".evil.jpg", "CON.jpg "]
+)
+def test_whatever_an_upload_is_called_it_lands_in_media(desk: Desk, tmp_path: Path, name: str) -> None:
+    upload(desk, name, photo())
+    found = [path for path in tmp_path.rglob("*.jpg") if "images" not in path.parts]
+    assert all(path.parent == desk.folder / "media" for path in found)
+
+
+def test_an_upload_that_is_too_large_is_refused_before_it_is_read(desk: Desk) -> None:
+    answer = desk.client.post(
+        "/site/images/",
+        data=b"--x",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": str(27 * 1024 * 1024)},
+        headers=OWN,
+    )
+    assert answer.status_code == 413
+
+
+def test_a_link_in_the_folder_is_not_written_through(desk: Desk, tmp_path: Path) -> None:
+    write_sample(desk.folder)
+    outside = tmp_path / "outside.md"
+    outside.write_text("mine")
+    (desk.folder / "about.md").unlink()
+    (desk.folder / "about.md").symlink_to(outside)
+    actions.change_files(desk.engines, desk.actor, lambda files: {"about.md": b"new"}, seen={}, change="x")
+    assert outside.read_text() == "mine"
+    assert desk.text("about.md") == "new"

@@ -1,0 +1,106 @@
+"""“Talk to me” on the front page: a fresh room, with the host in it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from porch.actions.accounts import sign_up
+from porch.actions.sessions import Browser
+from porch.config import Rate
+from porch.engines import Engines
+from tests.support.database import change
+from tests.support.people import PASSWORD, Guest
+from tests.support.server import Server
+from tests.support.waiting import eventually
+
+OWN = {"Origin": "http://localhost"}
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app(talk_rate=Rate(2, 0.001))
+
+
+@pytest.fixture
+def host(app: Flask) -> FlaskClient:
+    engines: Engines = app.extensions["porch_engines"]
+    with app.app_context():
+        token = sign_up(engines, "Ada", PASSWORD, Browser(""), host=True).token
+    client = app.test_client()
+    client.set_cookie("porch", token)
+    return client
+
+
+def rooms(client: FlaskClient) -> list[str]:
+    return [room["name"] for room in client.get("/chats").get_json()["chats"]]
+
+
+def test_a_stranger_gives_a_name_and_is_in_a_room_that_the_host_has_too(
+    app: Flask, host: FlaskClient
+) -> None:
+    visitor = app.test_client()
+    room = visitor.post("/talk/", headers=OWN).headers["Location"]
+    assert room.startswith("/chatrooms/")
+    assert len(rooms(host)) == 1
+    asked = visitor.get(room)
+    assert asked.headers["Location"].startswith("/sessions/new/?next=")
+    visitor.post("/sessions/new/", data={"username": "Bob", "next": room}, headers=OWN)
+    assert "Talk with Oda Fenwick" in visitor.get(room).text
+    chat = visitor.get("/chats").get_json()["chats"][0]
+    assert (chat["kind"], chat["mine"]) == ("link", True)
+    assert host.get(room).status_code == 200
+
+
+def test_without_a_host_the_room_is_there_all_the_same(app: Flask) -> None:
+    assert app.test_client().post("/talk/", headers=OWN).status_code == 303
+
+
+def test_merely_following_a_link_opens_nothing(app: Flask, host: FlaskClient) -> None:
+    page = app.test_client().get("/talk/")
+    assert '<form method="post" action="/talk/">' in page.text
+    assert rooms(host) == []
+
+
+def test_it_is_bounded_and_says_so(app: Flask, host: FlaskClient) -> None:
+    answers = [app.test_client().post("/talk/", headers=OWN) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    assert len(rooms(host)) == 2
+
+
+def test_a_room_that_nobody_came_into_goes_after_a_day_and_others_stay(
+    app: Flask, host: FlaskClient, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    app.test_client().post("/talk/", headers=OWN)
+    visitor = app.test_client()
+    kept = visitor.post("/talk/", headers=OWN).headers["Location"]
+    visitor.post("/sessions/new/", data={"username": "Bob", "next": kept}, headers=OWN)
+    with closing(sqlite3.connect(data / "chat.db")) as database:
+        assert database.execute("SELECT count(*) FROM membership").fetchone() == (3,)
+    change(data, "UPDATE chat SET created_at = datetime(created_at, '-2 days')")
+    app.test_client().post("/chatrooms/", data={"name": "Another"}, headers=OWN)
+    assert len(rooms(host)) == 1
+    assert visitor.get(kept).status_code == 200
+
+
+def test_the_hosts_open_lobby_shows_the_room_at_once(server: Server) -> None:
+    ada = Guest.sign_in(server.url)
+    change(server.data, "UPDATE \"user\" SET role = 'admin', guest = 0 WHERE id = ?", ada.user_id)
+    try:
+        with ada.socket() as socket:
+            socket.call("lobby", {})
+            visitor = Guest.sign_in(server.url)
+            visitor.raw("POST", "/talk/", headers={"Origin": server.url})
+            eventually(lambda: socket.events("lobby"))
+            heard = socket.events("lobby")[0]
+        assert [room["name"].startswith("Talk with Oda Fenwick") for room in heard["chats"]] == [True]
+    finally:
+        change(server.data, "UPDATE \"user\" SET role = 'member' WHERE id = ?", ada.user_id)
