@@ -23,6 +23,8 @@ OPERATIONS: dict[tuple[str, str], Json] = {
     if method != "parameters"
 }
 
+QUERIES = {"/messages": "?after=0"}
+
 
 def answers(person: Guest, path: str, method: str, body: object = None, query: str = "", **ids: Any) -> Any:
     """Call, and hold the answer against the description; returns its JSON."""
@@ -157,7 +159,7 @@ def test_rooms_are_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> 
             answers(bob, path, method, query="?after=0" if path.endswith("messages") else "", **one)
 
 
-def test_direct_chats_are_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> None:
+def test_direct_chats_are_answered_as_described(ann: Guest, bob: Guest) -> None:
     nobody, stranger = Guest(ann.url), Guest.sign_in(ann.url)
     body = {"username": bob.username}
     for person in (ann, ann, nobody):  # a new one, one that is there, refused
@@ -178,9 +180,15 @@ def test_direct_chats_are_answered_as_described(ann: Guest, bob: Guest, chat: Js
             answers(person, "/directs/{chat_id}", "patch", {"state": state}, **one)
         for seq in (1, 99):
             answers(person, "/chats/{chat_id}/read", "put", {"seq": seq}, **one)
-        for path, method in OPERATIONS:
-            if path.startswith("/chats/{chat_id}/") and method == "get":
-                answers(person, path, method, query="?after=0" if path.endswith("messages") else "", **one)
+        for path in ("/", "/presence", "/members", "/messages"):
+            answers(person, f"/chats/{{chat_id}}{path}", "get", query=QUERIES.get(path, ""), **one)
+
+
+def test_what_one_does_about_the_other_is_answered_as_described(ann: Guest, bob: Guest) -> None:
+    nobody, stranger = Guest(ann.url), Guest.sign_in(ann.url)
+    direct = ann.open_direct(bob)
+    one = {"chat_id": direct["id"]}
+    ann.send(direct, "Hello")
     for person in (bob, stranger, ann):
         answers(person, "/blocks/{user_id}", "put", user_id=ann.user_id)
         answers(person, "/blocks", "get")

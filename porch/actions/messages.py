@@ -59,8 +59,6 @@ def send_message(
     room = confirm_reader(actor, chat_id)
     engines.limiter.take("message", (actor.user_id, chat_id))
     is_direct = room.fields["kind"] == "direct"
-    if is_direct:
-        answer_direct(engines, actor, chat_id, "open")  # whoever writes wants this chat
 
     def run(log: Appending) -> tuple[dict[str, Any], bool]:
         try:
@@ -90,7 +88,10 @@ def send_message(
             log.announce(events.direct_changed(chat_id))
         return message, True
 
-    return engines.writer.append(run)
+    sent = engines.writer.append(run)
+    if is_direct:
+        answer_direct(engines, actor, chat_id, "open")  # whoever writes wants this chat
+    return sent
 
 
 def edit_message(engines: Engines, actor: Actor, chat_id: int, seq: int, *, content: str) -> dict[str, Any]:

@@ -50,10 +50,10 @@ def update_user() -> Response:
     actor = required_actor()
     body = json_body(ChangeUser)
     changed = who(actor)
-    if body.direct_from is not None:
-        take_direct_from(engines(), actor, body.direct_from)
     if body.username is not None:
         changed["username"] = accounts.rename(engines(), actor, body.username)
+    if body.direct_from is not None:
+        take_direct_from(engines(), actor, body.direct_from)
     return json_answer(changed | {"direct_from": direct_from(actor)})
 
 
