@@ -273,7 +273,7 @@ def confirm_author(appending: Appending, actor: Actor, chat_id: int) -> Author:
             raise NotFound(NO_SUCH_ROOM)
         author = Author(row[0], bool(row[1]))
         if row[2] == "direct":  # what the other one wants can change in too many ways to remember it
-            _confirm_taken(appending.first(WRITABLE, {"user": actor.user_id, "chat": chat_id}))
+            refuse_unwanted(*appending.first(WRITABLE, {"user": actor.user_id, "chat": chat_id}))
         else:
             appending.remember(chat_id, actor.session_id, author)
     return author
@@ -286,11 +286,11 @@ def confirm_taken(connection: Connection, actor: Actor, chat_id: int) -> None:
     """
     row = connection.execute(WRITABLE, {"user": actor.user_id, "chat": chat_id}).first()
     if row is not None:
-        _confirm_taken(row)
+        refuse_unwanted(*row)
 
 
-def _confirm_taken(row: Any) -> None:
-    blocks, takes = row
+def refuse_unwanted(blocks: bool, takes: bool) -> None:
+    """Raise Forbidden to somebody who blocks the other, or whose messages the other does not take."""
     if blocks:
         raise Forbidden(BLOCKED_BY_YOU)
     if not takes:

@@ -152,7 +152,9 @@ class Settings:
     )
     message_rate: Rate | None = _setting(Rate(20, 2), _rate, "messages a person may send to a room")
     visit_rate: Rate | None = _setting(
-        Rate(60, 5), _rate, "times a person may enter a room or ask for the lobby"
+        Rate(60, 5),
+        _rate,
+        "times a person may enter a room, ask for a list or for names, or say what they have read",
     )
     typing_rate: Rate | None = _setting(
         Rate(1, 20 / 60), _rate, "times a person may tell a room that they are typing"

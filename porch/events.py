@@ -77,6 +77,11 @@ def direct_changed(chat_id: int, *, only_for: int | None = None) -> Event:
     return Event("direct_changed", {"chat_id": chat_id, "only_for": only_for})
 
 
+def shown(chat_id: int, user_id: int, *, unseen: bool) -> Event:
+    """Somebody is seen in a direct chat by the other, or is not. Said to nobody: presence shows it."""
+    return Event("shown", {"chat_id": chat_id, "user_id": user_id, "unseen": unseen})
+
+
 def read(chat_id: int, user_id: int, seq: int) -> Event:
     """A person has read a chat up to this place; their other devices know."""
     return Event("read", {"chat_id": chat_id, "seq": seq}, user_id=user_id)

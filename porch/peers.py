@@ -24,12 +24,13 @@ def blocks(user_id: Me | Any, blocked_id: Me | Any) -> ColumnElement[bool]:
 
 def share_a_room(one: Me | Any, other: Me | Any) -> ColumnElement[bool]:
     """Whether two people are members of the same room, direct chats aside."""
-    first, second = aliased(Membership), aliased(Membership)
+    # Aliases, as the query around it may be about chats and members, too.
+    first, second, room = aliased(Membership), aliased(Membership), aliased(Chat)
     return (
         exists()
-        .where(first.user_id == one, first.state == "member", second.chat_id == first.chat_id)
-        .where(second.user_id == other, second.state == "member")
-        .where(Chat.id == first.chat_id, Chat.kind != "direct", Chat.deleted_at.is_(None))
+        .where(first.user_id == one, first.direct.is_(False), first.state == "member")
+        .where(second.chat_id == first.chat_id, second.user_id == other, second.state == "member")
+        .where(room.id == first.chat_id, room.deleted_at.is_(None))
     )
 
 
@@ -55,6 +56,11 @@ def _has_passed_on() -> ColumnElement[bool]:
         Other.username.is_(None),
         exists().where(holder.search_name == Other.search_name, holder.username.is_not(None)),
     )
+
+
+def shown_name(username: str | None, former_name: str | None, *, is_closed: bool) -> str:
+    """What somebody is called, or was."""
+    return username or (DELETED_ACCOUNT if is_closed else former_name or NOBODY)
 
 
 # What one sees of the other person of a direct chat, with `Direct` as one's own side.
@@ -116,8 +122,7 @@ class Side:
 
     @property
     def name(self) -> str:
-        """What the other person is called, or was."""
-        return self.username or (DELETED_ACCOUNT if self.is_closed else self.former_name or NOBODY)
+        return shown_name(self.username, self.former_name, is_closed=self.is_closed)
 
     def as_dict(self) -> dict[str, Any]:
         """What a direct chat's dict has besides that of any chat."""

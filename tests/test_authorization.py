@@ -150,7 +150,7 @@ POST   /account/delete/                                 login    303   303    30
 
 GET    /direct/                                         login    302   302    302     302   302     login   -
 POST   /direct/                                         login    303   303    303     303   303     login   -
-GET    /direct/<username>/                              login    200   200    200     200   200     login   -
+GET    /direct/<path:username>/                         login    200   200    200     200   200     login   -
 GET    /chatrooms/                                      200      200   200    200     200   200     200     -
 POST   /chatrooms/                                      303      303   303    303     303   303     303     -
 GET    /chatrooms/<hash_key>/                           name     200   200    200     200   404     name    410
@@ -271,7 +271,7 @@ CELLS = [(route, person) for route, row in ROUTES.items() for person, answer in 
 LETS_IN = (
     "GET /chatrooms/<hash_key>/",
     "GET /chatrooms/<hash_key>/messages/<int:seq>/",
-    "GET /direct/<username>/",
+    "GET /direct/<path:username>/",
 )
 OF_A_ROOM = ("<int:chat_id>", "<hash_key>", "/invitations/<token>")
 

@@ -266,8 +266,13 @@ def test_what_waits_for_somebody_is_counted_in_chats(ann: Guest, bob: Guest, thi
 
 def test_who_is_in_the_chat_is_said_in_the_list(ann: Guest, bob: Guest, direct: Json) -> None:
     bob.enter(direct)
+    assert ann.direct(direct)["present"] is False  # to look at a request is no answer
+    bob.answer(direct, "open")
     assert ann.direct(direct)["present"] is True
     assert bob.direct(direct)["present"] is False  # it is about the other one
+    bob.answer(direct, "ignored")
+    assert ann.direct(direct)["present"] is False
+    bob.answer(direct, "open")
     bob.leave(direct)
     assert ann.direct(direct)["present"] is False
 
@@ -366,12 +371,14 @@ def test_only_who_answers_is_told_of_an_answer(
 def test_what_is_written_into_an_ignored_chat_rings_nowhere(
     listen: Listen, ann: Guest, bob: Guest, direct: Json
 ) -> None:
-    bob.answer(direct, "ignored")
     his = listen(bob)
+    bob.answer(direct, "ignored")
+    eventually(lambda: his.row(direct).get("state") == "ignored")
+    heard = len(his.told(direct))
     ann.send(direct, "Hello?")
     later = Guest.sign_in(ann.url).open_direct(bob)  # what is told later comes later
     eventually(lambda: his.told(later))
-    assert his.told(direct) == []
+    assert len(his.told(direct)) == heard
 
 
 def test_another_name_of_the_other_one_is_told(listen: Listen, ann: Guest, bob: Guest, direct: Json) -> None:
@@ -568,6 +575,7 @@ def test_a_direct_chat_is_no_room_that_two_people_share(ann: Guest, bob: Guest, 
 def test_one_is_in_one_room_at_a_time_direct_chats_among_them(
     ann: Guest, bob: Guest, chat: Json, direct: Json
 ) -> None:
+    bob.answer(direct, "open")
     with bob.socket() as socket:
         socket.enter(chat)
         socket.enter(direct)
@@ -635,8 +643,39 @@ def test_the_page_of_a_person_is_the_chat_with_them(ann: Guest, bob: Guest, dire
     answer = ann.raw("POST", "/direct/", data={"username": bob.username.upper()})
     assert (answer.status_code, answer.headers["Location"]) == (
         303,
-        f"/direct/{bob.username.replace(' ', '%20')}/",
+        direct["url"],
     )
+
+
+def test_a_name_with_a_slash_in_it_can_be_talked_to(ann: Guest) -> None:
+    name = a_name("A/B")
+    Guest.sign_in(ann.url, name)
+    assert ann.raw("GET", f"/direct/{name.replace('/', '%2F')}/").status_code == 200
+    assert ann.directs()[0]["name"] == name
+
+
+FOREIGN: list[dict[str, str]] = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Referer": "https://evil.example/"},
+    {},
+    {"Sec-Fetch-Site": "none", "Sec-Purpose": "prefetch"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+@pytest.mark.parametrize("by_number", [False, True], ids=["name", "number"])
+def test_another_site_cannot_ask_somebody_in_a_visitors_name(
+    ann: Guest, bob: Guest, chat: Json, headers: dict[str, str], by_number: bool
+) -> None:
+    path = f"/direct/?to={bob.user_id}" if by_number else f"/direct/{bob.username}/"
+    cookie = {"Cookie": f"porch={ann.token}"}
+    page = Guest(ann.url).raw("GET", path, headers=cookie | headers)
+    assert page.status_code == 200
+    assert "You two have not talked yet" in page.text
+    assert bob.directs() == []
+    own = Guest(ann.url).raw("GET", path, headers=cookie | {"Sec-Fetch-Site": "same-origin"})
+    assert own.status_code in (200, 302)
+    assert [row["state"] for row in bob.directs()] == ["asked"]
 
 
 def test_who_only_looks_has_not_answered(ann: Guest, bob: Guest, direct: Json) -> None:
@@ -650,7 +689,8 @@ def test_somebody_can_be_found_by_the_number_that_stands_over_old_words(
     name = a_name("Renamed")
     bob.patch("/users/current", {"username": name})
     answer = ann.raw("GET", "/direct/", params={"to": bob.user_id})
-    assert (answer.status_code, answer.headers["Location"]) == (302, f"/direct/{name.replace(' ', '%20')}/")
+    (direct,) = ann.directs()
+    assert (direct["name"], answer.headers["Location"]) == (name, direct["url"])
     for user_id in (third.user_id, 10**9):
         assert ann.raw("GET", "/direct/", params={"to": user_id}).status_code == 404
 

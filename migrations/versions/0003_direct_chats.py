@@ -55,6 +55,9 @@ def upgrade() -> None:
             batch.drop_constraint(op.f("ck_chat_kind_known"), type_="check")
             batch.create_check_constraint(op.f("ck_chat_kind_known"), KINDS_AND_DIRECT)
     op.add_column("membership", sa.Column("read_seq", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("membership", sa.Column("direct", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.drop_index("ix_membership_user_id", "membership")
+    op.create_index("ix_membership_user_id", "membership", ["user_id", "direct"])
     # Whoever is there already has seen what was said: nobody comes back to thousands of unread messages.
     op.execute(
         "UPDATE membership SET read_seq ="
@@ -97,6 +100,9 @@ def downgrade() -> None:
     for child in ("message", "membership"):
         op.execute(f"DELETE FROM {child} WHERE chat_id IN (SELECT id FROM chat WHERE kind = 'direct')")
     op.execute("DELETE FROM chat WHERE kind = 'direct'")
+    op.drop_index("ix_membership_user_id", "membership")
+    op.create_index("ix_membership_user_id", "membership", ["user_id"])
+    op.drop_column("membership", "direct")
     op.drop_column("membership", "read_seq")
     with numbers_kept():
         with op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch:

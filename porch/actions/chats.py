@@ -183,7 +183,8 @@ def claim_chats(transaction: Transaction, user_id: int, chat_ids: Sequence[int])
     for chat_id in chat_ids:
         claimed = transaction.connection.execute(
             update(Chat)
-            .where(Chat.id == chat_id, Chat.creator_id.is_(None), Chat.deleted_at.is_(None))
+            .where(Chat.id == chat_id, Chat.creator_id.is_(None), Chat.kind != "direct")
+            .where(Chat.deleted_at.is_(None))
             .values(creator_id=user_id)
             .returning(Chat.id)
         ).first()

@@ -11,22 +11,35 @@ from sqlalchemy.orm import Session as ReadSession
 from sqlalchemy.orm import aliased
 
 from porch import events, lookup, names
-from porch.access import BLOCKED_BY_YOU, NO_SUCH_ROOM, NOT_TAKING, Actor, confirm_session
+from porch.access import NO_SUCH_ROOM, Actor, confirm_session, refuse_unwanted
 from porch.actions.chats import HASH_KEY_BYTES
 from porch.engines import Engines
 from porch.engines.directs import Rows
 from porch.engines.presence import Presence
 from porch.engines.writer import Transaction
-from porch.errors import Forbidden, Invalid, NotFound
+from porch.errors import Invalid, NotFound
 from porch.extensions import reading
 from porch.models import Chat, Direct, Membership, Message, User
 from porch.models.chat import chat_dict
 from porch.models.clock import rfc3339, utc_now
-from porch.peers import PEER_COLUMNS, Other, Side, blocks, chat_of_two, share_a_room, takes_messages
+from porch.peers import (
+    PEER_COLUMNS,
+    Other,
+    Side,
+    blocks,
+    chat_of_two,
+    share_a_room,
+    side_of,
+    takes_messages,
+)
 
 MOST_DIRECTS = 200  # of one list
 DEFAULT_DIRECTS = 100
 MOST_UNREAD = 100  # counted in one chat; so many may be more
+MOST_CHANGES = (
+    2000  # rows looked up for those who listen; of a person with more chats, the others are not told
+)
+FEW = 2000  # people who listen
 LONGEST_LINE = 160  # code points of what was said last
 ANSWERS = ("open", "ignored")
 
@@ -40,25 +53,30 @@ def open_direct(engines: Engines, actor: Actor, username: str) -> tuple[int, boo
     Raises Invalid for a name that nobody has and for one's own, Forbidden when the person takes no messages,
     TooFast.
     """
-    return _open(engines, actor, person_called(username))
+    peer_id = person_called(engines, actor, username)
+    if peer_id == actor.user_id:
+        raise Invalid(NOT_YOURSELF, fields={"username": NOT_YOURSELF})
+    return _open(engines, actor, peer_id)
 
 
-def find_direct(engines: Engines, actor: Actor, username: str) -> int:
-    """The same for whoever only looks: a chat that is there stays unanswered. Raises NotFound for a name that
-    nobody has.
+def find_direct(engines: Engines, actor: Actor, username: str) -> int | None:
+    """The id of the chat with whoever has this name, for whoever only looks: nothing is opened or answered.
+
+    Raises NotFound for a name that nobody has, TooFast.
     """
     try:
-        peer_id = person_called(username)
+        peer_id = person_called(engines, actor, username)
     except Invalid as error:
         raise NotFound(error.message) from None
     with reading() as session:
         found = session.execute(chat_of_two(actor.user_id, peer_id)).first()
-    return found.chat_id if found else _open(engines, actor, peer_id)[0]
+    return found.chat_id if found else None
 
 
-def person_called(username: str) -> int:
-    """The id of whoever has exactly this name now, in any case. Raises Invalid."""
+def person_called(engines: Engines, actor: Actor, username: str) -> int:
+    """The id of whoever has exactly this name now, in any case. Raises Invalid, TooFast."""
     name = names.enforce(username)
+    engines.limiter.take("visit", actor.user_id)  # else names could be tried without end
     with reading() as session:
         found = lookup.person_named(session.connection(), name)
     if found is None:
@@ -83,8 +101,6 @@ def name_of(actor: Actor, user_id: int) -> str:
 
 
 def _open(engines: Engines, actor: Actor, peer_id: int) -> tuple[int, bool]:
-    if peer_id == actor.user_id:
-        raise Invalid(NOT_YOURSELF, fields={"username": NOT_YOURSELF})
     with reading() as session:
         found = session.execute(chat_of_two(actor.user_id, peer_id)).first()
     if found and found.state == "open":
@@ -108,11 +124,7 @@ def _open(engines: Engines, actor: Actor, peer_id: int) -> tuple[int, bool]:
 
 def _confirm_taken(connection: Connection, user_id: int, peer_id: int) -> None:
     wanted = select(blocks(user_id, peer_id), takes_messages(user_id)).select_from(Other)
-    blocked, taken = connection.execute(wanted.where(Other.id == peer_id)).one()
-    if blocked:
-        raise Forbidden(BLOCKED_BY_YOU)
-    if not taken:
-        raise Forbidden(NOT_TAKING)
+    refuse_unwanted(*connection.execute(wanted.where(Other.id == peer_id)).one())
 
 
 def _make(transaction: Transaction, user_id: int, peer_id: int, hash_key: str) -> int:
@@ -126,7 +138,7 @@ def _make(transaction: Transaction, user_id: int, peer_id: int, hash_key: str) -
     for one, other, state in ((user_id, peer_id, "open"), (peer_id, user_id, "asked")):
         side = {"user_id": one, "peer_id": other, "chat_id": chat_id, "state": state}
         connection.execute(insert(Direct).values(side))
-        connection.execute(insert(Membership).values(chat_id=chat_id, user_id=one))
+        connection.execute(insert(Membership).values(chat_id=chat_id, user_id=one, direct=True))
     transaction.announce(events.direct_changed(chat_id))
     return chat_id
 
@@ -134,7 +146,7 @@ def _make(transaction: Transaction, user_id: int, peer_id: int, hash_key: str) -
 def answer_direct(engines: Engines, actor: Actor, chat_id: int, answer: str) -> None:
     """Take a direct chat up (`open`), or hear no more of it (`ignored`): the other person is not told.
 
-    Raises Invalid, NotFound.
+    Raises Invalid, NotFound, TooFast.
     """
     if answer not in ANSWERS:
         raise Invalid("There is no such answer.", fields={"state": f"One of: {', '.join(ANSWERS)}."})
@@ -149,6 +161,7 @@ def answer_direct(engines: Engines, actor: Actor, chat_id: int, answer: str) -> 
         _answer(transaction, actor, chat_id, answer)
 
     if state != answer:
+        engines.limiter.take("visit", actor.user_id)
         engines.writer.write(run, tells_all=True)
 
 
@@ -159,7 +172,14 @@ def _answer(transaction: Transaction, actor: Actor, chat_id: int, answer: str) -
         .values(state=answer)
     )
     if changed.rowcount:
-        transaction.announce(events.direct_changed(chat_id, only_for=actor.user_id))
+        announce_side(transaction, actor.user_id, chat_id)
+
+
+def announce_side(transaction: Transaction, user_id: int, chat_id: int) -> None:
+    """Inside a write: a direct chat is another to one of the two; the other sees them there, or does not."""
+    side = side_of(transaction.connection, chat_id, user_id)
+    transaction.announce(events.direct_changed(chat_id, only_for=user_id))
+    transaction.announce(events.shown(chat_id, user_id, unseen=side.blocked or side.state != "open"))
 
 
 def directs_of(engines: Engines, actor: Actor, *, limit: int = DEFAULT_DIRECTS) -> dict[str, Any]:
@@ -170,11 +190,15 @@ def directs_of(engines: Engines, actor: Actor, *, limit: int = DEFAULT_DIRECTS) 
     if not 1 <= limit <= MOST_DIRECTS:
         raise Invalid("limit is out of range.", fields={"limit": f"A whole number from 1 to {MOST_DIRECTS}."})
     engines.limiter.take("visit", actor.user_id)
-    query = (
-        LISTED.where(Direct.user_id == actor.user_id, Direct.state != "ignored")
-        .order_by(Chat.active_at.desc(), Chat.id.desc())
+    last_active = (Chat.active_at.desc(), Chat.id.desc())
+    chosen = (  # before the rest of them is looked up: some people have thousands
+        select(Direct.chat_id)
+        .join(Chat, Chat.id == Direct.chat_id)
+        .where(Direct.user_id == actor.user_id, Direct.state != "ignored")
+        .order_by(*last_active)
         .limit(limit + 1)
     )
+    query = LISTED.where(Direct.user_id == actor.user_id, Direct.chat_id.in_(chosen)).order_by(*last_active)
     with reading() as session:
         rows = _rows(session, query, engines.presence)
     return {"directs": [row for _, row in rows[:limit]], "more": len(rows) > limit}
@@ -206,9 +230,11 @@ def _count_waiting(user_id: int) -> tuple[int, int]:
         select(Direct.state, func.count())
         .join(Membership, (Membership.chat_id == Direct.chat_id) & (Membership.user_id == Direct.user_id))
         .join(Chat, Chat.id == Direct.chat_id)
+        .join(User, User.id == Direct.peer_id)
         .where(Direct.user_id == user_id, ~blocks(Direct.user_id, Direct.peer_id))
         .where(
-            (Direct.state == "asked") | ((Direct.state == "open") & (Chat.rev > Membership.read_seq) & news)
+            ((Direct.state == "asked") & User.username.is_not(None))
+            | ((Direct.state == "open") & (Chat.rev > Membership.read_seq) & news)
         )
         .group_by(Direct.state)
     )
@@ -223,9 +249,11 @@ def direct_changes(
     """Rows of those of the chats that are direct, and of all direct chats with these people, for those of the
     people `watching` who are in them: (whose list, the row). The row of one who ignores a chat says so.
     """
-    some = Direct.chat_id.in_(chat_ids) | Direct.peer_id.in_(user_ids)
+    query = LISTED.where(Direct.chat_id.in_(chat_ids) | Direct.peer_id.in_(user_ids)).limit(MOST_CHANGES)
+    if len(watching) <= FEW:  # else naming each of them costs more than it spares
+        query = query.where(Direct.user_id.in_(watching))
     with reading() as session:
-        rows = _rows(session, LISTED.where(some), presence)
+        rows = _rows(session, query, presence)
     return [(user_id, row) for user_id, row in rows if user_id in watching]
 
 

@@ -18,8 +18,8 @@ MOST_PEOPLE = 10
 LONGEST_SOUGHT = 32  # code points
 # Of Unicode: what begins with a text stands before the text with this behind it.
 LAST_CHARACTER = "\U0010ffff"
-# Names looked at for one answer: whoever takes no messages is left out of it.
-LOOKED_AT = 200
+# People one knows who are looked at for one answer: whoever takes no messages is left out of it.
+LOOKED_AT = 100
 
 
 def people_called(engines: Engines, actor: Actor, beginning: str) -> list[dict[str, Any]]:
@@ -39,13 +39,13 @@ def people_called(engines: Engines, actor: Actor, beginning: str) -> list[dict[s
     known = nearby if actor.guest else or_(nearby, Other.guest.is_(False))
     candidates = (
         select(Other.id)
-        .where(*in_range, Other.username.is_not(None), Other.id != me)
+        .where(*in_range, Other.username.is_not(None), Other.id != me, known)
         .order_by(Other.search_name)
+        .limit(LOOKED_AT)
     )
     query = (
         select(Other.id, Other.username, Other.guest)
-        .where(Other.id.in_(candidates.limit(LOOKED_AT)), known)
-        .where(takes_messages(me), ~blocks(me, Other.id))
+        .where(Other.id.in_(candidates), takes_messages(me), ~blocks(me, Other.id))
         .order_by(Other.search_name, Other.id)
         .limit(MOST_PEOPLE)
     )

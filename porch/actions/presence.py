@@ -21,11 +21,18 @@ def enter_chat(engines: Engines, actor: Actor, chat_id: int, *, sid: str | None 
     chat = chat_for(actor, chat_id)
     assert actor.username is not None, "doors let only people with a name act"
     room = own_chat_dict(chat, actor)
-    # Whom one blocks, one does not show oneself to.
-    unseen = room.get("blocked", False)
-    person = Person(actor.session_id, actor.user_id, actor.username, actor.guest, unseen)
+    person = Person(actor.session_id, actor.user_id, actor.username, actor.guest, _is_unseen(room))
     engines.presence.enter(person, {key: room[key] for key in ("id", "name", "url")}, sid=sid)
+    if chat.kind == "direct":  # which they may have answered, or blocked, while they sat down
+        engines.presence.hide(chat.id, actor.user_id, _is_unseen(own_chat_dict(chat, actor)))
     return chat
+
+
+def _is_unseen(room: dict[str, Any]) -> bool:
+    """Whether somebody does not show themselves: to whom they block, or have not answered that they want to
+    talk. To look at a request is no answer.
+    """
+    return bool(room.get("blocked")) or room.get("state", "open") != "open"
 
 
 def leave_chat(engines: Engines, actor: Actor, chat_id: int, *, sid: str | None = None) -> None:
@@ -54,7 +61,9 @@ def start_typing(engines: Engines, actor: Actor, chat_id: int) -> None:
     chat = chat_for(actor, chat_id)
     assert actor.username is not None, "doors let only people with a name act"
     engines.limiter.take("typing", (actor.user_id, chat.id))
-    if chat.kind == "direct" and not own_chat_dict(chat, actor)["may_write"]:
-        return
+    if chat.kind == "direct":
+        room = own_chat_dict(chat, actor)
+        if _is_unseen(room) or not room["may_write"]:
+            return
     engines.presence.typing(chat.id, actor.user_id, actor.username)
     engines.delivery.announce([events.typing(chat.id, actor.user_id, actor.username)])

@@ -11,6 +11,7 @@ from porch.events import Event
 
 # Chats, and people, looked up at once; what is over waits for the next turn.
 MOST_CHANGED = 500
+BOTH = 0  # stands for the two people of a chat; nobody's id
 
 V = TypeVar("V")
 Rows = list[tuple[int, dict[str, Any]]]
@@ -29,20 +30,18 @@ class DirectNews:
         self._sockets = sockets
         self._read = read
         self._lock = threading.Lock()
-        self._chats: dict[int, int | None] = {}  # and for whom alone, if not for both
+        self._chats: dict[int, set[int]] = {}  # for whom, BOTH among them
         self._people: dict[int, None] = {}
 
-    def changed(self, chat_id: int, *, only_for: int | None = None) -> None:
+    def changed(self, chat_id: int, *, only_for: int = BOTH) -> None:
         """What is said, or who is there, is not what it was."""
         with self._lock:
-            known = self._chats.setdefault(chat_id, only_for)
-            if known != only_for:
-                self._chats[chat_id] = None
+            self._chats.setdefault(chat_id, set()).add(only_for)
 
     def observe(self, event: Event) -> None:
         match event.name:
             case "direct_changed":
-                self.changed(event.payload["chat_id"], only_for=event.payload["only_for"])
+                self.changed(event.payload["chat_id"], only_for=event.payload["only_for"] or BOTH)
             case "user" | "nameless":
                 with self._lock:
                     self._people[event.payload["user_id"]] = None
@@ -61,14 +60,16 @@ class DirectNews:
             rows = self._read(chats, people, watching)
         except Exception:
             with self._lock:  # the next time may go well
-                self._chats = chats | self._chats
+                for chat_id, whom in chats.items():
+                    self._chats.setdefault(chat_id, set()).update(whom)
                 self._people = people | self._people
             raise
         for user_id, row in rows:
-            only_for = chats.get(row["id"])
-            if only_for not in (None, user_id) and row["with"]["user_id"] not in people:
-                continue
-            if row["state"] == "ignored" and only_for != user_id:
+            whom = chats.get(row["id"], set())
+            is_told = user_id in whom or (
+                row["state"] != "ignored" and (BOTH in whom or row["with"]["user_id"] in people)
+            )
+            if not is_told:
                 continue
             # Said when somebody asks, not when the other one chooses: its moment would tell of a block.
             told = {key: value for key, value in row.items() if key != "may_write"}

@@ -171,6 +171,8 @@ class Presence:
                         self._remove(session_id, event.chat_id)
                 case "user" if event.user_id is not None:
                     self._rename(event.user_id, event.payload["username"], guest=event.payload["guest"])
+                case "shown":
+                    self.hide(event.payload["chat_id"], event.payload["user_id"], event.payload["unseen"])
                 case "message":
                     self._typing.pop((event.payload["chat_id"], event.payload["user_id"]), None)
 
@@ -179,11 +181,11 @@ class Presence:
         with self._lock:
             self._typing[chat_id, user_id] = (username, self._clock() + TYPING)
 
-    def hide(self, chat_id: int, user_id: int, *, unseen: bool) -> None:
+    def hide(self, chat_id: int, user_id: int, unseen: bool) -> None:
         """Let somebody be unseen in a chat from now on, or be seen again."""
         with self._lock:
             for seat in self._seats.get(chat_id, {}).values():
-                if seat.person.user_id == user_id:
+                if seat.person.user_id == user_id and seat.person.unseen != unseen:
                     seat.person = replace(seat.person, unseen=unseen)
                     self._dirty.add(chat_id)
 

@@ -27,7 +27,7 @@ from porch.web.identity import creation_cookie, current_actor, engines, network
 DONE = {
     "left": "You have left the room for good. Its link lets you in again.",
     "deleted": "The room was deleted, with all that was said in it.",
-    "ignored": "You will not hear of it again. Type their name to look at it all the same.",
+    "ignored": "You will not hear of it again. Whoever writes to you there is not told.",
     "blocked": "They are blocked: nothing of theirs reaches you in private. They are not told.",
 }
 
@@ -168,7 +168,7 @@ def _room(
         nearest=None if at is None else log.nearest(at),
         present=present,
         share_url=share_url,
-        qr=qr_code(share_url),
+        qr="" if log.chat["kind"] == "direct" else qr_code(share_url),
         room_data=json_for_html(state),
         form={"content": content, "client_id": str(uuid.uuid4())},
         errors=errors or {},

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from porch import access
+from porch.access import Actor
 from porch.actions.blocks import block, unblock
 from porch.actions.directs import answer_direct, find_direct, name_of, open_direct
-from porch.errors import Forbidden, Invalid, RetryLater, TooFast
+from porch.errors import Forbidden, ForeignOrigin, Invalid, RetryLater, TooFast
 from porch.pages import blueprint
 from porch.pages.chatrooms import lobby_page, room_page
 from porch.pages.entrance import person
 from porch.pages.forms import field_errors, refusal, typed
 from porch.web.identity import engines
+from porch.web.origin import refuse_foreign_origin
 
 LOBBY = "/chatrooms/#direct"
 
@@ -25,7 +27,8 @@ def directs() -> Response:
     to = request.args.get("to", type=int)
     if to is None or not 0 < to < 2**63:
         return redirect(LOBBY)
-    return redirect(url_for("pages.direct", username=name_of(actor, to)))
+    name = name_of(actor, to)
+    return _opened(actor, name) if _is_own_wish() else _ask(name)
 
 
 @blueprint.post("/direct/")
@@ -34,16 +37,22 @@ def create_direct() -> Response:
     username = typed("username")
     try:
         chat_id, _ = open_direct(engines(), actor, username)
-        name = name_of(actor, access.peer_of(actor, chat_id))
     except (Invalid, Forbidden, TooFast, RetryLater) as error:
         return refusal(lobby_page({"username": username}, field_errors(error, "username")), error)
-    return redirect(url_for("pages.direct", username=name), 303)
+    return redirect(url_for("pages.chatroom", hash_key=access.chat_for(actor, chat_id).hash_key), 303)
 
 
-@blueprint.get("/direct/<username>/")
+@blueprint.get("/direct/<path:username>/")
 def direct(username: str) -> Response:
+    """The chat with whoever has this name. The first time somebody is asked by it, which no other site may do
+    in a visitor's name, and no browser that only looks ahead.
+    """
     actor = person(url_for("pages.direct", username=username))
     chat_id = find_direct(engines(), actor, username)
+    if chat_id is None:
+        if not _is_own_wish():
+            return _ask(username)
+        chat_id, _ = open_direct(engines(), actor, username)
     return room_page(actor, access.chat_for(actor, chat_id).hash_key)
 
 
@@ -76,3 +85,25 @@ def answer(hash_key: str) -> Response:
         case _:
             raise Invalid("There is no such answer.")
     return redirect(place, 303)
+
+
+def _is_own_wish() -> bool:
+    if request.method != "GET" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return False
+    try:
+        refuse_foreign_origin(request.environ)
+    except ForeignOrigin:
+        return False
+    return True
+
+
+def _opened(actor: Actor, username: str) -> Response:
+    chat_id = find_direct(engines(), actor, username)
+    if chat_id is None:
+        chat_id, _ = open_direct(engines(), actor, username)
+    return redirect(url_for("pages.chatroom", hash_key=access.chat_for(actor, chat_id).hash_key))
+
+
+def _ask(username: str) -> Response:
+    """Where somebody may press Chat, who has come from elsewhere."""
+    return make_response(render_template("direct/ask.html", username=username))
