@@ -230,10 +230,11 @@ class Profile:
         return Person(self.context, url)
 
     def kill(self) -> None:
-        """Without a word to anybody, as when the power goes."""
+        """Without a word to anybody, as when the power goes: with every process that it has started, as one that
+        lives on holds the profile's files."""
         lock = (self.folder / "SingletonLock").readlink().name  # host-pid
-        os.kill(int(lock.rpartition("-")[2]), signal.SIGKILL)
-        self.context.close()
+        with self.context.expect_event("close"):
+            os.killpg(os.getpgid(int(lock.rpartition("-")[2])), signal.SIGKILL)
         for name in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
             (self.folder / name).unlink(missing_ok=True)
 
