@@ -25,6 +25,11 @@ new MutationObserver(() => window.heard.push(announcer.innerText.trim()))
 """
 
 
+@pytest.fixture
+def visitor(passer_by: Make) -> Make:
+    return passer_by
+
+
 def address(chat: Json, message: Json) -> str:
     return f"/chats/{chat['id']}/messages/{message['seq']}"
 
