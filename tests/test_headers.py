@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from porch.web.assets import FOLDER, asset
+from tests.support.people import a_name
 
 OWN = {"Origin": "http://localhost"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
@@ -59,12 +60,13 @@ class Reader(FlaskClient):
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(shared_app: Flask) -> FlaskClient:
     """Signed in, on a site with a page that has a bug."""
-    app.add_url_rule("/broken", view_func=broken)
-    app.test_client_class = Reader
-    client = app.test_client()
-    client.post("/sessions/new/", data={"username": "Ann"}, headers=OWN)
+    if "broken" not in shared_app.view_functions:
+        shared_app.add_url_rule("/broken", view_func=broken)
+    shared_app.test_client_class = Reader
+    client = shared_app.test_client()
+    client.post("/sessions/new/", data={"username": a_name()}, headers=OWN)
     return client
 
 
