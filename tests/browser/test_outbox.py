@@ -230,8 +230,10 @@ class Profile:
         return Person(self.context, url)
 
     def kill(self) -> None:
-        """Without a word to anybody, as when the power goes: with every process that it has started, as one that
-        lives on holds the profile's files."""
+        """Without a word to anybody, as when the power goes.
+
+        With every process that it has started: one that lives on holds the profile's files.
+        """
         lock = (self.folder / "SingletonLock").readlink().name  # host-pid
         with self.context.expect_event("close"):
             os.killpg(os.getpgid(int(lock.rpartition("-")[2])), signal.SIGKILL)
@@ -275,7 +277,15 @@ def test_a_browser_that_was_killed_sends_what_it_has_kept_and_still_has_the_draf
     assert sent(Guest(second.url, host.token), opened) == ["Before", "One", "Two", "Three"]
 
 
-@pytest.mark.parametrize("how", NOTHING_KEPT)
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("no database", marks=pytest.mark.long),
+        pytest.param("a database that is refused", marks=pytest.mark.long),
+        "a database that never opens",
+        "a full disk",
+    ],
+)
 def test_a_browser_that_keeps_nothing_sends_all_the_same_and_says_what_is_true(
     person: Make, host: Guest, chat: Json, how: str
 ) -> None:

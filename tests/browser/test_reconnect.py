@@ -190,8 +190,8 @@ def test_ten_thousand_messages_missed_are_a_jump_and_not_a_flood(
     expect(room.texts.last).to_have_text("Welcome back")
     expect(room.pill).to_be_hidden()
 
-    # What came, of what was asked for: a request that waking up has cut off is made again. Whoever asks goes on
-    # asking every second once they are back.
+    # What came, of what was asked for: a request that waking up has cut off is made again. Whoever asks goes
+    # on asking every second once they are back.
     pages = [r for r in wire.polls(opened) if "after=" in r.url and cursor(r) < last["rev"]]
     anew = [r for r in wire.answered() if urlsplit(r.url).path == f"/chats/{opened['id']}/"]
     assert len(anew) == 1
