@@ -178,7 +178,9 @@ def test_what_a_person_sees_is_kept_by_nobody(client: FlaskClient, name: str) ->
 
 
 def test_a_room_and_its_messages_are_kept_by_nobody(client: FlaskClient, room: str) -> None:
-    for path in (room, "/chats/1/", "/chats/1/messages?after=0"):
+    chat = client.post(f"{room}join", headers=OWN).json
+    assert chat is not None
+    for path in (room, f"/chats/{chat['id']}/", f"/chats/{chat['id']}/messages?after=0"):
         answer = client.get(path)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
 

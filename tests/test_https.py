@@ -282,7 +282,8 @@ def speak_nonsense(url: str, certificate: Certificate) -> None:
     ):
         with plain(url) as connection:
             connection.sendall(nonsense)
-            connection.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):  # the server may have ended it already
+                connection.shutdown(socket.SHUT_WR)
             rest(connection)
 
 

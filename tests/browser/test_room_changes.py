@@ -186,7 +186,7 @@ def test_back_closes_the_sheet_and_the_focus_returns(person: Make, own: Json) ->
     sheet.get_by_role("link", name="Close").tap()
     expect(sheet).to_be_hidden()
     # Closing it otherwise leaves no step for Back behind.
-    room.page.wait_for_function("history.state !== 'sheet'")
+    room.page.wait_for_function("() => history.state !== 'sheet'")
 
 
 def test_on_a_phone_a_room_is_renamed_from_the_sheet(owner: Person, visitor: Make) -> None:
