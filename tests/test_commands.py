@@ -17,7 +17,18 @@ from tests.support.programs import Serving, copy_checkout, run, said
 from tests.support.sockets import free_port
 from tests.support.waiting import eventually
 
-TABLES = {"alembic_version", "chat", "invitation", "membership", "message", "name_key", "session", "user"}
+TABLES = {
+    "alembic_version",
+    "block",
+    "chat",
+    "direct",
+    "invitation",
+    "membership",
+    "message",
+    "name_key",
+    "session",
+    "user",
+}
 
 
 @pytest.fixture
