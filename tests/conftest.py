@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from porch.app import create_app
 from porch.cli import upgrade
-from porch.config import Settings
+from porch.config import Settings, settings_from
 from porch.engines import Engines
 from tests.support.people import Guest, Json
 from tests.support.server import Server
@@ -52,15 +52,29 @@ def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     with ExitStack() as stack:
 
         def make(**settings: Any) -> Flask:
-            app = create_app(
-                "threading", Settings(**{"data": tmp_path / "data", "site": tmp_path / "site"} | settings)
-            )
-            with app.app_context():
-                upgrade()
-            stack.callback(app.extensions["porch_engines"].writer.stop)
-            return app
+            folders = {"data": tmp_path / "data", "site": tmp_path / "site"}
+            return stack.enter_context(an_app(Settings(**folders | settings)))
 
         yield make
+
+
+@contextmanager
+def an_app(settings: Settings) -> Iterator[Flask]:
+    """An application in this process, its database made."""
+    app = create_app("threading", settings)
+    with app.app_context():
+        upgrade()
+    yield app
+    app.extensions["porch_engines"].writer.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """One for the tests of a module that mind nothing that the others leave; limits are off."""
+    folder = tmp_path_factory.mktemp("shared")
+    chosen = UNLIMITED | {"data": str(folder / "data"), "site": str(folder / "site")}
+    with an_app(settings_from({f"PORCH_{name.upper()}": value for name, value in chosen.items()})) as made:
+        yield made
 
 
 @pytest.fixture

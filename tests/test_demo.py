@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.people import Guest
 from tests.support.server import ROOT, Server, clean_environ
 
@@ -22,12 +24,20 @@ def demo(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_demo_has_rooms_with_a_past(tmp_path: Path) -> None:
-    done = demo(tmp_path)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A folder with the demo in it, and what the command said."""
+    data = tmp_path_factory.mktemp("demo")
+    done = demo(data)
     assert done.returncode == 0, done.stderr
-    links = [line.rpartition(": ")[2] for line in done.stdout.splitlines()]
+    return data, done.stdout.splitlines()
+
+
+def test_the_demo_has_rooms_with_a_past_and_its_peoples_names_are_free(made: tuple[Path, list[str]]) -> None:
+    data, told = made
+    links = [line.rpartition(": ")[2] for line in told]
     assert len(links) == 3
-    with Server(tmp_path) as server:
+    with Server(data) as server:
         guest = Guest.sign_in(server.url)
         for link in links:
             chat = guest.post(f"{link}join")
@@ -37,17 +47,12 @@ def test_the_demo_has_rooms_with_a_past(tmp_path: Path) -> None:
             times = [message["timestamp"] for message in messages]
             assert times == sorted(times)
             assert times[0] < chat["created_at"]
-
-
-def test_the_demos_people_are_gone_and_their_names_free(tmp_path: Path) -> None:
-    demo(tmp_path)
-    with Server(tmp_path) as server:
         assert Guest.sign_in(server.url, "Oda").username == "Oda"
 
 
-def test_a_folder_with_rooms_is_left_alone_unless_asked(tmp_path: Path) -> None:
-    demo(tmp_path)
-    again = demo(tmp_path)
+def test_a_folder_with_rooms_is_left_alone_unless_asked(made: tuple[Path, list[str]]) -> None:
+    data, _ = made
+    again = demo(data)
     assert again.returncode != 0
     assert "--again" in again.stderr
-    assert demo(tmp_path, "--again").returncode == 0
+    assert demo(data, "--again").returncode == 0

@@ -64,15 +64,17 @@ every_error = pytest.mark.parametrize(
 
 
 @pytest.fixture
-def raising(app: Flask) -> Callable[[Exception], FlaskClient]:
+def raising(shared_app: Flask) -> Callable[[Exception], FlaskClient]:
     """A visitor of a site whose page /broken raises the error."""
 
     def prepare(error: Exception) -> FlaskClient:
         def broken() -> str:
             raise error
 
-        app.add_url_rule("/broken", view_func=broken, methods=["GET", "POST"])
-        return app.test_client()
+        if "broken" not in shared_app.view_functions:
+            shared_app.add_url_rule("/broken", view_func=broken, methods=["GET", "POST"])
+        shared_app.view_functions["broken"] = broken
+        return shared_app.test_client()
 
     return prepare
 

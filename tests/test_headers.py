@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from porch.web.assets import FOLDER, asset
+from tests.support.people import a_name
 
 OWN = {"Origin": "http://localhost"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
@@ -59,12 +60,13 @@ class Reader(FlaskClient):
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
+def client(shared_app: Flask) -> FlaskClient:
     """Signed in, on a site with a page that has a bug."""
-    app.add_url_rule("/broken", view_func=broken)
-    app.test_client_class = Reader
-    client = app.test_client()
-    client.post("/sessions/new/", data={"username": "Ann"}, headers=OWN)
+    if "broken" not in shared_app.view_functions:
+        shared_app.add_url_rule("/broken", view_func=broken)
+    shared_app.test_client_class = Reader
+    client = shared_app.test_client()
+    client.post("/sessions/new/", data={"username": a_name()}, headers=OWN)
     return client
 
 
@@ -176,7 +178,9 @@ def test_what_a_person_sees_is_kept_by_nobody(client: FlaskClient, name: str) ->
 
 
 def test_a_room_and_its_messages_are_kept_by_nobody(client: FlaskClient, room: str) -> None:
-    for path in (room, "/chats/1/", "/chats/1/messages?after=0"):
+    chat = client.post(f"{room}join", headers=OWN).json
+    assert chat is not None
+    for path in (room, f"/chats/{chat['id']}/", f"/chats/{chat['id']}/messages?after=0"):
         answer = client.get(path)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
 

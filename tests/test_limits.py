@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.conftest import UNLIMITED
 from tests.support.people import Guest, Refused
 from tests.support.server import Server
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One message an hour, of each person in each room."""
+    with Server(tmp_path_factory.mktemp("strict"), **UNLIMITED | {"message_rate": "1+1/h"}) as running:
+        yield running
 
 
 def test_both_doors_take_from_one_bucket(start_server: Callable[..., Server]) -> None:
@@ -44,8 +52,8 @@ def test_one_who_has_waited_may_send_again(start_server: Callable[..., Server]) 
     assert [ann.send(chat, "Patient")["seq"] for _ in range(5)] == [1, 2, 3, 4, 5]
 
 
-def test_other_people_and_other_rooms_have_buckets_of_their_own(start_server: Callable[..., Server]) -> None:
-    url = start_server(message_rate="1+1/h").url
+def test_other_people_and_other_rooms_have_buckets_of_their_own(strict: Server) -> None:
+    url = strict.url
     ann, bob = Guest.sign_in(url), Guest.sign_in(url)
     chat, other = ann.open_chat(), ann.open_chat()
     bob.join(chat)
@@ -56,8 +64,8 @@ def test_other_people_and_other_rooms_have_buckets_of_their_own(start_server: Ca
     assert ann.send(other, "Another room")["seq"] == 1
 
 
-def test_a_second_session_of_ones_own_is_no_second_bucket(start_server: Callable[..., Server]) -> None:
-    ann = Guest.sign_in(start_server(message_rate="1+1/h").url)
+def test_a_second_session_of_ones_own_is_no_second_bucket(strict: Server) -> None:
+    ann = Guest.sign_in(strict.url)
     chat = ann.open_chat()
     with ann.socket() as first, ann.socket() as second:
         first.send(chat, "One")
@@ -67,9 +75,9 @@ def test_a_second_session_of_ones_own_is_no_second_bucket(start_server: Callable
 
 
 def test_a_message_that_is_refused_for_what_it_says_costs_nothing(
-    start_server: Callable[..., Server],
+    strict: Server,
 ) -> None:
-    ann = Guest.sign_in(start_server(message_rate="1+1/h").url)
+    ann = Guest.sign_in(strict.url)
     chat = ann.open_chat()
     for content in ("", "x" * 10_001, "\x07"):
         with pytest.raises(Refused) as refused:
@@ -78,8 +86,8 @@ def test_a_message_that_is_refused_for_what_it_says_costs_nothing(
     assert ann.send(chat, "Fine")["seq"] == 1
 
 
-def test_a_stranger_uses_up_nothing_in_a_room(start_server: Callable[..., Server]) -> None:
-    url = start_server(message_rate="1+1/h").url
+def test_a_stranger_uses_up_nothing_in_a_room(strict: Server) -> None:
+    url = strict.url
     ann, bob = Guest.sign_in(url), Guest.sign_in(url)
     chat = ann.open_chat()
     for _ in range(3):
@@ -90,8 +98,8 @@ def test_a_stranger_uses_up_nothing_in_a_room(start_server: Callable[..., Server
     assert bob.send(chat, "Thanks")["seq"] == 1
 
 
-def test_reading_is_not_limited_by_writing(start_server: Callable[..., Server]) -> None:
-    ann = Guest.sign_in(start_server(message_rate="1+1/h").url)
+def test_reading_is_not_limited_by_writing(strict: Server) -> None:
+    ann = Guest.sign_in(strict.url)
     chat = ann.open_chat()
     ann.send(chat, "One")
     assert [ann.after(chat, 0)["head"] for _ in range(30)] == [1] * 30

@@ -5,9 +5,11 @@ from __future__ import annotations
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from porch.web.local import LONGEST_PATH, local_path
+from tests.support.people import a_name
 
 OWN = {"Origin": "http://localhost"}
 
@@ -81,9 +83,14 @@ def test_none_becomes_the_default() -> None:
     assert local_path(None) == "/"
 
 
+@pytest.fixture
+def client(shared_app: Flask) -> FlaskClient:
+    return shared_app.test_client()
+
+
 def sign_in(client: FlaskClient, **form: str) -> str:
     """Sign in by the form; returns where it leads."""
-    answer = client.post("/sessions/new/", data={"username": "Ann", **form}, headers=OWN)
+    answer = client.post("/sessions/new/", data={"username": a_name(), **form}, headers=OWN)
     assert answer.status_code == 303
     return str(answer.headers["Location"])
 

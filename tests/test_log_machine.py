@@ -391,7 +391,7 @@ def run(machine: type[LogMachine], *, examples: int, steps: int) -> None:
 
 @pytest.mark.timeout(600)  # when it fails: what is shown then is the shortest way to fail
 def test_everybody_reads_the_same_whatever_happens(machine: type[LogMachine]) -> None:
-    run(machine, examples=30, steps=30)
+    run(machine, examples=15, steps=30)
 
 
 @pytest.mark.long

@@ -638,6 +638,7 @@ commit = Committer.commit
 Committer.commit = lambda self, writes: batches.append(len(writes)) or commit(self, writes)
 writer.write(add("first"))
 batches.clear()
+sys.setswitchinterval(30)  # on a busy machine the interpreter goes over to the writer's thread in between
 gevent.joinall([gevent.spawn(writer.write, add(str(number))) for number in range(100)], timeout=60)
 print(json.dumps(batches))
 writer.stop()

@@ -15,6 +15,8 @@ from tests.support.server import Server
 
 expect.set_options(timeout=15_000)
 
+USUAL: dict[str, Any] = LAPTOP | {"timezone_id": "Etc/UTC", "locale": "en-GB"}
+
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
@@ -50,7 +52,7 @@ def visitor(
     made: list[Person] = []
 
     def make(*, url: str | None = None, **options: Any) -> Person:
-        context = browser.new_context(**(LAPTOP | {"timezone_id": "Etc/UTC", "locale": "en-GB"} | options))
+        context = browser.new_context(**(USUAL | options))
         made.append(Person(context, url or server.url))
         return made[-1]
 
@@ -58,6 +60,54 @@ def visitor(
     for one in made:
         one.context.close()
     assert [problem for one in made for problem in one.unexpected()] == []
+
+
+@pytest.fixture(scope="module")
+def profiles() -> Iterator[dict[str, list[Person]]]:
+    """Those who wait to be somebody again, by what their browser is."""
+    waiting: dict[str, list[Person]] = {}
+    yield waiting
+    for one in (one for alike in waiting.values() for one in alike):
+        one.context.close()
+
+
+@pytest.fixture
+def passer_by(
+    browser: Browser,
+    server: Server,
+    start_server: Callable[..., Server],
+    profiles: dict[str, list[Person]],
+) -> Iterator[Callable[..., Person]]:
+    """As `visitor`, and cheaper: for tests that change nothing of a browser but what `begin_again` mends.
+
+    Whoever is given scripts or permissions is not used again; no test may change the clock.
+    """
+    made: list[tuple[list[Person] | None, Person]] = []
+
+    def make(*, url: str | None = None, **options: Any) -> Person:
+        if url is not None:
+            made.append((None, Person(browser.new_context(**(USUAL | options)), url)))
+            return made[-1][1]
+        alike = profiles.setdefault(repr(sorted(options.items())), [])
+        one = alike.pop() if alike else Person(browser.new_context(**(USUAL | options)), server.url)
+        if size := one.page.viewport_size:
+            one.page.set_viewport_size((USUAL | options).get("viewport", size))
+        one.page.emulate_media(
+            color_scheme=options.get("color_scheme", "light"),
+            reduced_motion=options.get("reduced_motion", "no-preference"),
+        )
+        made.append((alike, one))
+        return one
+
+    yield make
+    problems = [problem for _, one in made for problem in one.unexpected()]
+    for alike, one in made:
+        if problems or alike is None or one.lasting:
+            one.context.close()
+        else:
+            one.begin_again()
+            alike.append(one)
+    assert problems == []
 
 
 @pytest.fixture

@@ -27,6 +27,11 @@ both_ways = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "n
 
 
 @pytest.fixture
+def visitor(passer_by: Make) -> Make:
+    return passer_by
+
+
+@pytest.fixture
 def account(visitor: Make) -> Make:
     """Make people who are logged in to an account of their own."""
 
@@ -492,7 +497,7 @@ def test_every_page_can_be_read_and_pressed_by_everybody(
     page.evaluate(axe + ";0")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert page.evaluate(RUN) == [], scheme
+        assert page.evaluate(RUN, scheme) == [], scheme
     for landmark in (page.get_by_role("banner"), page.get_by_role("main"), page.get_by_label("Site")):
         expect(landmark).to_have_count(1)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)

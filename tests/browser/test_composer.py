@@ -13,6 +13,11 @@ from tests.support.people import Guest, Json
 Make = Callable[..., Person]
 
 
+@pytest.fixture
+def visitor(passer_by: Make) -> Make:
+    return passer_by
+
+
 def test_enter_sends_and_shift_enter_is_a_new_line(person: Make, chat: Json) -> None:
     room = person().enter(chat).ready()
     expect(room.composer).to_be_focused()
@@ -28,8 +33,9 @@ def test_enter_sends_and_shift_enter_is_a_new_line(person: Make, chat: Json) -> 
     expect(room.composer).to_be_focused()
 
 
-@pytest.mark.parametrize("device", [{}, PHONE], ids=["laptop", "phone"])
-@pytest.mark.parametrize("keys", ["Control+Enter", "Meta+Enter"])
+@pytest.mark.parametrize(
+    ("device", "keys"), [({}, "Meta+Enter"), (PHONE, "Control+Enter")], ids=["laptop", "phone"]
+)
 def test_control_enter_always_sends(person: Make, chat: Json, device: dict[str, object], keys: str) -> None:
     room = person(**device).enter(chat).ready()
     room.composer.fill("Sent")

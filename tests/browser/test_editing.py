@@ -25,6 +25,11 @@ new MutationObserver(() => window.heard.push(announcer.innerText.trim()))
 """
 
 
+@pytest.fixture
+def visitor(passer_by: Make) -> Make:
+    return passer_by
+
+
 def address(chat: Json, message: Json) -> str:
     return f"/chats/{chat['id']}/messages/{message['seq']}"
 
@@ -110,7 +115,10 @@ def test_every_message_has_a_link_to_copy_and_ones_own_can_be_changed(
     room.say("My own")
     expect(room.stored).to_have_count(2)
     act = Act(room)
-    for text, items in (("Of somebody else", ["Copy link"]), ("My own", ["Copy link", "Edit", "Delete"])):
+    for text, items in (
+        ("Of somebody else", ["Copy link", "Chat in private"]),
+        ("My own", ["Copy link", "Edit", "Delete"]),
+    ):
         act.open(text)
         expect(act.items).to_have_text(items)
         room.page.keyboard.press("Escape")

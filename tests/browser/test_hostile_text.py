@@ -56,6 +56,11 @@ FOREIGN = """() => [...document.querySelectorAll("*")]
   .map((one) => one.outerHTML)"""
 
 
+@pytest.fixture
+def visitor(passer_by: Make) -> Make:
+    return passer_by
+
+
 def assert_harmless(page: Page) -> None:
     assert page.evaluate("typeof hit") == "undefined"
     assert page.evaluate(FOREIGN) == []
@@ -162,6 +167,7 @@ def test_signing_in_leads_nowhere_else(visitor: Make, scripts: bool) -> None:
         "/\\evil.example/",
         "\t//evil.example/",
     ):
+        ann.page.goto("about:blank")  # the page before would still ask who writes to her
         ann.context.clear_cookies()
         page = ann.open("/sessions/new/?next=" + quote(target, safe=""))
         give_name(page, name := a_name())

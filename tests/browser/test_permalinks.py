@@ -25,6 +25,11 @@ PLACE = (
 
 
 @pytest.fixture
+def visitor(passer_by: Make) -> Make:
+    return passer_by
+
+
+@pytest.fixture
 def long_chat(host: Guest, chat: Json) -> Json:
     say_all(host, chat, (f"Line {number}" for number in range(1, 401)))
     return chat
@@ -54,8 +59,11 @@ def place(room: Room) -> float:
     return found
 
 
-@pytest.mark.parametrize("device", [{}, PHONE], ids=["laptop", "phone"])
-@pytest.mark.parametrize("seq", [1, 200, 400], ids=["the first", "in between", "the last"])
+@pytest.mark.parametrize(
+    ("device", "seq"),
+    [({}, 1), (PHONE, 200), ({}, 400)],
+    ids=["the first", "in between, on a phone", "the last"],
+)
 def test_the_room_opens_around_the_message(
     person: Make, long_chat: Json, device: dict[str, Any], seq: int
 ) -> None:

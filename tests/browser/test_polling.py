@@ -159,3 +159,26 @@ def test_with_a_line_a_page_does_not_ask(person: Make, host: Guest, chat: Json) 
     assert len(wire.polls(chat)) == asked
     assert wire.sends() == []
     assert len(wire.sockets) == 1
+
+
+# Presses the switch in the very moment in which the page opens its line.
+CHANGES_ONES_MIND = """
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    setTimeout(() => document.querySelector("#polling").click());
+  }
+};
+"""
+
+
+def test_who_chooses_to_ask_while_the_line_opens_hears_no_complaint(
+    person: Make, host: Guest, chat: Json
+) -> None:
+    ann = person()
+    ann.context.add_init_script(CHANGES_ONES_MIND)
+    wire = Wire(ann.page)
+    room = ann.enter(chat).ready()
+    ann.until(lambda: wire.sockets and wire.sockets[0].is_closed())
+    host.send(chat, "Can you hear me?")
+    room.shows("Can you hear me?")

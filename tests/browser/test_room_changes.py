@@ -18,6 +18,11 @@ by_line_and_by_asking = pytest.mark.parametrize("polling", [False, True], ids=["
 
 
 @pytest.fixture
+def visitor(passer_by: Make) -> Make:
+    return passer_by
+
+
+@pytest.fixture
 def owner(visitor: Make) -> Person:
     """Somebody with an account, who decides about `own`."""
     return sign_up(visitor())
@@ -76,7 +81,13 @@ def test_only_who_decides_about_a_room_can_rename_and_delete_it(own: Json, perso
         expect(panel.get_by_text(name, exact=True)).to_have_count(0)
 
 
-@pytest.mark.parametrize("way", ["line", "asking", "in the background", "asking in the background"])
+@pytest.mark.parametrize(
+    "way",
+    ["line", "asking"]
+    + [
+        pytest.param(way, marks=pytest.mark.long) for way in ("in the background", "asking in the background")
+    ],
+)
 def test_whoever_is_in_a_room_that_is_deleted_is_told_in_the_lobby(
     owner: Person, own: Json, person: Make, way: str
 ) -> None:
@@ -175,7 +186,7 @@ def test_back_closes_the_sheet_and_the_focus_returns(person: Make, own: Json) ->
     sheet.get_by_role("link", name="Close").tap()
     expect(sheet).to_be_hidden()
     # Closing it otherwise leaves no step for Back behind.
-    room.page.wait_for_function("history.state !== 'sheet'")
+    room.page.wait_for_function("() => history.state !== 'sheet'")
 
 
 def test_on_a_phone_a_room_is_renamed_from_the_sheet(owner: Person, visitor: Make) -> None:

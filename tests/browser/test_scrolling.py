@@ -30,6 +30,11 @@ IS_LOADED = "(number) => document.getElementById(`m${number}`) !== null"
 TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
+@pytest.fixture
+def visitor(passer_by: Make) -> Make:
+    return passer_by
+
+
 def reading(room: Room) -> tuple[str, float]:
     found = room.log.evaluate(READING)
     return found["id"], found["top"]

@@ -30,7 +30,7 @@ def flush_order(server: Server, recorder: Shim, messages: int) -> FlushOrder:
     return order
 
 
-@pytest.mark.parametrize("messages", [pytest.param(300, id="short"), LONG])
+@pytest.mark.parametrize("messages", [pytest.param(150, id="short"), LONG])
 def test_every_acknowledgement_comes_after_a_flush_that_covers_it(
     start_server: Callable[..., Server], recorder: Shim, messages: int, figure: Callable[[str], None]
 ) -> None:

@@ -74,6 +74,15 @@ test("a message is called slow only after a moment", () => {
   assert.deepEqual(lines([], outbox.entries).flatMap((line) => line.kind === "entry" ? [line.slow] : []), [false, true]);
 });
 
+test("a message that was refused is not drawn again for being old", () => {
+  const outbox = new Outbox();
+  outbox.add("a", "x", now - 100);
+  outbox.refused("a", "No.");
+  const [before, after] = [now, now + 1000].map((then) =>
+    rows({ messages: [], entries: outbox.entries, atBeginning: true, me, clock, now: then }).map((line) => line.sign));
+  assert.deepEqual(before, after);
+});
+
 test("a line is drawn again only when it has changed", () => {
   const before = lines([at(1, "18:00:00"), at(2, "18:01:00")]);
   const after = lines([at(1, "18:00:00"), at(2, "18:01:00", { rev: 3, content: "edited" })]);

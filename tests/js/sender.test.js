@@ -170,6 +170,18 @@ test("what is thrown away is gone from the store, and the next goes out", async 
   assert.deepEqual(model.entries, []);
 });
 
+test("what is thrown away is gone from sight before the store has answered", async () => {
+  const model = new StoreModel();
+  const { sender, outbox } = tab([400], over(model));
+  void sender.add("a", "a");
+  await pass(100);
+  /** @type {string[][]} */
+  const seen = [];
+  sender.line.onChange = () => seen.push(states(outbox));
+  void sender.discard("a");
+  assert.deepEqual(seen, [[]]);
+});
+
 test("of two tabs one sends, for both and in the order of writing", async () => {
   const model = new StoreModel();
   const left = tab([0, "ok"], over(model));

@@ -62,6 +62,9 @@ class Person:
         self._expected: list[str] = []
         context.set_default_timeout(15_000)
         context.add_init_script(RECORD_VIOLATIONS)
+        self.lasting = False  # True once something was done that `begin_again` cannot undo
+        for name in ("add_init_script", "grant_permissions"):
+            setattr(context, name, self._noting(getattr(context, name)))
         context.on("console", self._note_console)
         context.on("weberror", lambda failure: self.problems.append(f"uncaught: {failure.error}"))
         context.on("request", self._note_foreign)
@@ -75,6 +78,23 @@ class Person:
     def unexpected(self) -> list[str]:
         known = re.compile("|".join(self._expected) or r"(?!)")
         return [problem for problem in self.problems if not known.search(problem)]
+
+    def begin_again(self) -> None:
+        """Be somebody who has not been here before, in the same page; what was provoked is forgotten."""
+        for page in self.context.pages:
+            if page is not self.page:
+                page.close()
+        self.context.set_offline(False)
+        self.context.unroute_all()
+        self.page.unroute_all()
+        self.page.goto("about:blank")
+        self.context.clear_cookies()
+        session = self.context.new_cdp_session(self.page)
+        session.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "all"})
+        session.detach()
+        self.problems.clear()
+        self._expected.clear()
+        self.name, self.guest = "", Guest(self.url)
 
     def sign_in(self, name: str) -> None:
         """Get the session's cookie as the form would, without its page."""
@@ -108,6 +128,13 @@ class Person:
             return condition()
 
         eventually(holds, within=within)
+
+    def _noting(self, change: Callable[..., None]) -> Callable[..., None]:
+        def noted(*arguments: Any, **options: Any) -> None:
+            self.lasting = True
+            change(*arguments, **options)
+
+        return noted
 
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

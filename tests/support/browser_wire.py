@@ -27,11 +27,11 @@ class Wire:
     def polls(self, chat: Json) -> list[Request]:
         """The answered requests for what is new in a room, oldest first."""
         path = f"/chats/{chat['id']}/messages"
-        return [
-            r
-            for r in list(self.requests)
-            if r.method == "GET" and urlsplit(r.url).path == path and r.timing["responseEnd"] > 0
-        ]
+        return [r for r in self.answered() if r.method == "GET" and urlsplit(r.url).path == path]
+
+    def answered(self) -> list[Request]:
+        """The requests that have had their whole answer, oldest first."""
+        return [r for r in list(self.requests) if r.timing["responseEnd"] > 0]
 
     def sends(self) -> list[Any]:
         """The bodies of messages sent by request, in order, repeats included."""

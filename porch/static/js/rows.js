@@ -55,7 +55,8 @@ export function rows({ messages, entries, atBeginning, older = "", target: wante
   }
   for (const entry of entries) {
     const more = follow(me.user_id, entry.at);
-    const slow = now - entry.at >= SLOW;
+    // Nothing else looks different for it, and what is drawn again slips away under the finger.
+    const slow = (entry.state === "queued" || entry.state === "sending") && now - entry.at >= SLOW;
     lines.push({ kind: "entry", key: entry.clientId, sign: `${entry.state} ${entry.tries} ${more} ${slow}`, entry, more, slow });
   }
   return withUniqueKeys(lines);

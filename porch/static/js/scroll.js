@@ -19,11 +19,19 @@ export class Scroll {
     this.list = list;
     /** @type {{line: Element, id: string, top: number} | null} the line being read and where it stands */
     this.anchor = null;
-    this.atEnd = true;
+    this.near = true;
+    /** Where the log stood when that was noted. */
+    this.noted = log.scrollTop;
     log.addEventListener("scroll", () => { this.remember(); reader.moved(); }, { passive: true });
     const sizes = new ResizeObserver(() => this.restore());
     sizes.observe(log);
     sizes.observe(list);
+  }
+
+  /** Whether the reader is at the end, as of now: the event that tells of a scroll comes up to a frame after it. */
+  get atEnd() {
+    this.look();
+    return this.near;
   }
 
   get distance() {
@@ -44,6 +52,7 @@ export class Scroll {
    * @param {{follow: boolean}} options whether to stand at the end afterwards
    */
   keep(change, { follow }) {
+    this.look();
     change();
     if (follow) this.toEnd();
     else this.restore();
@@ -54,9 +63,15 @@ export class Scroll {
     this.remember();
   }
 
+  /** Notes a scroll that nothing has told of yet. */
+  look() {
+    if (this.log.scrollTop !== this.noted) this.remember();
+  }
+
   remember() {
-    this.atEnd = this.distance <= NEAR;
-    const line = this.atEnd ? null : this.firstVisible();
+    this.noted = this.log.scrollTop;
+    this.near = this.distance <= NEAR;
+    const line = this.near ? null : this.firstVisible();
     this.anchor = line && { line, id: line.id, top: line.getBoundingClientRect().top - this.log.getBoundingClientRect().top };
   }
 

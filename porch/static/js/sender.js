@@ -155,6 +155,7 @@ export class Sender {
   /** @param {string} clientId */
   async discard(clientId) {
     this.outbox.discard(clientId);
+    this.line.onChange();
     await this.forget([clientId]);
   }
 

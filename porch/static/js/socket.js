@@ -86,7 +86,11 @@ export class Socket {
   close() {
     this.wanted = false;
     removeEventListener("offline", this.whenOffline);
-    this.socket.disconnect();
+    const { engine } = this.socket.io;
+    const end = () => { this.socket.disconnect(); };
+    // A WebSocket that is closed while it opens is an error in the console: this one is when it is open, or has failed.
+    if (engine?.readyState === "opening") engine.once("open", end).once("close", end);
+    else end();
   }
 
   /**
