@@ -203,8 +203,8 @@ def test_a_guests_name_that_has_passed_on_is_shown_and_the_chat_stays_the_old_pe
     old = page.locator(f"#direct-{chat['id']}")
     expect(old).to_contain_text(name)
     expect(old.get_by_role("link")).to_have_attribute("href", chat["url"])
-    bob.guest.patch(f"/directs/{chat['id']}", {"state": "open"})
     expect(old).to_contain_text("Has left; the name is somebody else’s now")
+    expect(page.locator("#waiting")).to_be_hidden()
     old.get_by_role("link").click()
     room = Room(page).ready()
     room.shows("It is me")
@@ -225,7 +225,7 @@ def test_without_scripts_one_opens_writes_accepts_and_blocks(visitor: Make, serv
     page = bob.open("/chatrooms/")
     page.get_by_label("Whom do you want to talk with?").fill(ann.username)
     page.get_by_role("button", name="Chat", exact=True).click()
-    expect(page).to_have_url(re.compile(r"/direct/Person%20\d+/$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(ann.username)
     page.locator("#content").fill("Without scripts")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("#feed .say p")).to_have_text("Without scripts")
@@ -233,12 +233,12 @@ def test_without_scripts_one_opens_writes_accepts_and_blocks(visitor: Make, serv
     expect(page.locator("#directs")).to_contain_text("Blocked")
     page.locator("#directs").get_by_role("link").click()
     page.locator("#request").get_by_role("button", name="Unblock").click()
-    expect(page.locator("#request")).to_have_count(0)
+    expect(page.locator("#request")).to_be_hidden()
     asker = Guest.sign_in(server.url)
     asker.post("/directs", {"username": bob.name})
     bob.open(f"/direct/{asker.username}/")
     page.get_by_role("button", name="Accept").click()
-    expect(page.locator("#request")).to_have_count(0)
+    expect(page.locator("#request")).to_be_hidden()
     bob.open("/account/")
     page.get_by_label("Nobody").check()
     page.get_by_role("button", name="Save").click()
@@ -280,3 +280,200 @@ def test_in_another_room_one_is_not_in_the_direct_chat_any_more(
     hers.page.get_by_role("button", name="Come back here").click()
     hers.say("Back again")
     hers.shows("Back again")
+
+
+def test_rows_cards_and_addresses_stay_with_the_person(person: Make, server: Server) -> None:
+    bob, ann = person(), Guest.sign_in(server.url)
+    page = bob.open("/account/")
+    chat = ann.open_direct(bob.guest)
+    expect(page.locator(".knock").get_by_role("link")).to_have_attribute("href", chat["url"])
+    bob.open("/chatrooms/")
+    row = page.locator(f"#direct-{chat['id']}")
+    expect(row.get_by_role("link")).to_have_attribute("href", chat["url"])
+    Room(bob.open(f"/direct/{ann.username}/")).ready()
+    expect(page).to_have_url(bob.url + chat["url"])
+    ann.delete("/sessions/current")
+    Guest.sign_in(server.url, ann.username)
+    page.reload()
+    expect(page.locator("#request")).to_contain_text("Whoever is called so now is somebody else.")
+
+
+def test_an_open_page_follows_what_is_answered_elsewhere(person: Make, server: Server) -> None:
+    bob, ann = person(), Guest.sign_in(server.url)
+    chat = ann.open_direct(bob.guest)
+    room = bob.enter(chat).ready()
+    notice, answers = room.page.locator("#request"), room.page.locator("#answers").get_by_role("button")
+    expect(notice.get_by_role("button")).to_have_text(["Accept", "Ignore", "Block"])
+    expect(answers).to_have_text(["Block"])
+    bob.guest.answer(chat, "open")
+    expect(notice).to_be_hidden()
+    expect(answers).to_have_text(["Ignore", "Block"])
+    bob.guest.answer(chat, "ignored")
+    expect(notice).to_contain_text(f"You ignore {ann.username} here")
+    expect(notice.get_by_role("button")).to_have_text(["Take it up"])
+    bob.guest.block(ann)
+    expect(notice).to_contain_text(f"You have blocked {ann.username}.")
+    expect(answers).to_have_text(["Unblock"])
+    expect(room.composer).not_to_be_editable()
+    bob.guest.unblock(ann)
+    bob.guest.answer(chat, "open")
+    expect(notice).to_be_hidden()
+    expect(room.composer).to_be_editable()
+    ann.patch("/users/current", {"username": a_name("Wren")})
+    expect(room.page.get_by_role("heading", level=1)).to_contain_text("Wren")
+    expect(room.composer).to_have_attribute("placeholder", re.compile("Write to Wren"))
+    ann.delete("/sessions/current")
+    expect(notice).to_contain_text("has left. What was said stays here.")
+    expect(room.composer).not_to_be_editable()
+
+
+def test_an_open_page_that_asks_follows_too(person: Make, start_server: Callable[..., Server]) -> None:
+    site = start_server(live="poll", direct_rate="off", visit_rate="off")
+    bob, ann = person(url=site.url), Guest.sign_in(site.url)
+    chat = ann.open_direct(bob.guest)
+    room = bob.enter(chat).ready()
+    notice = room.page.locator("#request")
+    bob.guest.answer(chat, "ignored")
+    expect(notice.get_by_role("button")).to_have_text(["Take it up"])
+    bob.guest.answer(chat, "open")
+    expect(notice).to_be_hidden()
+    ann.take_from("nobody")
+    expect(notice).to_have_text(f"{ann.username} is not taking messages.")
+    expect(room.composer).not_to_be_editable()
+    bob.guest.block(ann)
+    expect(notice.get_by_role("button")).to_have_text(["Unblock"])
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+def test_an_ignored_chat_says_so_and_is_taken_up_again(person: Make, server: Server, scripts: bool) -> None:
+    bob, ann = person(java_script_enabled=scripts), Guest.sign_in(server.url)
+    chat = ann.open_direct(bob.guest)
+    ann.send(chat, "Are you there?")
+    bob.guest.answer(chat, "ignored")
+    page = bob.open(chat["url"])
+    notice = page.locator("#request")
+    expect(notice).to_contain_text(f"You ignore {ann.username} here, and are not told what they write.")
+    notice.get_by_role("button", name="Take it up").click()
+    expect(notice).to_be_hidden()
+    assert bob.guest.direct(chat)["state"] == "open"
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["pushed", "written"])
+def test_a_row_says_in_words_what_it_is(person: Make, server: Server, live: bool) -> None:
+    bob = person(java_script_enabled=live)
+    asking, blocked, friend = (Guest.sign_in(server.url) for _ in range(3))
+    if live:
+        bob.open("/chatrooms/")
+    request, refused, talk = (one.open_direct(bob.guest) for one in (asking, blocked, friend))
+    asking.send(request, "Hello")
+    for one, chat in ((blocked, refused), (friend, talk)):
+        bob.guest.answer(chat, "open")
+        one.send(chat, "Said")
+    bob.guest.block(blocked)
+    friend.enter(talk)
+    page = bob.page if live else bob.open("/chatrooms/")
+    expect(page.locator(f"#direct-{request['id']} .last")).to_have_text("Would like to talk: Hello")
+    row = page.locator(f"#direct-{refused['id']}")
+    expect(row.locator(".last")).to_have_text("Blocked")
+    expect(row.locator(".count")).to_be_hidden()
+    expect(row).not_to_have_class(re.compile("new"))
+    row = page.locator(f"#direct-{talk['id']}")
+    expect(row.locator(".count")).to_have_text("1 new")
+    expect(row.locator(".name")).to_have_text(f"{friend.username}, here now")
+    asking.delete("/sessions/current")
+    if not live:
+        page.reload()
+    expect(page.locator(f"#direct-{request['id']} .last")).to_have_text("Has left")
+
+
+def test_a_request_that_came_while_the_line_was_down_is_seen_in_a_room(
+    person: Make, server: Server, chat: Json
+) -> None:
+    bob = person()
+    bob.expects(ASK, "net::ERR_", "WebSocket connection")
+    page = bob.enter(chat).ready().page
+    bob.context.set_offline(True)
+    ann = Guest.sign_in(server.url)
+    ann.open_direct(bob.guest)
+    bob.context.set_offline(False)
+    expect(page.locator(".knock")).to_contain_text(ann.username)
+    expect(page.locator("#waiting")).to_have_text("1 waiting")
+
+
+def test_by_asking_one_request_that_follows_another_is_shown(
+    person: Make, start_server: Callable[..., Server]
+) -> None:
+    site = start_server(live="poll", direct_rate="off", visit_rate="off")
+    bob = person(url=site.url)
+    page = bob.open("/account/")
+    ann, cid, dan = (Guest.sign_in(site.url) for _ in range(3))
+    with_ann = ann.open_direct(bob.guest)
+    cards = page.locator(".knock")
+    expect(cards).to_contain_text([ann.username])
+    bob.guest.answer(with_ann, "ignored")
+    cid.open_direct(bob.guest)
+    expect(cards).to_contain_text([cid.username])
+    bob.guest.block(cid)
+    dan.open_direct(bob.guest)
+    expect(cards).to_contain_text([dan.username])
+    dan.delete("/sessions/current")
+    expect(cards).to_have_count(0)
+
+
+def test_of_many_requests_three_are_shown_and_one_is_put_off(person: Make, server: Server) -> None:
+    bob = person()
+    page = bob.open("/account/")
+    cards, read_aloud = page.locator(".knock"), page.locator("#knocking")
+    expect(read_aloud).to_be_attached()
+    askers = [Guest.sign_in(server.url) for _ in range(5)]
+    for number, asker in enumerate(askers):
+        asker.open_direct(bob.guest)
+        expect(cards).to_have_count(min(number + 1, 3))
+    expect(read_aloud.locator("p")).to_have_text(
+        [f"{one.username}, a guest, would like to talk with you." for one in askers[:3]]
+    )
+    more = page.locator("#knocks").get_by_role("link", name="and 2 more")
+    expect(more).to_have_attribute("href", "/chatrooms/#direct")
+    cards.first.get_by_role("button", name="Not now").focus()
+    page.keyboard.press("Enter")
+    expect(cards).to_contain_text([one.username for one in askers[1:4]])
+    expect(page.locator("#knocks").get_by_role("link", name="and 1 more")).to_be_visible()
+    expect(cards.first.get_by_role("link", name="Look")).to_be_focused()
+    page.reload()
+    expect(cards).to_have_count(3)
+    expect(page.locator("#knocks").get_by_text("and 1 more")).to_be_visible()
+    expect(page.get_by_text(f"{askers[0].username}, a guest")).to_have_count(0)
+    for left in (3, 3, 2, 1):
+        expect(cards).to_have_count(left)
+        cards.first.get_by_role("button", name="Not now").press("Enter")
+    expect(cards).to_have_count(0)
+    expect(page.get_by_role("link", name=re.compile("^Rooms"))).to_be_focused()
+    expect(page.locator("#waiting")).to_have_text("5 waiting")
+
+
+def test_many_cards_fit_a_small_screen(person: Make, server: Server) -> None:
+    bob = person(viewport={"width": 320, "height": 256})
+    page = bob.open("/account/")
+    for _ in range(3):
+        Guest.sign_in(server.url).open_direct(bob.guest)
+    expect(page.locator(".knock")).to_have_count(3)
+    place = page.locator("#knocks").bounding_box()
+    assert place is not None
+    assert place["y"] >= 0
+    assert place["height"] <= 256
+    page.locator(".knock").first.get_by_role("button", name="Block").click()
+    expect(page.locator(".knock")).to_have_count(2)
+
+
+def test_without_scripts_a_name_in_the_log_leads_to_its_person(
+    person: Make, server: Server, chat: Json, host: Guest
+) -> None:
+    bob = person(java_script_enabled=False)
+    host.send(chat, "Hello all")
+    page = bob.enter(chat).page
+    page.locator("#feed").get_by_role("link", name=host.username).click()
+    chat_button = page.get_by_role("button", name="Chat", exact=True)
+    if chat_button.count():
+        chat_button.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(host.username)
+    assert host.directs()[0]["with"]["user_id"] == bob.guest.user_id

@@ -2,20 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { address, DirectList, lastLine } from "../../porch/static/js/direct_list.js";
+import { DirectList, isNew, lastLine, news } from "../../porch/static/js/direct_list.js";
+import { direct } from "./factories.js";
 
 /** @import { DirectChat } from "../../porch/static/js/types.js" */
 
 const ME = 1;
-
-/** @param {Partial<DirectChat>} [about] @returns {DirectChat} */
-function direct(about = {}) {
-  return {
-    id: 7, name: "Bo", url: "/chatrooms/key/", rev: 1, created_at: "2026-03-11T18:00:00.000Z",
-    with: { user_id: 2, username: "Bo", guest: false, passed_on: false },
-    state: "open", blocked: false, last: null, unread: 0, present: false, ...about,
-  };
-}
 
 /** @param {string} content @param {string} timestamp @param {number} [user_id] */
 function said(content, timestamp, user_id = 2) {
@@ -47,10 +39,21 @@ test("an ignored chat is gone, and comes back when it is taken up", () => {
   assert.equal(list.rows().length, 1);
 });
 
-test("a chat leads to the name the other has, and to itself when there is none", () => {
-  assert.equal(address(direct()), "/direct/Bo/");
-  assert.equal(address(direct({ with: { user_id: 2, username: "a/b ?", guest: true, passed_on: false } })), "/direct/a%2Fb%20%3F/");
-  assert.equal(address(direct({ with: { user_id: 2, username: null, guest: true, passed_on: true } })), "/chatrooms/key/");
+test("a list that was asked for before an event does not undo it, and what is not in it is gone", () => {
+  const list = new DirectList([direct({ rev: 5 }), direct({ id: 8 })]);
+  list.replace([direct({ rev: 4 })]);
+  assert.deepEqual(list.rows().map(({ id, rev }) => [id, rev]), [[7, 5]]);
+  list.replace([direct({ rev: 6 })]);
+  assert.deepEqual(list.rows().map(({ rev }) => rev), [6]);
+});
+
+test("of somebody who is blocked nothing is new, nor is a request of somebody who has left", () => {
+  const gone = { user_id: 2, username: null, guest: true, passed_on: false };
+  assert.deepEqual([news(direct({ unread: 3 })), news(direct({ unread: 3, blocked: true }))], [3, 0]);
+  assert.equal(isNew(direct({ unread: 1 })), true);
+  assert.equal(isNew(direct({ state: "asked" })), true);
+  assert.equal(isNew(direct({ state: "asked", with: gone })), false);
+  assert.equal(isNew(direct({ state: "asked", unread: 1, blocked: true })), false);
 });
 
 test("the line under a name says what matters most", () => {
@@ -62,7 +65,8 @@ test("the line under a name says what matters most", () => {
     [{ last }, "Hello"],
     [{ last: { ...last, user_id: ME } }, "You: Hello"],
     [{ state: "asked" }, "Would like to talk with you"],
-    [{ state: "asked", last }, "Hello"],
+    [{ state: "asked", last }, "Would like to talk: Hello"],
+    [{ state: "asked", last, with: gone }, "Has left"],
     [{ blocked: true, last }, "Blocked"],
     [{ with: gone, last }, "Has left"],
     [{ with: { ...gone, passed_on: true }, last }, "Has left; the name is somebody else’s now"],

@@ -2,7 +2,7 @@
 
 import { Feed } from "../../porch/static/js/feed.js";
 
-/** @import { Change, Chat, LobbyRow, Message, Page, Room } from "../../porch/static/js/types.js" */
+/** @import { Change, Chat, DirectChat, LobbyRow, Message, Page, Room } from "../../porch/static/js/types.js" */
 
 /** @param {number} seq @param {Partial<Message>} [fields] @returns {Message} */
 export function message(seq, fields = {}) {
@@ -54,5 +54,14 @@ export function lobbyRow(id, fields = {}) {
   return {
     id, name: `Room ${id}`, kind: "listed", hash_key: `k${id}`, url: `/chatrooms/k${id}/`, rev: 0, created_at: "2026-03-11T09:00:00.000Z",
     last_at: null, present: 0, member: false, mine: false, may_manage: false, ...fields,
+  };
+}
+
+/** A direct chat as one's list shows it. @param {Partial<DirectChat>} [about] @returns {DirectChat} */
+export function direct(about = {}) {
+  return {
+    id: 7, name: "Bo", url: "/chatrooms/key/", rev: 1, created_at: "2026-03-11T18:00:00.000Z",
+    with: { user_id: 2, username: "Bo", guest: false, passed_on: false },
+    state: "open", blocked: false, last: null, unread: 0, present: false, ...about,
   };
 }

@@ -1,7 +1,13 @@
 /** What the page of a direct chat does besides that of a room: who the other is by now, and how far one has read. Loaded there alone. */
 
+import { choicesOf, differs, noticeOf } from "./direct_notice.js";
+import { element } from "./dom.js";
+
+/** @import { request as ask } from "./api.js" */
 /** @import { Composer } from "./composer.js" */
+/** @import { Choice, Side } from "./direct_notice.js" */
 /** @import { Feed } from "./feed.js" */
+/** @import { Live } from "./live.js" */
 /** @import { DirectChat } from "./types.js" */
 
 /** Milliseconds between two words on how far one has read. */
@@ -10,9 +16,10 @@ const PAUSE = 1000;
 /**
  * @typedef {object} Hands what the room's page lends
  * @property {Feed} feed
+ * @property {Live} live
  * @property {Composer} composer
+ * @property {typeof ask} request
  * @property {() => boolean} following whether the newest messages are in sight
- * @property {(seq: number) => Promise<unknown>} read tells the server
  * @property {() => void} show
  */
 
@@ -24,37 +31,81 @@ export class Direct {
     this.told = 0;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    /** What the page shows. @type {Side} */
+    this.shown = { ...hands.feed.chat };
+    /** How often the chat was asked for: of two answers the later question's is right. */
+    this.asked = 0;
+    // A name can be somebody else's tomorrow; a reload is to stay with this person.
+    if (location.pathname.startsWith("/direct/")) history.replaceState(history.state, "", hands.feed.chat.url);
     for (const sign of ["focus", "visibilitychange"]) addEventListener(sign, () => this.seen());
     this.seen();
   }
 
-  /** The chat is another to this person: the other has another name, or takes messages no more. @param {DirectChat} row */
-  take({ name, with: other, state, blocked }) {
-    const { feed, composer, show } = this.hands;
-    if (blocked !== feed.chat.blocked) {
-      feed.chat.may_write = !blocked;
-      composer.allow(!blocked);
-    }
-    Object.assign(feed.chat, { name, with: other, state, blocked });
-    const request = document.getElementById("request");
-    if (request && feed.chat.may_write && state === "open") request.hidden = true;
-    show();
+  /** The chat as one's list has it now; undefined where the list does not have it. @param {DirectChat} [row] */
+  take(row) {
+    const { chat } = this.hands.feed;
+    if (row ? differs(chat, row) : chat.state !== "ignored") void this.look(row);
+  }
+
+  /** Asks for the chat as it is, as a row does not tell whether one may write. @param {DirectChat} [row] */
+  async look(row) {
+    const { feed, request } = this.hands;
+    this.asked += 1;
+    const turn = this.asked;
+    /** @type {Side} */
+    const now = await request("GET", `/chats/${feed.chat.id}/`).catch(() => row);
+    if (!now || turn !== this.asked) return;
+    const { name, with: other, state, blocked, may_write = !blocked && Boolean(other?.username) && feed.chat.may_write } = now;
+    Object.assign(feed.chat, { name, with: other, state, blocked, may_write });
+    this.hands.show();
+    this.follow();
+  }
+
+  /** Shows the chat as the log's reader knows it by now. */
+  follow() {
+    const { feed: { chat }, live, composer } = this.hands;
+    if (!differs(this.shown, chat)) return;
+    this.shown = { ...chat };
+    this.showNotice();
+    const answers = document.getElementById("answers");
+    answers?.replaceChildren(...choicesOf(chat).map((choice) => this.form(choice)));
+    composer.field.placeholder = `Write to ${chat.name}`;
+    composer.field.setAttribute("aria-label", composer.field.placeholder);
+    // On a page that has ended nothing is written.
+    if (!live.updates.stopped) composer.allow(chat.may_write === true);
+  }
+
+  showNotice() {
+    const place = document.getElementById("request");
+    const notice = noticeOf(this.shown);
+    if (!place) return;
+    place.hidden = notice === null;
+    const words = notice?.words.map((part) => typeof part === "string" ? part : element("b", {}, element("bdi", {}, part.name))) ?? [];
+    const choices = notice?.choices.map((choice) => this.form(choice)) ?? [];
+    place.replaceChildren(element("p", {}, ...words), ...(choices.length > 0 ? [element("div", { class: "go" }, ...choices)] : []));
+  }
+
+  /** As `parts/answer.html` writes it. @param {Choice} choice */
+  form({ value, words }) {
+    const press = element("button", { class: `btn little${value === "block" ? " risk" : ""}`, name: "answer", value }, words);
+    return element("form", { method: "post", action: `${this.hands.feed.chat.url}answer/` }, press);
   }
 
   /** Something may have come into sight: what is in sight while somebody looks is read. */
   seen() {
+    this.follow();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.tell(), this.told === 0 ? 0 : PAUSE);
   }
 
   async tell() {
-    const { feed, following, read } = this.hands;
+    const { feed, following, live } = this.hands;
     const seq = feed.messages.at(-1)?.seq ?? 0;
     if (seq <= this.told || !following() || document.hidden || !document.hasFocus()) return;
     const before = this.told;
     this.told = seq;
     try {
-      await read(seq);
+      await live.read(seq);
     } catch {
       // A later look tells it.
       this.told = before;

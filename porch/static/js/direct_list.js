@@ -12,7 +12,11 @@ export class DirectList {
 
   /** Takes the list as the server has it now. @param {DirectChat[]} chats */
   replace(chats) {
-    this.chats = new Map(chats.map((chat) => [chat.id, chat]));
+    const before = this.chats;
+    this.chats = new Map(chats.map((chat) => {
+      const known = before.get(chat.id);
+      return [chat.id, known && known.rev > chat.rev ? known : chat];
+    }));
   }
 
   /** Takes one chat as it is now. @param {DirectChat} chat */
@@ -34,9 +38,15 @@ export function moment({ last, created_at }) {
   return last?.timestamp ?? created_at;
 }
 
-/** Where one talks with the other person. A chat whose other person has no name any more has its own address. @param {DirectChat} chat */
-export function address({ with: { username }, url }) {
-  return username === null ? url : `/direct/${encodeURIComponent(username)}/`;
+/** How much of the chat is new to the reader. Of somebody who is blocked nothing is. @param {DirectChat} chat */
+export function news({ blocked, unread }) {
+  return blocked ? 0 : unread;
+}
+
+/** Whether the reader is to look here. @param {DirectChat} chat */
+export function isNew(chat) {
+  const { blocked, state, with: { username } } = chat;
+  return news(chat) > 0 || (state === "asked" && !blocked && username !== null);
 }
 
 /**
@@ -45,8 +55,8 @@ export function address({ with: { username }, url }) {
  */
 export function lastLine({ blocked, state, last, with: { username, passed_on } }, me) {
   if (blocked) return "Blocked";
-  if (state === "asked") return last?.content ?? "Would like to talk with you";
   if (username === null) return passed_on ? "Has left; the name is somebody else’s now" : "Has left";
+  if (state === "asked") return last ? `Would like to talk: ${last.content}` : "Would like to talk with you";
   if (last === null) return "Nothing said yet";
   return last.user_id === me ? `You: ${last.content}` : last.content;
 }

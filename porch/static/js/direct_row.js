@@ -1,6 +1,6 @@
 /** One direct chat of the lobby as an element: a copy of the template that `parts/direct_row.html` writes, filled in. */
 
-import { address, lastLine, moment } from "./direct_list.js";
+import { isNew, lastLine, moment, news } from "./direct_list.js";
 import { put } from "./dom.js";
 import { plate } from "./plate_view.js";
 import { showTime } from "./row_time.js";
@@ -20,18 +20,20 @@ export class DirectRow {
   /** @param {DirectChat} chat @param {number} now */
   show(chat, now) {
     const { clock, me } = this.lobby;
-    this.line.classList.toggle("new", chat.unread > 0 || chat.state === "asked");
-    this.part("a").setAttribute("href", address(chat));
+    this.line.classList.toggle("new", isNew(chat));
+    this.part("a").setAttribute("href", chat.url);
     const shown = this.part(".plate");
     const right = plate({ user_id: chat.with.user_id, username: chat.name });
     if (!shown.isEqualNode(right)) shown.replaceWith(right);
     this.part(".lamp").classList.toggle("on", chat.present);
     put(this.part(".name bdi"), chat.name);
+    put(this.part(".name .hide"), chat.present ? ", here now" : "");
     put(this.part(".last"), lastLine(chat, me.user_id));
     showTime(this.line, clock, moment(chat), now);
     const count = this.part(".count");
-    count.hidden = chat.unread === 0;
-    const number = chat.unread < 100 ? String(chat.unread) : "99+";
+    const unread = news(chat);
+    count.hidden = unread === 0;
+    const number = unread < 100 ? String(unread) : "99+";
     if (count.firstChild && count.firstChild.nodeValue !== number) count.firstChild.nodeValue = number;
   }
 

@@ -43,7 +43,7 @@ export class Live {
     this.typedAt = 0;
     this.updates = new Updates({
       subscribe: (socket) => this.enter(socket),
-      subscribed: (first) => this.fetch(first),
+      subscribed: (first) => { this.fetch(first); this.askLater(); },
       poll: () => this.poll(),
       events: this.events(),
       connected: page.connected,
@@ -106,6 +106,11 @@ export class Live {
     if (this.polls % LOOK_AT === 0 && !(await this.look()) && !document.hidden) await this.arrive();
     if (this.polls % ASK_AT === ASK_AT - 1) await this.page.poll();
     this.polls += 1;
+  }
+
+  /** What came while there was no line has to be asked for; by many who come back at once not in the same moment. */
+  askLater() {
+    this.updates.again(() => this.page.poll().catch((error) => this.updates.trouble(error)));
   }
 
   async arrive() {

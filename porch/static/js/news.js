@@ -3,9 +3,10 @@
  * somebody new would like to talk. Loaded late; whoever loads it lends the requests.
  */
 
-import { address } from "./direct_list.js";
-import { button, element, way } from "./dom.js";
+import { button, element, put, way } from "./dom.js";
+import { Knocks } from "./knocks.js";
 import { plate } from "./plate_view.js";
+import { keepPutOff, readPutOff } from "./put_off.js";
 
 /** @import { request as ask } from "./api.js" */
 /** @import { DirectChat } from "./types.js" */
@@ -13,36 +14,45 @@ import { plate } from "./plate_view.js";
 /** Milliseconds in which several changes are one. */
 const PAUSE = 300;
 
+/**
+ * @typedef {object} Page
+ * @property {boolean} [cards] whether the page does not show requests itself
+ * @property {number} [here] the direct chat whose page this is
+ * @property {(row: DirectChat | undefined) => void} [own] is told that chat's row in one's list, if it is there
+ */
+
 export class News {
-  /** @param {typeof ask} request @param {{cards?: boolean}} [page] `cards`: whether the page does not show requests itself */
-  constructor(request, { cards = true } = {}) {
+  /** @param {typeof ask} request @param {Page} [page] */
+  constructor(request, { cards = true, here, own } = {}) {
     this.request = request;
-    this.cards = cards;
-    /** @type {Map<number, HTMLElement>} by chat */
-    this.shown = new Map();
-    /** @type {Set<number>} chats whose card was answered or put away */
-    this.done = new Set();
+    this.hasCards = cards;
+    this.here = here;
+    this.own = own;
+    this.knocks = new Knocks(readPutOff(), here);
+    /** @type {Map<number, {card: HTMLElement, words: HTMLElement}>} by chat; `words` are read aloud */
+    this.cards = new Map();
+    this.rest = element("a", { class: "btn little", href: "/chatrooms/#direct" });
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    this.requests = 0;
   }
 
   /** A direct chat has changed. @param {DirectChat} chat */
   take(chat) {
-    if (chat.state !== "asked" || chat.blocked) this.close(chat.id);
-    else if (this.cards) this.show(chat);
+    this.knocks.take(chat);
+    this.show();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.recount(), PAUSE);
   }
 
-  /** Asks how much waits, and where there are no events also who knocks. */
+  /** Asks how much waits and, where that may be another request than a moment ago, who knocks. */
   async poll() {
-    const before = this.requests;
-    await this.count();
-    if (!this.cards || this.requests <= before) return;
-    /** @type {{directs: DirectChat[]}} */
-    const { directs } = await this.request("GET", "/directs");
-    for (const chat of directs) if (chat.state === "asked") this.show(chat);
+    const requests = await this.count();
+    if (!this.own && !(this.hasCards && (requests > 0 || this.cards.size > 0))) return;
+    /** @type {{directs: DirectChat[], more: boolean}} */
+    const list = await this.request("GET", "/directs");
+    this.own?.(list.directs.find(({ id }) => id === this.here));
+    this.knocks.replace(list);
+    this.show();
   }
 
   recount() {
@@ -50,56 +60,100 @@ export class News {
     this.count().catch(() => {});
   }
 
+  /** @returns {Promise<number>} how many requests wait */
   async count() {
     const { directs: { unread, requests } } = await this.request("GET", "/sessions/current");
-    this.requests = requests;
     const badge = document.getElementById("waiting");
-    if (!badge) return;
-    badge.hidden = unread + requests === 0;
-    if (badge.firstChild) badge.firstChild.nodeValue = String(unread + requests);
+    if (badge) badge.hidden = unread + requests === 0;
+    if (badge?.firstChild) badge.firstChild.nodeValue = String(unread + requests);
+    return requests;
   }
 
-  /** @param {DirectChat} chat */
-  show(chat) {
-    if (this.done.has(chat.id) || this.shown.has(chat.id)) return;
-    const open = way("Look", address(chat));
-    const card = element("aside", { class: "knock", role: "status" },
-      plate({ user_id: chat.with.user_id, username: chat.name }),
-      element("p", {}, element("b", {}, element("bdi", {}, chat.name)), ...(chat.with.guest ? [", a guest,"] : []), " would like to talk with you."),
-      element("div", { class: "go" }, open,
-        button("Ignore", () => void this.answer(chat, "PATCH", `/directs/${chat.id}`, { state: "ignored" })),
-        button("Block", () => void this.answer(chat, "PUT", `/blocks/${chat.with.user_id}`))));
-    this.shown.set(chat.id, card);
-    this.place.append(card);
+  show() {
+    if (!this.hasCards) return;
+    const { shown, more } = this.knocks;
+    if (shown.length === 0 && this.cards.size === 0) return;
+    const { place } = this;
+    const held = place.contains(document.activeElement);
+    for (const [id, { card, words }] of this.cards) {
+      if (shown.some((chat) => chat.id === id)) continue;
+      card.remove();
+      words.remove();
+      this.cards.delete(id);
+    }
+    for (const chat of shown) this.showCard(chat, place);
+    this.rest.hidden = more === 0;
+    put(this.rest, `and ${more} more`);
+    place.hidden = shown.length === 0;
+    // Whoever was at a card that is gone goes on at the next, or on the page.
+    if (held && !place.contains(document.activeElement)) (shown.length > 0 ? place.querySelector("a") : page())?.focus();
   }
 
+  /** @param {DirectChat} chat @param {HTMLElement} place */
+  showCard(chat, place) {
+    const known = this.cards.get(chat.id);
+    const said = sentence(chat);
+    const text = said.textContent ?? "";
+    if (known?.words.textContent === text) return;
+    const words = element("p", {}, text);
+    const card = this.card(chat, said);
+    if (known) known.card.replaceWith(card);
+    else place.insertBefore(card, this.rest);
+    known?.words.remove();
+    document.getElementById("knocking")?.append(words);
+    this.cards.set(chat.id, { card, words });
+  }
+
+  /** @param {DirectChat} chat @param {HTMLElement} said */
+  card(chat, said) {
+    const away = button("Not now", () => {
+      this.putAway(chat.id);
+      keepPutOff(this.knocks.away);
+    });
+    const problem = element("p", { class: "small", role: "alert", hidden: "" });
+    /** @param {"PATCH" | "PUT"} method @param {string} path @param {unknown} [body] */
+    const answer = async (method, path, body) => {
+      try {
+        await this.request(method, path, body);
+        this.putAway(chat.id);
+        this.recount();
+      } catch (error) {
+        problem.hidden = false;
+        put(problem, error instanceof Error ? error.message : "");
+      }
+    };
+    return element("aside", { class: "knock" }, plate({ user_id: chat.with.user_id, username: chat.name }), said,
+      element("div", { class: "go" }, way("Look", chat.url),
+        button("Ignore", () => void answer("PATCH", `/directs/${chat.id}`, { state: "ignored" })),
+        button("Block", () => void answer("PUT", `/blocks/${chat.with.user_id}`)),
+        away),
+      problem);
+  }
+
+  /** @param {number} id */
+  putAway(id) {
+    this.knocks.putAway(id);
+    this.show();
+  }
+
+  /** Where the cards stand. It is no live region: of a card only the words are read aloud, in one of their own. */
   get place() {
     const there = document.getElementById("knocks");
     if (there) return there;
-    const made = element("div", { id: "knocks" });
+    const made = element("section", { id: "knocks", "aria-label": "Who would like to talk with you" }, this.rest);
     const href = document.getElementById("waiting")?.dataset.styles;
     if (href) document.head.append(element("link", { rel: "stylesheet", href }));
     document.body.append(made);
     return made;
   }
+}
 
-  /** @param {DirectChat} chat @param {"PATCH" | "PUT"} method @param {string} path @param {unknown} [body] */
-  async answer(chat, method, path, body) {
-    try {
-      await this.request(method, path, body);
-      this.close(chat.id);
-      this.recount();
-    } catch (error) {
-      this.shown.get(chat.id)?.querySelector("p")?.append(` ${error instanceof Error ? error.message : ""}`);
-    }
-  }
+/** @param {DirectChat} chat */
+function sentence({ name, with: { guest } }) {
+  return element("p", {}, element("b", {}, element("bdi", {}, name)), ...(guest ? [", a guest,"] : []), " would like to talk with you.");
+}
 
-  /** @param {number} chatId */
-  close(chatId) {
-    const card = this.shown.get(chatId);
-    if (!card) return;
-    this.done.add(chatId);
-    this.shown.delete(chatId);
-    card.remove();
-  }
+/** Where one goes on: at the log of a room, else at the way to what waits. */
+function page() {
+  return document.getElementById("log") ?? document.getElementById("waiting")?.closest("a");
 }

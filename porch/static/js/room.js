@@ -104,24 +104,31 @@ const acting = new Acting(list, {
 
 /** Loaded where there is something to tell. @type {Promise<News | undefined> | null} */
 let news = null;
-/** Loaded where two people talk. @type {Direct | undefined} */
+/** Loaded where two people talk. @type {Promise<Direct | undefined> | undefined} */
 let direct;
 if (data.chat.kind === "direct") {
   composer.allow(data.chat.may_write === true);
-  import("./direct.js").then((module) => {
-    direct = new module.Direct({ feed, composer, following, show, read: (seq) => live.read(seq) });
-  }, () => {});
+  direct = import("./direct.js").then(({ Direct }) => new Direct({ feed, live, composer, request, following, show }), () => undefined);
 }
 
 function loadNews() {
-  news ??= import("./news.js").then(({ News }) => new News(request), () => { news = null; return undefined; });
+  news ??= import("./news.js").then(({ News }) => new News(request, direct && { here: data.chat.id, own }), () => { news = null; return undefined; });
   return news;
+}
+
+function seen() {
+  void direct?.then((page) => page?.seen());
+}
+
+/** This chat in one's list. @param {DirectChat} [chat] */
+function own(chat) {
+  void direct?.then((page) => page?.take(chat));
 }
 
 /** One of this person's direct chats has changed. @param {DirectChat} chat */
 async function hear(chat) {
-  if (chat.id === feed.chat.id) direct?.take(chat);
-  (await loadNews())?.take(chat.id === feed.chat.id ? { ...chat, state: "open" } : chat);
+  if (chat.id === feed.chat.id) own(chat);
+  (await loadNews())?.take(chat);
 }
 
 /** @param {string} content @returns {string | null} why it cannot be sent now */
@@ -172,7 +179,7 @@ function outcome({ fresh, changed }) {
   if (fresh.length > 0) peopleView.show();
   announcer.add(others);
   show();
-  direct?.seen();
+  seen();
 }
 
 function comeBack() {
@@ -205,7 +212,7 @@ function show() {
 function moved() {
   feed.window.following = following();
   if (following()) pill.clear();
-  direct?.seen();
+  seen();
   pill.show({ following: following(), far: feed.window.moreAfter || target > 0 });
   if (scroll.nearTop && feed.window.moreBefore) void history.older();
   else if (scroll.nearEnd && feed.window.moreAfter) void history.newer();

@@ -1,4 +1,4 @@
-/** The rooms of the lobby as this page knows them. Pure: `lobby_view.js` shows them. */
+/** The rooms of the lobby as this page knows them. Pure: `list_view.js` and `room_row.js` show them. */
 
 /** @import { LobbyPage, LobbyRow, Me, PushedRow } from "./types.js" */
 

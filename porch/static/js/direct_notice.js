@@ -1,0 +1,49 @@
+/**
+ * What a direct chat's page says above its log, and which answers it offers. Pure: `direct.js` shows it, and
+ * `direct/show.html` says the same.
+ */
+
+/** @import { Chat } from "./types.js" */
+/** @import { Sentence } from "./people.js" */
+
+/** @typedef {{value: "open" | "ignored" | "block" | "unblock", words: string}} Choice one of the answers */
+/** @typedef {Pick<Chat, "name" | "with" | "state" | "blocked" | "may_write">} Side a direct chat as one of the two sees it */
+
+/** @type {Record<"accept" | "takeUp" | "ignore" | "block" | "unblock", Choice>} */
+const CHOICES = {
+  accept: { value: "open", words: "Accept" },
+  takeUp: { value: "open", words: "Take it up" },
+  ignore: { value: "ignored", words: "Ignore" },
+  block: { value: "block", words: "Block" },
+  unblock: { value: "unblock", words: "Unblock" },
+};
+
+/** @param {Side} chat @returns {{words: Sentence, choices: Choice[]} | null} null when there is nothing to say */
+export function noticeOf({ name, with: other, state, blocked, may_write }) {
+  const who = { name };
+  if (blocked) return { words: ["You have blocked ", who, ". Nothing they write here reaches you."], choices: [CHOICES.unblock] };
+  if (!other?.username) {
+    const passed = other?.passed_on ? " Whoever is called so now is somebody else." : "";
+    return { words: [who, ` has left.${passed} What was said stays here.`], choices: [] };
+  }
+  if (state === "asked") {
+    const words = [who, `${other.guest ? ", a guest," : ""} would like to talk with you.`];
+    return { words, choices: [CHOICES.accept, CHOICES.ignore, CHOICES.block] };
+  }
+  if (state === "ignored") return { words: ["You ignore ", who, " here, and are not told what they write."], choices: [CHOICES.takeUp] };
+  return may_write ? null : { words: [who, " is not taking messages."], choices: [] };
+}
+
+/** What the panel offers at any time. @param {Side} chat */
+export function choicesOf({ state, blocked }) {
+  if (blocked) return [CHOICES.unblock];
+  return state === "open" ? [CHOICES.ignore, CHOICES.block] : [CHOICES.block];
+}
+
+/** Whether the page has to be told anew: the row is another than what it knows. @param {Side} known @param {Side} row */
+export function differs(known, row) {
+  return known.name !== row.name || known.state !== row.state || known.blocked !== row.blocked
+    || known.with?.username !== row.with?.username || known.with?.passed_on !== row.with?.passed_on
+    // Rows that are pushed do not say it.
+    || (row.may_write !== undefined && known.may_write !== row.may_write);
+}
