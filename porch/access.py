@@ -6,7 +6,7 @@ Forbidden and absent look alike to a stranger (NotFound). All reads need an appl
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from porch.engines.live_rooms import LiveRoom
 from porch.engines.memory import KnownSession
 from porch.errors import Forbidden, NameTaken, NotFound, RoomDeleted, Unauthenticated
 from porch.extensions import reading
+from porch.lookup import Found
 from porch.models import Chat, Direct, Invitation, Membership, Message, Session, User
 from porch.models.chat import OPEN_KINDS
 from porch.models.clock import utc_now
@@ -108,16 +109,17 @@ def live_sessions(settings: Settings, session_ids: Sequence[int]) -> set[int]:
 
 def chat_for(actor: Actor, chat_id: int) -> Chat:
     """A chat that the actor is a member of. Raises NotFound, RoomDeleted."""
-    return confirm_reader(actor, chat_id).chat()
+    return room_for(actor, chat_id).chat()
 
 
-def confirm_reader(actor: Actor, chat_id: int) -> LiveRoom:
-    """The same, without a row of its own for whoever asks only whether they may."""
-    room, state = lookup.room_for(chat_id, actor.user_id)
-    if room is None or state != "member":
-        raise NotFound(NO_SUCH_ROOM)
-    _confirm_there(room)
-    return room
+def room_for(actor: Actor, chat_id: int) -> LiveRoom:
+    """The same as a room."""
+    return _confirm_reader(lookup.room_for(chat_id, actor.user_id))
+
+
+def confirm_reader(actor: Actor, chat_id: int) -> Mapping[str, Any]:
+    """The same for whoever asks whether they may: its columns, perhaps from before what was last said."""
+    return _confirm_reader(lookup.known_room(chat_id, actor.user_id)).fields
 
 
 def member_chat(session: ReadSession, actor: Actor, chat_id: int) -> Chat:
@@ -202,7 +204,7 @@ def invited(token: str, actor: Actor | None = None) -> Select[Chat]:
 
 
 def is_member(actor: Actor, chat_id: int) -> bool:
-    return lookup.room_for(chat_id, actor.user_id).state == "member"
+    return lookup.known_room(chat_id, actor.user_id).state == "member"
 
 
 def own_message(actor: Actor, chat_id: int, seq: int) -> RowMapping:
@@ -368,6 +370,14 @@ def _actor(settings: Settings, session: KnownSession | None) -> Actor | None:
         session.role,
         session.last_used_at,
     )
+
+
+def _confirm_reader(found: Found) -> LiveRoom:
+    room, state = found
+    if room is None or state != "member":
+        raise NotFound(NO_SUCH_ROOM)
+    _confirm_there(room)
+    return room
 
 
 def _confirm_there(room: LiveRoom) -> None:

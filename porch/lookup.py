@@ -96,6 +96,14 @@ def remembered(look: Look, chat_id: int, user_id: int | None) -> Found | None:
     return None if room is None or state is None else Found(room, state)
 
 
+def known_room(chat_id: int, user_id: int) -> Found:
+    """`room_for`, but perhaps without what was last said there: for whoever asks only whether they may."""
+    look = memory().look()
+    room = look.peek(memory().rooms, chat_id)
+    state = look.get(memory().memberships, (chat_id, user_id))
+    return room_for(chat_id, user_id) if room is None or state is None else Found(room, state)
+
+
 def keep_member(look: Look, chat_id: int, user_id: int) -> None:
     """Keep what was just read: that somebody is a member."""
     look.keep(memory().memberships, (chat_id, user_id), "member")

@@ -5,7 +5,7 @@ A room is never changed, only replaced, so whoever reads one has a snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ LARGEST_HELD = 128 * 1024
 # So many are read when somebody asks for the newest.
 ENOUGH = 64
 COLUMNS = tuple(Chat.__table__.columns)
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Held(NamedTuple):
@@ -40,6 +42,7 @@ class LiveRoom:
     head: int
     floor: int
     held: tuple[Held, ...] = ()
+    size: int = 0  # of what is held, in bytes
 
     @classmethod
     def of(
@@ -50,28 +53,31 @@ class LiveRoom:
         """
         fields = {column.key: getattr(chat, column.key) for column in COLUMNS}
         held = tuple(_held(message) for message in messages)
-        return cls(fields, chat.rev, chat.rev if floor is None else floor, held)._within_bounds()
+        size = sum(len(one.encoded) for one in held)
+        return cls(fields, chat.rev, chat.rev if floor is None else floor, held, size)._within_bounds()
 
     def chat(self) -> Chat:
         """The room as a row, which is the caller's own."""
         return Chat(**self.fields | {"rev": self.head})
 
-    def with_messages(self, messages: Sequence[Mapping[str, Any]], at: datetime) -> LiveRoom | None:
-        """The room after these messages came, at the time `at`, or changed, in the order of their revs; None
-        when a change is missing between them.
+    def with_messages(self, messages: Iterable[tuple[Mapping[str, Any], datetime]]) -> LiveRoom | None:
+        """The room after these messages came or changed, each with the time when, in the order of their revs;
+        None when a change is missing between them.
         """
-        held = list(self.held)
-        head, fields = self.head, self.fields
-        for message in messages:
+        held, size, head, active_at = list(self.held), self.size, self.head, None
+        for message, at in messages:
             head += 1
             if message["rev"] != head:
                 return None
             if message["seq"] == head:
-                fields = self.fields | {"active_at": at}
+                active_at = at
             else:
+                size -= sum(len(one.encoded) for one in held if one.seq == message["seq"])
                 held = [one for one in held if one.seq != message["seq"]]
             held.append(_held(message))
-        return replace(self, fields=fields, head=head, held=tuple(held))._within_bounds()
+            size += len(held[-1].encoded)
+        fields = self.fields | {"active_at": active_at} if active_at else self.fields
+        return LiveRoom(fields, head, self.floor, tuple(held), size)._within_bounds()
 
     def after(self, after: int, limit: int) -> tuple[list[bytes], int, bool] | None:
         """At most `limit` messages that changed since the cursor `after`, by rev; the rev of the last one;
@@ -96,22 +102,18 @@ class LiveRoom:
 
     def is_short(self) -> bool:
         """Whether it has room for more of its messages than it holds."""
-        return self.floor > 0 and len(self.held) < ENOUGH and self._size() < LARGEST_HELD // 2
-
-    def _size(self) -> int:
-        return sum(len(one.encoded) for one in self.held)
+        return self.floor > 0 and len(self.held) < ENOUGH and self.size < LARGEST_HELD // 2
 
     def _within_bounds(self) -> LiveRoom:
-        size = self._size()
-        if len(self.held) <= MOST_HELD and size <= LARGEST_HELD:
+        size, keep = self.size, len(self.held)
+        if keep <= MOST_HELD and size <= LARGEST_HELD:
             return self
-        keep = len(self.held)
         while keep and (keep > MOST_HELD or size > LARGEST_HELD):
             size -= len(self.held[-keep].encoded)
             keep -= 1
         held = self.held[len(self.held) - keep :]
-        return replace(self, floor=self.held[len(self.held) - keep - 1].rev, held=held)
+        return replace(self, floor=self.held[len(self.held) - keep - 1].rev, held=held, size=size)
 
 
 def _held(message: Mapping[str, Any]) -> Held:
-    return Held(message["seq"], message["rev"], message["deleted"], msgspec.json.encode(message))
+    return Held(message["seq"], message["rev"], message["deleted"], _encode(message))
