@@ -19,11 +19,13 @@ from porch.config import Settings
 from porch.engines.appending import Appending, Author
 from porch.engines.live_rooms import LiveRoom
 from porch.engines.memory import KnownSession
+from porch.engines.snapshots import Snapshot
+from porch.engines.statements import as_fields
 from porch.errors import Forbidden, NameTaken, NotFound, RoomDeleted, Unauthenticated
 from porch.extensions import reading
 from porch.lookup import Found
 from porch.models import Chat, Direct, Invitation, Membership, Message, Session, User
-from porch.models.chat import OPEN_KINDS
+from porch.models.chat import CHAT_COLUMNS, OPEN_KINDS
 from porch.models.clock import utc_now
 from porch.models.message import MESSAGES
 from porch.peers import WRITABLE
@@ -44,6 +46,14 @@ NOT_TAKING = "This person is not taking messages."
 BLOCKED_BY_YOU = "You have blocked this person. Unblock them to write."
 USED_UP = "This invitation has been used or is too old. Ask for another one."
 
+# A room for one of its members.
+MEMBER_ROOM = (
+    select(*CHAT_COLUMNS)
+    .join(Membership, Membership.chat_id == Chat.id)
+    .where(
+        Chat.id == bindparam("chat"), Membership.user_id == bindparam("user"), Membership.state == "member"
+    )
+)
 # Who writes in a room by a session, if they may.
 AUTHOR = (
     select(User.username, User.guest, Chat.kind)
@@ -130,6 +140,17 @@ def member_chat(session: ReadSession, actor: Actor, chat_id: int) -> Chat:
     if chat.deleted_at is not None:
         raise RoomDeleted(chat.name)
     return chat
+
+
+def member_room(snapshot: Snapshot, actor: Actor, chat_id: int) -> LiveRoom:
+    """The same as a room, without its messages."""
+    known = chat_id if 0 < chat_id < 2**63 else 0  # which no room has
+    row = snapshot.first(MEMBER_ROOM, {"chat": known, "user": actor.user_id})
+    if row is None:
+        raise NotFound(NO_SUCH_ROOM)
+    room = LiveRoom.of(as_fields(CHAT_COLUMNS, row, snapshot.dialect))
+    _confirm_there(room)
+    return room
 
 
 def known_chat(actor: Actor, chat_id: int) -> Chat:

@@ -27,7 +27,6 @@ from porch.engines.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom
 from porch.engines.memory import LONG, MOST_NEWS, Look, Memory, Table
 from porch.errors import NotFound, PorchError, RoomDeleted, Unauthenticated
 from porch.extensions import db
-from porch.models import Chat
 from porch.models.clock import utc_now
 from tests.support.database import change, write_messages
 from tests.support.people import a_name
@@ -249,8 +248,9 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         def no_reading() -> None:
             raise AssertionError("the database was read")
 
-        for module in ("access", "lookup", "actions.log", "actions.excerpts"):
-            monkeypatch.setattr(f"porch.{module}.reading", no_reading)
+        monkeypatch.setattr("porch.access.reading", no_reading)
+        for module in ("lookup", "actions.log", "actions.excerpts"):
+            monkeypatch.setattr(f"porch.{module}.snapshot", no_reading)
 
     return begin
 
@@ -436,7 +436,7 @@ def test_a_table_lets_go_of_what_was_not_used_for_longest() -> None:
 
 
 def test_a_live_room_holds_so_many_messages_and_so_many_bytes() -> None:
-    room: LiveRoom | None = LiveRoom.of(Chat(id=1, rev=0), floor=0)
+    room: LiveRoom | None = LiveRoom.of({"rev": 0}, floor=0)
     assert room is not None
     for size, most in ((1, MOST_HELD), (LARGEST_HELD // 10, 10)):
         for _ in range(3 * MOST_HELD):
@@ -449,9 +449,7 @@ def test_a_live_room_holds_so_many_messages_and_so_many_bytes() -> None:
 
 
 def test_a_message_larger_than_all_that_is_held_is_left_to_the_database() -> None:
-    room = LiveRoom.of(Chat(id=1, rev=0), floor=0).with_messages(
-        [(a_message(1, "x" * LARGEST_HELD), utc_now())]
-    )
+    room = LiveRoom.of({"rev": 0}, floor=0).with_messages([(a_message(1, "x" * LARGEST_HELD), utc_now())])
     assert room is not None
     assert room.held == ()
     assert room.newest(50) is None
@@ -460,7 +458,7 @@ def test_a_message_larger_than_all_that_is_held_is_left_to_the_database() -> Non
 
 
 def test_a_live_room_is_given_up_when_a_change_is_missing() -> None:
-    room = LiveRoom.of(Chat(id=1, rev=5), floor=5)
+    room = LiveRoom.of({"rev": 5}, floor=5)
     assert room.with_messages([(a_message(7, "Hello"), utc_now())]) is None
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ClauseElement, Connection, bindparam, delete, select, upd
 from sqlalchemy.dialects.sqlite import insert
 
 from porch.engines.durable import driver_of
-from porch.engines.statements import Statement, as_stored
+from porch.engines.statements import Statement, as_stored, compiled
 from porch.events import Event
 from porch.models import Chat, Message
 from porch.models.clock import rfc3339, utc_now
@@ -71,7 +71,6 @@ class Appending:
         self._read_rev = Statement(READ_REV, connection.dialect)
         self._write_rev = Statement(WRITE_REV, connection.dialect)
         self._remove = Statement(REMOVE, connection.dialect)
-        self._compiled: dict[ClauseElement, Statement] = {}
         self._moment = as_stored(Message.timestamp.type, connection.dialect)
         self._known: dict[int, dict[int, Author]] = {}  # by chat, then by session
         self._count = 0  # of what is known
@@ -96,10 +95,8 @@ class Appending:
 
     def first(self, statement: ClauseElement, values: Mapping[str, Any]) -> Any:
         """The first row of a select that is a constant of its module, as the driver gives it; or None."""
-        compiled = self._compiled.get(statement)
-        if compiled is None:
-            compiled = self._compiled[statement] = Statement(statement, self.connection.dialect)
-        rows = self._cursor.execute(compiled.sql, compiled.arguments(values)).fetchall()
+        ready = compiled(statement, self.connection.dialect)
+        rows = self._cursor.execute(ready.sql, ready.arguments(values)).fetchall()
         return rows[0] if rows else None
 
     def append(

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from operator import attrgetter
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 
@@ -17,18 +19,22 @@ from porch.models import Chat
 # Of one room: messages, and bytes of them. The oldest go first.
 MOST_HELD = 128
 LARGEST_HELD = 128 * 1024
-# So many are read when somebody asks for the newest.
-ENOUGH = 64
-COLUMNS = tuple(Chat.__table__.columns)
-
+# So many are read when somebody asks for the newest: a page, one more, and some that were only edited lately.
+ENOUGH = 56
 _encode = msgspec.json.Encoder().encode
 
 
-class Held(NamedTuple):
+class Held(msgspec.Struct, frozen=True, gc=False):
+    """A message. Made by the thousand: a named tuple costs several times as much."""
+
     seq: int
     rev: int
     deleted: bool
     encoded: bytes  # the JSON of message_dict
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Held:
+        return cls(message["seq"], message["rev"], message["deleted"], _encode(message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +51,21 @@ class LiveRoom:
     size: int = 0  # of what is held, in bytes
 
     @classmethod
-    def of(
-        cls, chat: Chat, messages: Iterable[Mapping[str, Any]] = (), *, floor: int | None = None
-    ) -> LiveRoom:
-        """The room of a row, with all its messages whose rev is above `floor`, in the order of their revs;
-        without a floor, none. What is given is read in one snapshot.
+    def of(cls, fields: dict[str, Any], held: Iterable[Held] = (), *, floor: int | None = None) -> LiveRoom:
+        """The room of these fields, with all its messages whose rev is above `floor`, in the order of their
+        revs; without a floor, none. What is given is read in one snapshot.
         """
-        fields = {column.key: getattr(chat, column.key) for column in COLUMNS}
-        held = tuple(_held(message) for message in messages)
+        held, head = tuple(held), fields["rev"]
         size = sum(len(one.encoded) for one in held)
-        return cls(fields, chat.rev, chat.rev if floor is None else floor, held, size)._within_bounds()
+        return cls(fields, head, head if floor is None else floor, held, size)._within_bounds()
 
     def chat(self) -> Chat:
         """The room as a row, which is the caller's own."""
         return Chat(**self.fields | {"rev": self.head})
+
+    def seen(self) -> SimpleNamespace:
+        """The same for whoever only reads it: an object of the ORM costs as much as a page of messages."""
+        return SimpleNamespace(**self.fields | {"rev": self.head})
 
     def with_messages(self, messages: Iterable[tuple[Mapping[str, Any], datetime]]) -> LiveRoom | None:
         """The room after these messages came or changed, each with the time when, in the order of their revs;
@@ -74,7 +81,7 @@ class LiveRoom:
             else:
                 size -= sum(len(one.encoded) for one in held if one.seq == message["seq"])
                 held = [one for one in held if one.seq != message["seq"]]
-            held.append(_held(message))
+            held.append(Held.of(message))
             size += len(held[-1].encoded)
         fields = self.fields | {"active_at": active_at} if active_at else self.fields
         return LiveRoom(fields, head, self.floor, tuple(held), size)._within_bounds()
@@ -95,7 +102,8 @@ class LiveRoom:
         """The newest messages by seq, oldest first, and the seq of the one before them, if there is one; None
         when that is not known.
         """
-        there = sorted(one for one in self.held if one.seq > self.floor and (tombstones or not one.deleted))
+        there = [one for one in self.held if one.seq > self.floor and (tombstones or not one.deleted)]
+        there.sort(key=attrgetter("seq"))
         if len(there) <= limit and self.floor:
             return None
         return [one.encoded for one in there[-limit:]], there[-limit - 1].seq if len(there) > limit else None
@@ -113,7 +121,3 @@ class LiveRoom:
             keep -= 1
         held = self.held[len(self.held) - keep :]
         return replace(self, floor=self.held[len(self.held) - keep - 1].rev, held=held, size=size)
-
-
-def _held(message: Mapping[str, Any]) -> Held:
-    return Held(message["seq"], message["rev"], message["deleted"], _encode(message))
