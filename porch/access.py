@@ -6,7 +6,7 @@ Forbidden and absent look alike to a stranger (NotFound). All reads need an appl
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,10 +19,13 @@ from porch.config import Settings
 from porch.engines.appending import Appending, Author
 from porch.engines.live_rooms import LiveRoom
 from porch.engines.memory import KnownSession
+from porch.engines.snapshots import Snapshot
+from porch.engines.statements import as_fields
 from porch.errors import Forbidden, NameTaken, NotFound, RoomDeleted, Unauthenticated
 from porch.extensions import reading
+from porch.lookup import Found
 from porch.models import Chat, Direct, Invitation, Membership, Message, Session, User
-from porch.models.chat import OPEN_KINDS
+from porch.models.chat import CHAT_COLUMNS, OPEN_KINDS
 from porch.models.clock import utc_now
 from porch.models.message import MESSAGES
 from porch.peers import WRITABLE
@@ -43,6 +46,14 @@ NOT_TAKING = "This person is not taking messages."
 BLOCKED_BY_YOU = "You have blocked this person. Unblock them to write."
 USED_UP = "This invitation has been used or is too old. Ask for another one."
 
+# A room for one of its members.
+MEMBER_ROOM = (
+    select(*CHAT_COLUMNS)
+    .join(Membership, Membership.chat_id == Chat.id)
+    .where(
+        Chat.id == bindparam("chat"), Membership.user_id == bindparam("user"), Membership.state == "member"
+    )
+)
 # Who writes in a room by a session, if they may.
 AUTHOR = (
     select(User.username, User.guest, Chat.kind)
@@ -108,16 +119,17 @@ def live_sessions(settings: Settings, session_ids: Sequence[int]) -> set[int]:
 
 def chat_for(actor: Actor, chat_id: int) -> Chat:
     """A chat that the actor is a member of. Raises NotFound, RoomDeleted."""
-    return confirm_reader(actor, chat_id).chat()
+    return room_for(actor, chat_id).chat()
 
 
-def confirm_reader(actor: Actor, chat_id: int) -> LiveRoom:
-    """The same, without a row of its own for whoever asks only whether they may."""
-    room, state = lookup.room_for(chat_id, actor.user_id)
-    if room is None or state != "member":
-        raise NotFound(NO_SUCH_ROOM)
-    _confirm_there(room)
-    return room
+def room_for(actor: Actor, chat_id: int) -> LiveRoom:
+    """The same as a room."""
+    return _confirm_reader(lookup.room_for(chat_id, actor.user_id))
+
+
+def confirm_reader(actor: Actor, chat_id: int) -> Mapping[str, Any]:
+    """The same for whoever asks whether they may: its columns, perhaps from before what was last said."""
+    return _confirm_reader(lookup.known_room(chat_id, actor.user_id)).fields
 
 
 def member_chat(session: ReadSession, actor: Actor, chat_id: int) -> Chat:
@@ -128,6 +140,17 @@ def member_chat(session: ReadSession, actor: Actor, chat_id: int) -> Chat:
     if chat.deleted_at is not None:
         raise RoomDeleted(chat.name)
     return chat
+
+
+def member_room(snapshot: Snapshot, actor: Actor, chat_id: int) -> LiveRoom:
+    """The same as a room, without its messages."""
+    known = chat_id if 0 < chat_id < 2**63 else 0  # which no room has
+    row = snapshot.first(MEMBER_ROOM, {"chat": known, "user": actor.user_id})
+    if row is None:
+        raise NotFound(NO_SUCH_ROOM)
+    room = LiveRoom.of(as_fields(CHAT_COLUMNS, row, snapshot.dialect))
+    _confirm_there(room)
+    return room
 
 
 def known_chat(actor: Actor, chat_id: int) -> Chat:
@@ -202,7 +225,7 @@ def invited(token: str, actor: Actor | None = None) -> Select[Chat]:
 
 
 def is_member(actor: Actor, chat_id: int) -> bool:
-    return lookup.room_for(chat_id, actor.user_id).state == "member"
+    return lookup.known_room(chat_id, actor.user_id).state == "member"
 
 
 def own_message(actor: Actor, chat_id: int, seq: int) -> RowMapping:
@@ -368,6 +391,14 @@ def _actor(settings: Settings, session: KnownSession | None) -> Actor | None:
         session.role,
         session.last_used_at,
     )
+
+
+def _confirm_reader(found: Found) -> LiveRoom:
+    room, state = found
+    if room is None or state != "member":
+        raise NotFound(NO_SUCH_ROOM)
+    _confirm_there(room)
+    return room
 
 
 def _confirm_there(room: LiveRoom) -> None:

@@ -8,16 +8,42 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Connection, Row, select
-from sqlalchemy.orm import Session as ReadSession
+from sqlalchemy import Connection, Row, Select, and_, bindparam, select
 
 from porch import names
 from porch.engines.live_rooms import LiveRoom
 from porch.engines.memory import KnownSession, Look, Memory
-from porch.extensions import reading
+from porch.engines.snapshots import snapshot
+from porch.engines.statements import as_fields
 from porch.models import Chat, Membership, NameKey, Session, User
+from porch.models.chat import CHAT_COLUMNS
 
 LARGEST_ID = 2**63 - 1
+
+
+# In the order of KnownSession.
+SESSION_COLUMNS = tuple(
+    table.__table__.c[name]
+    for table, name in (
+        (Session, "id"),
+        (Session, "token"),
+        (Session, "user_id"),
+        (User, "username"),
+        (User, "guest"),
+        (User, "role"),
+        (Session, "created_at"),
+        (Session, "last_used_at"),
+    )
+)
+SESSIONS = select(*SESSION_COLUMNS).join(User, User.id == Session.user_id).where(User.disabled_at.is_(None))
+BY_TOKEN = SESSIONS.where(Session.token == bindparam("key"))
+BY_ID = SESSIONS.where(Session.id == bindparam("key"))
+# Each with what somebody is in it, if anything.
+ROOMS = select(*CHAT_COLUMNS, Membership.state).outerjoin(
+    Membership, and_(Membership.chat_id == Chat.id, Membership.user_id == bindparam("user"))
+)
+ROOM_BY_ID = ROOMS.where(Chat.id == bindparam("key"))
+ROOM_BY_LINK = ROOMS.where(Chat.hash_key == bindparam("key"))
 
 
 class Found(NamedTuple):
@@ -40,7 +66,7 @@ def session_of_token(token: str) -> KnownSession | None:
     session_id = look.get(memory().tokens, token)
     found = None if session_id is None else look.get(memory().sessions, session_id)
     if found is None:
-        found = _read_session(look, Session.token == token)
+        found = _read_session(look, BY_TOKEN, token)
         if found is not None:
             look.keep(memory().tokens, token, found.session_id)
     return found
@@ -49,7 +75,7 @@ def session_of_token(token: str) -> KnownSession | None:
 def session_of_id(session_id: int) -> KnownSession | None:
     """The session with this id, unless its user is disabled."""
     look = memory().look()
-    return look.get(memory().sessions, session_id) or _read_session(look, Session.id == session_id)
+    return look.get(memory().sessions, session_id) or _read_session(look, BY_ID, session_id)
 
 
 def person_named(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
@@ -67,9 +93,7 @@ def room_for(chat_id: int, user_id: int) -> Found:
     look = memory().look()
     found = remembered(look, chat_id, user_id)
     if found is None:
-        with reading() as session:
-            room = session.get(Chat, chat_id) if 0 < chat_id <= LARGEST_ID else None
-            found = _keep(look, session, room, user_id)
+        found = _read_room(look, ROOM_BY_ID, chat_id if 0 < chat_id <= LARGEST_ID else 0, user_id)
     return found
 
 
@@ -79,11 +103,9 @@ def room_of_link(hash_key: str, user_id: int | None) -> Found:
     chat_id = look.get(memory().links, hash_key)
     found = None if chat_id is None else remembered(look, chat_id, user_id)
     if found is None or found.room is None or found.room.fields["hash_key"] != hash_key:
-        with reading() as session:
-            room = session.scalar(select(Chat).where(Chat.hash_key == hash_key))
-            found = _keep(look, session, room, user_id)
-        if room is not None:
-            look.keep(memory().links, hash_key, room.id)
+        found = _read_room(look, ROOM_BY_LINK, hash_key, user_id)
+        if found.room is not None:
+            look.keep(memory().links, hash_key, found.room.fields["id"])
     return found
 
 
@@ -96,42 +118,39 @@ def remembered(look: Look, chat_id: int, user_id: int | None) -> Found | None:
     return None if room is None or state is None else Found(room, state)
 
 
+def known_room(chat_id: int, user_id: int) -> Found:
+    """`room_for`, but perhaps without what was last said there: for whoever asks only whether they may."""
+    look = memory().look()
+    room = look.peek(memory().rooms, chat_id)
+    state = look.get(memory().memberships, (chat_id, user_id))
+    return room_for(chat_id, user_id) if room is None or state is None else Found(room, state)
+
+
 def keep_member(look: Look, chat_id: int, user_id: int) -> None:
     """Keep what was just read: that somebody is a member."""
     look.keep(memory().memberships, (chat_id, user_id), "member")
 
 
-def _keep(look: Look, session: ReadSession, chat: Chat | None, user_id: int | None) -> Found:
-    if chat is None:
+def _read_room(look: Look, statement: Select[Any], key: int | str, user_id: int | None) -> Found:
+    with snapshot() as found:
+        row = found.first(statement, {"key": key, "user": user_id})
+        fields = row and as_fields(CHAT_COLUMNS, row, found.dialect)
+    if not row or not fields:
         return Found(None, "left")
-    membership = session.get(Membership, (chat.id, user_id)) if user_id is not None else None
-    state = membership.state if membership else "left"
+    room, state = LiveRoom.of(fields), row[-1] or "left"
     if user_id is not None:
-        look.keep(memory().memberships, (chat.id, user_id), state)
-    room = LiveRoom.of(chat)
-    if look.get(memory().rooms, chat.id) is None:  # else it may hold more than the row
-        look.keep(memory().rooms, chat.id, room)
+        look.keep(memory().memberships, (fields["id"], user_id), state)
+    if look.peek(memory().rooms, fields["id"]) is None:  # else it may hold more than the row
+        look.keep(memory().rooms, fields["id"], room)
     return Found(room, state)
 
 
-def _read_session(look: Look, condition: ColumnElement[bool]) -> KnownSession | None:
-    with reading() as session:
-        row = session.execute(
-            select(
-                Session.id,
-                Session.token,
-                Session.user_id,
-                User.username,
-                User.guest,
-                User.role,
-                Session.created_at,
-                Session.last_used_at,
-            )
-            .join(User, User.id == Session.user_id)
-            .where(condition, User.disabled_at.is_(None))
-        ).one_or_none()
-    if row is None:
+def _read_session(look: Look, statement: Select[Any], key: int | str) -> KnownSession | None:
+    with snapshot() as found:
+        row = found.first(statement, {"key": key})
+        fields = row and as_fields(SESSION_COLUMNS, row, found.dialect)
+    if not fields:
         return None
-    found = KnownSession(*row)
-    look.keep(memory().sessions, found.session_id, found)
-    return found
+    session = KnownSession(*fields.values())
+    look.keep(memory().sessions, session.session_id, session)
+    return session

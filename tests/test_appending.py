@@ -15,17 +15,19 @@ from porch import access, events
 from porch.access import Actor
 from porch.actions.chats import join_chat, open_chat
 from porch.actions.log import messages_after
+from porch.actions.messages import edit_message
 from porch.actions.sessions import Browser, create_session
-from porch.engines import Engines
+from porch.engines import Engines, appending
 from porch.engines.appending import Appending
 from porch.engines.bridge import Pending
 from porch.engines.writer import Transaction
 from porch.errors import Conflict, NotFound, Unauthenticated
+from porch.extensions import reading
 from porch.models import Chat, Membership, Message, Session
 from porch.models.chat import TAKE_REVS
-from porch.models.clock import rfc3339
+from porch.models.clock import rfc3339, utc_now
 from porch.models.message import MESSAGES, message_dict
-from tests.support.database import ago, change, rows
+from tests.support.database import ago, change, rows, write_messages
 from tests.support.people import a_name
 
 LIMIT = 10.0  # seconds; only a failure takes so long
@@ -135,6 +137,18 @@ def test_a_message_is_told_as_it_is_stored(room: Room, engines: Engines) -> None
     assert rfc3339(active_at) == told["timestamp"]
 
 
+@pytest.mark.parametrize("microsecond", [0, 7, 1_000, 999_999])
+def test_the_time_is_written_as_its_column_writes_it(
+    room: Room, monkeypatch: pytest.MonkeyPatch, microsecond: int
+) -> None:
+    now = utc_now().replace(microsecond=microsecond)
+    monkeypatch.setattr(appending, "utc_now", lambda: now)
+    message = room.outcome(room.say("Now")())
+    assert message["timestamp"] == rfc3339(now)
+    with reading() as session:
+        assert session.scalar(select(Message.timestamp)) == now
+
+
 def test_a_repeat_takes_no_number_and_finds_nothing_new(room: Room) -> None:
     client_id = str(uuid.uuid4())
     first, again, other = room.together(
@@ -190,6 +204,43 @@ def test_rooms_of_one_transaction_are_counted_apart(room: Room, engines: Engines
     found = room.together(room.say("a"), other.say("b"), room.say("c"), other.say("d"), room.say("e"))
     assert [message["seq"] for message in found] == [1, 1, 2, 2, 3]
     assert rows(data, "SELECT rev FROM chat ORDER BY id") == [(3,), (2,)]
+
+
+# The room's counter is read once, and again whenever somebody else may have taken numbers.
+
+
+def test_the_counter_is_read_once(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = room.say("Hello")
+    assert room.outcome(said())["seq"] == 1
+    monkeypatch.setattr(Appending, "_read_head", None)
+    assert [room.outcome(said())["seq"] for _ in range(3)] == [2, 3, 4]
+
+
+def test_numbers_that_another_program_took_are_not_given_again(room: Room, data: Path) -> None:
+    room.outcome(room.say("One")())
+    write_messages(data, room.chat.id, room.bob.user_id, "Bob", 3)
+    assert room.outcome(room.say("Five")())["seq"] == 5
+    assert [seq for seq, _ in room.log()] == [1, 2, 3, 4, 5]
+
+
+def test_numbers_that_another_write_took_are_not_given_again(
+    room: Room, engines: Engines, data: Path
+) -> None:
+    first = room.outcome(room.say("One")())
+    edit_message(engines, room.ann, room.chat.id, first["seq"], content="Edited")
+    assert room.outcome(room.say("Three")())["seq"] == 3
+    assert rows(data, "SELECT rev FROM chat") == [(3,)]
+
+
+def test_numbers_of_a_transaction_that_was_undone_are_given_again(room: Room, data: Path) -> None:
+    def undo_all(log: Appending) -> None:
+        log.connection.exec_driver_sql("ROLLBACK")
+        raise Conflict("The disk is full.")
+
+    room.outcome(room.say("One")())
+    room.together(room.say("Lost"), room.say("Lost"), lambda: room.engines.writer.submit_append(undo_all))
+    assert room.outcome(room.say("Two")())["seq"] == 2
+    assert rows(data, "SELECT rev FROM chat") == [(2,)]
 
 
 # Who may write is looked at once, and again whenever it may have changed.

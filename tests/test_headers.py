@@ -101,15 +101,44 @@ ANSWERS: dict[str, Callable[[FlaskClient], TestResponse]] = {
 def test_every_answer_has_them(client: FlaskClient, answer: Callable[[FlaskClient], TestResponse]) -> None:
     headers = answer(client).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert "camera=()" in headers["Permissions-Policy"]
     assert "Cache-Control" in headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert "Server" not in headers
     assert "Access-Control-Allow-Origin" not in headers
+
+
+OF_DOCUMENTS = ("Cross-Origin-Opener-Policy", "Permissions-Policy", "Referrer-Policy")
+
+
+@pytest.mark.parametrize("name", sorted(set(ANSWERS) - {"static", "hashed static", "bad host"}))
+def test_what_can_be_a_document_says_how_it_is_to_be_treated(client: FlaskClient, name: str) -> None:
+    headers = ANSWERS[name](client).headers
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_a_picture_that_can_be_a_document_says_so_too(client: FlaskClient) -> None:
+    headers = client.get(asset("icon.svg")).headers
+    assert all(name in headers for name in OF_DOCUMENTS)
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+
+
+@pytest.mark.parametrize("path", ["css/base.css", "css/base+shell.css", "fonts/besley-english-normal.woff2"])
+def test_what_is_never_a_document_carries_no_rules_for_one(client: FlaskClient, path: str) -> None:
+    headers = client.get(asset(path)).headers
+    assert not any(name in headers for name in (*OF_DOCUMENTS, "Content-Security-Policy"))
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_script_carries_the_policy_that_it_would_have_as_a_worker(client: FlaskClient) -> None:
+    headers = client.get(asset("js/feed.js")).headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert not any(name in headers for name in OF_DOCUMENTS)
 
 
 @pytest.mark.parametrize("path", ["/account/", "/chatrooms/", "/nowhere", "/broken"])

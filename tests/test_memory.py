@@ -24,10 +24,9 @@ from porch.actions.messages import delete_all_messages, delete_message, edit_mes
 from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom
-from porch.engines.memory import Look, Memory, Table
+from porch.engines.memory import LONG, MOST_NEWS, Look, Memory, Table
 from porch.errors import NotFound, PorchError, RoomDeleted, Unauthenticated
 from porch.extensions import db
-from porch.models import Chat
 from porch.models.clock import utc_now
 from tests.support.database import change, write_messages
 from tests.support.people import a_name
@@ -249,8 +248,9 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         def no_reading() -> None:
             raise AssertionError("the database was read")
 
-        for module in ("access", "lookup", "actions.log", "actions.excerpts"):
-            monkeypatch.setattr(f"porch.{module}.reading", no_reading)
+        monkeypatch.setattr("porch.access.reading", no_reading)
+        for module in ("lookup", "actions.log", "actions.excerpts"):
+            monkeypatch.setattr(f"porch.{module}.snapshot", no_reading)
 
     return begin
 
@@ -395,6 +395,34 @@ def test_a_room_that_is_gone_says_so_to_members_alone(engines: Engines) -> None:
         access.chat_by_link(chat.hash_key, bob)
 
 
+# What is said is put into a live room when somebody looks.
+
+
+def test_a_room_that_nobody_looks_at_is_not_made_anew_for_each_message(
+    engines: Engines, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    newest_messages(ann, chat.id)
+    made = []
+    with_messages = LiveRoom.with_messages
+
+    def counted(room: LiveRoom, news: Any) -> LiveRoom | None:
+        made.append(1)
+        return with_messages(room, news)
+
+    monkeypatch.setattr(LiveRoom, "with_messages", counted)
+    for _ in range(MOST_NEWS - 1):
+        say(engines, ann, chat.id)
+    assert made == []
+    assert access.chat_for(ann, chat.id).rev == MOST_NEWS - 1
+    assert len(made) == 1
+    for _ in range(MOST_NEWS):
+        say(engines, ann, chat.id)
+    say(engines, ann, chat.id, "x" * (LONG + 1))
+    assert len(made) == 3, "what waits is bounded"
+
+
 # How much is held.
 
 
@@ -408,11 +436,11 @@ def test_a_table_lets_go_of_what_was_not_used_for_longest() -> None:
 
 
 def test_a_live_room_holds_so_many_messages_and_so_many_bytes() -> None:
-    room: LiveRoom | None = LiveRoom.of(Chat(id=1, rev=0), floor=0)
+    room: LiveRoom | None = LiveRoom.of({"rev": 0}, floor=0)
     assert room is not None
     for size, most in ((1, MOST_HELD), (LARGEST_HELD // 10, 10)):
         for _ in range(3 * MOST_HELD):
-            room = room.with_messages([a_message(room.head + 1, "x" * size)], utc_now())
+            room = room.with_messages([(a_message(room.head + 1, "x" * size), utc_now())])
             assert room is not None
             assert len(room.held) <= most or size == LARGEST_HELD // 10
         assert sum(len(one.encoded) for one in room.held) <= LARGEST_HELD
@@ -421,9 +449,7 @@ def test_a_live_room_holds_so_many_messages_and_so_many_bytes() -> None:
 
 
 def test_a_message_larger_than_all_that_is_held_is_left_to_the_database() -> None:
-    room = LiveRoom.of(Chat(id=1, rev=0), floor=0).with_messages(
-        [a_message(1, "x" * LARGEST_HELD)], utc_now()
-    )
+    room = LiveRoom.of({"rev": 0}, floor=0).with_messages([(a_message(1, "x" * LARGEST_HELD), utc_now())])
     assert room is not None
     assert room.held == ()
     assert room.newest(50) is None
@@ -432,8 +458,8 @@ def test_a_message_larger_than_all_that_is_held_is_left_to_the_database() -> Non
 
 
 def test_a_live_room_is_given_up_when_a_change_is_missing() -> None:
-    room = LiveRoom.of(Chat(id=1, rev=5), floor=5)
-    assert room.with_messages([a_message(7, "Hello")], utc_now()) is None
+    room = LiveRoom.of({"rev": 5}, floor=5)
+    assert room.with_messages([(a_message(7, "Hello"), utc_now())]) is None
 
 
 def a_message(seq: int, content: str) -> dict[str, Any]:

@@ -632,14 +632,28 @@ print(json.dumps(said))
 writer.stop()
 """
 
-TOGETHER = """
+BATCHES = """
 batches = []
 commit = Committer.commit
 Committer.commit = lambda self, writes: batches.append(len(writes)) or commit(self, writes)
 writer.write(add("first"))
 batches.clear()
 sys.setswitchinterval(30)  # on a busy machine the interpreter goes over to the writer's thread in between
+"""
+
+TOGETHER = """
 gevent.joinall([gevent.spawn(writer.write, add(str(number))) for number in range(100)], timeout=60)
+print(json.dumps(batches))
+writer.stop()
+"""
+
+AGAIN = """
+def client(number):
+    for count in range(3):
+        writer.write(add(f"{number}:{count}"))
+
+
+gevent.joinall([gevent.spawn(client, number) for number in range(150)], timeout=60)
 print(json.dumps(batches))
 writer.stop()
 """
@@ -679,4 +693,8 @@ def test_a_greenlet_waits_its_time_and_no_longer_and_wakes_in_its_turn(tmp_path:
 
 
 def test_what_greenlets_write_in_one_turn_of_the_loop_is_one_transaction(tmp_path: Path) -> None:
-    assert in_gevent(TOGETHER, tmp_path / "chat.db") == [100]
+    assert in_gevent(BATCHES + TOGETHER, tmp_path / "chat.db") == [100]
+
+
+def test_greenlets_that_were_answered_together_write_together_again(tmp_path: Path) -> None:
+    assert in_gevent(BATCHES + AGAIN, tmp_path / "chat.db") == [150, 150, 150]

@@ -6,19 +6,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
-from sqlalchemy.orm import Session as ReadSession
+from sqlalchemy import bindparam, select
 
-from porch.access import NO_SUCH_MESSAGE, Actor, member_chat
+from porch.access import NO_SUCH_MESSAGE, Actor, member_room
 from porch.actions.chats import own_chat_dict
 from porch.actions.log import DEFAULT_MESSAGES, LARGEST_PAGE, live_room
+from porch.engines.live_rooms import LiveRoom
+from porch.engines.snapshots import Snapshot, snapshot
 from porch.errors import NotFound
-from porch.extensions import reading
-from porch.models import Chat, Message
-from porch.models.message import MESSAGES, message_dict
+from porch.models import Message
+from porch.models.message import MESSAGES, stored_message
 
 # Of the numbers after the place that a permalink names, so many are covered; what is older fills the page.
 NEWER = 25
+
+# What stands, that is: without tombstones.
+STANDS = (Message.chat_id == bindparam("chat"), Message.deleted.is_(False))
+UP_TO = (
+    MESSAGES.where(*STANDS, Message.seq <= bindparam("seq"))
+    .order_by(Message.seq.desc())
+    .limit(DEFAULT_MESSAGES + 1)
+)
+NEXT = select(Message.seq).where(*STANDS, Message.seq > bindparam("seq")).order_by(Message.seq).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,10 @@ def newest_excerpt(actor: Actor, chat_id: int) -> Excerpt:
     if known is not None:
         encoded, older = known
         messages = [msgspec.json.decode(message) for message in encoded]
-        return Excerpt(own_chat_dict(room.chat(), actor), messages, older, None)
-    with reading() as session:
-        chat = member_chat(session, actor, chat_id)
-        return _excerpt(session, actor, chat, up_to=chat.rev, down_from=chat.rev)
+        return Excerpt(own_chat_dict(room.seen(), actor), messages, older, None)
+    with snapshot() as found:
+        room = member_room(found, actor, chat_id)
+        return _excerpt(found, actor, room, up_to=room.head, down_from=room.head)
 
 
 def excerpt_around(actor: Actor, chat_id: int, seq: int) -> Excerpt:
@@ -57,31 +66,27 @@ def excerpt_around(actor: Actor, chat_id: int, seq: int) -> Excerpt:
 
     Raises NotFound, also for a place that the log has not come to, and RoomDeleted.
     """
-    with reading() as session:
-        chat = member_chat(session, actor, chat_id)
-        if not 1 <= seq <= chat.rev:
+    with snapshot() as found:
+        room = member_room(found, actor, chat_id)
+        if not 1 <= seq <= room.head:
             raise NotFound(NO_SUCH_MESSAGE)
-        return _excerpt(session, actor, chat, up_to=min(seq + NEWER, chat.rev), down_from=seq)
+        return _excerpt(found, actor, room, up_to=min(seq + NEWER, room.head), down_from=seq)
 
 
-def _excerpt(session: ReadSession, actor: Actor, chat: Chat, *, up_to: int, down_from: int) -> Excerpt:
+def _excerpt(found: Snapshot, actor: Actor, room: LiveRoom, *, up_to: int, down_from: int) -> Excerpt:
     """The messages at places up to `up_to`. Their size is counted from the place `down_from` downwards, so
     that it has room however much stands after it.
     """
-    there = (Message.chat_id == chat.id, Message.deleted.is_(False))
-    newest_first = (
-        MESSAGES.where(*there, Message.seq <= up_to).order_by(Message.seq.desc()).limit(DEFAULT_MESSAGES + 1)
-    )
+    place = {"chat": room.fields["id"], "seq": up_to}
     messages: list[dict[str, Any]] = []
     older, size = None, 0
-    for row in session.execute(newest_first).mappings():
-        if row["seq"] <= down_from:
-            size += len(row["content"].encode())
+    for row in found.rows(UP_TO, place):
+        message = stored_message(row)
+        if message["seq"] <= down_from:
+            size += len(message["content"].encode())
         if len(messages) == DEFAULT_MESSAGES or (messages and size > LARGEST_PAGE):
-            older = row["seq"]
+            older = message["seq"]
             break
-        messages.append(message_dict(row))
-    newer = session.scalar(
-        select(Message.seq).where(*there, Message.seq > up_to).order_by(Message.seq).limit(1)
-    )
-    return Excerpt(own_chat_dict(chat, actor), messages[::-1], older, newer)
+        messages.append(message)
+    newer = found.first(NEXT, place)
+    return Excerpt(own_chat_dict(room.seen(), actor), messages[::-1], older, newer[0] if newer else None)

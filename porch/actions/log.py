@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from sqlalchemy import Select, bindparam
-from sqlalchemy.orm import Session as ReadSession
 
 from porch import lookup
-from porch.access import Actor, actor_for_session, member_chat
+from porch.access import Actor, actor_for_session, member_room
 from porch.actions.chats import own_chat_dict
 from porch.actions.presence import keep_present
 from porch.engines import Engines
-from porch.engines.live_rooms import ENOUGH, LiveRoom
+from porch.engines.live_rooms import ENOUGH, Held, LiveRoom
 from porch.engines.memory import Look
+from porch.engines.snapshots import Snapshot, snapshot
 from porch.errors import Invalid
-from porch.extensions import reading
 from porch.models import Chat, Message
-from porch.models.message import MESSAGES, message_dict
+from porch.models.message import MESSAGES, stored_message
 
 MOST_MESSAGES = 200  # of one page
 DEFAULT_MESSAGES = 50
@@ -86,22 +84,22 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
         _confirm_after(after, room.head)
         known = room.after(after, limit)
         if known is not None:
-            chat = own_chat_dict(room.chat(), actor) if room.fields["changed_rev"] > after else None
+            chat = own_chat_dict(room.seen(), actor) if room.fields["changed_rev"] > after else None
             encoded, rev, more = known
             return Page(encoded, chat, rev if more else room.head, room.head, more)
-    with reading() as session:
-        row = member_chat(session, actor, chat_id)
-        confirm_cursor(row, after)
-        messages, more = _read(session, AFTER, limit, chat=chat_id, cursor=after)
+    with snapshot() as found:
+        read = member_room(found, actor, chat_id)
+        _confirm_after(after, read.head)
+        messages, more = _read(found, AFTER, limit, chat=chat_id, cursor=after)
     if room is None:
         lookup.keep_member(look, chat_id, actor.user_id)
-        if not more and look.get(lookup.memory().rooms, chat_id) is None:
-            look.keep(lookup.memory().rooms, chat_id, LiveRoom.of(row, messages, floor=after))
+        if not more and look.peek(lookup.memory().rooms, chat_id) is None:
+            look.keep(lookup.memory().rooms, chat_id, LiveRoom.of(read.fields, messages, floor=after))
     return Page(
-        encoded=_encoded(messages),
-        chat=own_chat_dict(row, actor) if row.changed_rev > after else None,
-        rev=messages[-1]["rev"] if more else row.rev,
-        head=row.rev,
+        encoded=[one.encoded for one in messages],
+        chat=own_chat_dict(read.seen(), actor) if read.fields["changed_rev"] > after else None,
+        rev=messages[-1].rev if more else read.head,
+        head=read.head,
         more=more,
     )
 
@@ -116,9 +114,8 @@ def messages_before(actor: Actor, chat_id: int, *, before: int, limit: int = DEF
     _confirm_limit(limit)
     if not 1 <= before < 2**63:
         raise _out_of_range("before", "A whole number from 1.")
-    with reading() as session:
-        chat = member_chat(session, actor, chat_id)
-        return _newest(session, chat, limit, before)
+    with snapshot() as found:
+        return _newest(found, member_room(found, actor, chat_id), limit, before)
 
 
 def newest_messages(
@@ -131,10 +128,10 @@ def newest_messages(
     if known is not None:
         encoded, older = known
         page = Page(encoded, None, room.head, room.head, older is not None)
-        return own_chat_dict(room.chat(), actor), page
-    with reading() as session:
-        chat = member_chat(session, actor, chat_id)
-        return own_chat_dict(chat, actor), _newest(session, chat, limit, None)
+        return own_chat_dict(room.seen(), actor), page
+    with snapshot() as found:
+        room = member_room(found, actor, chat_id)
+        return own_chat_dict(room.seen(), actor), _newest(found, room, limit, None)
 
 
 def live_room(actor: Actor, chat_id: int) -> LiveRoom:
@@ -145,8 +142,8 @@ def live_room(actor: Actor, chat_id: int) -> LiveRoom:
     look = lookup.memory().look()
     room = _remembered(look, actor, chat_id)
     if room is None or room.is_short():
-        with reading() as session:
-            room = _read_room(session, member_chat(session, actor, chat_id))
+        with snapshot() as found:
+            room = _with_newest(found, member_room(found, actor, chat_id))
         lookup.keep_member(look, chat_id, actor.user_id)
         look.keep(lookup.memory().rooms, chat_id, room)
     return room
@@ -185,36 +182,31 @@ def _remembered(look: Look, actor: Actor, chat_id: int) -> LiveRoom | None:
     return found.room
 
 
-def _read_room(session: ReadSession, chat: Chat) -> LiveRoom:
+def _with_newest(found: Snapshot, room: LiveRoom) -> LiveRoom:
     """The room with the messages that changed last."""
-    newest = session.connection().execute(CHANGED_LAST, {"chat": chat.id, "most": ENOUGH + 1})
-    rows = [message_dict(row) for row in newest.mappings()]
-    messages = rows[ENOUGH - 1 :: -1]
-    floor = messages[0]["rev"] - 1 if len(rows) > ENOUGH else 0
-    return LiveRoom.of(chat, messages, floor=floor)
+    rows = found.rows(CHANGED_LAST, {"chat": room.fields["id"], "most": ENOUGH + 1})
+    newest = [Held.of(stored_message(row)) for row in rows]
+    floor = newest[ENOUGH - 1].rev - 1 if len(newest) > ENOUGH else 0
+    return LiveRoom.of(room.fields, newest[ENOUGH - 1 :: -1], floor=floor)
 
 
-def _newest(session: ReadSession, chat: Chat, limit: int, before: int | None) -> Page:
-    messages, more = _read(session, BEFORE, limit, chat=chat.id, cursor=before or chat.rev + 1)
-    return Page(_encoded(reversed(messages)), chat=None, rev=chat.rev, head=chat.rev, more=more)
+def _newest(found: Snapshot, room: LiveRoom, limit: int, before: int | None) -> Page:
+    chat_id, head = room.fields["id"], room.head
+    messages, more = _read(found, BEFORE, limit, chat=chat_id, cursor=before or head + 1)
+    return Page([one.encoded for one in reversed(messages)], chat=None, rev=head, head=head, more=more)
 
 
-def _read(
-    session: ReadSession, query: Select[Any], limit: int, **cursor: int
-) -> tuple[list[dict[str, Any]], bool]:
+def _read(found: Snapshot, query: Select[Any], limit: int, **cursor: int) -> tuple[list[Held], bool]:
     """At most `limit` messages and not much more than LARGEST_PAGE of content, and whether there are more."""
-    messages: list[dict[str, Any]] = []
+    messages: list[Held] = []
     size = 0
-    for row in session.connection().execute(query, {"most": limit + 1, **cursor}).mappings():
-        size += len(row["content"].encode())
+    for row in found.rows(query, {"most": limit + 1, **cursor}):
+        message = stored_message(row)
+        size += len(message["content"].encode())
         if len(messages) == limit or (messages and size > LARGEST_PAGE):
             return messages, True
-        messages.append(message_dict(row))
+        messages.append(Held.of(message))
     return messages, False
-
-
-def _encoded(messages: Iterable[dict[str, Any]]) -> list[bytes]:
-    return [msgspec.json.encode(message) for message in messages]
 
 
 def _confirm_limit(limit: int) -> None:

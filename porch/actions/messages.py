@@ -58,7 +58,7 @@ def send_message(
     content = _enforce_content(content)
     room = confirm_reader(actor, chat_id)
     engines.limiter.take("message", (actor.user_id, chat_id))
-    is_direct = room.fields["kind"] == "direct"
+    is_direct = room["kind"] == "direct"
 
     def run(log: Appending) -> tuple[dict[str, Any], bool]:
         try:
@@ -169,7 +169,7 @@ def _write_as_member(
 
     def run_and_tell(transaction: Transaction) -> dict[str, Any]:
         message = run(transaction)
-        if room.fields["kind"] == "direct":
+        if room["kind"] == "direct":
             transaction.announce(events.direct_changed(chat_id))
         return message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from porch import events
-from porch.access import Actor, confirm_member, confirm_reader
+from porch.access import Actor, confirm_member, room_for
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Invalid
@@ -16,7 +16,7 @@ def mark_read(engines: Engines, actor: Actor, chat_id: int, seq: int) -> None:
     """Note that somebody has read up to the place `seq`, 0 to the chat's head. Never goes back; their other
     devices are told. Raises Invalid, NotFound, RoomDeleted, TooFast.
     """
-    room = confirm_reader(actor, chat_id)
+    room = room_for(actor, chat_id)
     if not 0 <= seq <= room.head:
         raise Invalid(
             "seq is out of range.", fields={"seq": f"A whole number from 0 to {room.head}, the room's head."}

@@ -7,12 +7,11 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
 import gevent
-from gevent.hub import Waiter
 from greenlet import getcurrent, greenlet
 
 log = logging.getLogger(__name__)
@@ -21,6 +20,10 @@ log = logging.getLogger(__name__)
 LOOK = 1.0
 # Greenlets that run before the loop looks for what has come from outside.
 AT_ONCE = 50
+
+
+# What comes together lies in it together: a native thread is woken once for all of it.
+Inbox = _queue.SimpleQueue[Sequence[Any]]
 
 
 class Pending(Protocol):
@@ -34,14 +37,13 @@ class Pending(Protocol):
 
 class Bridge(Protocol):
     def pending(self) -> Pending: ...
-    def put(self, queue: _queue.SimpleQueue[Any], item: Any, /) -> None:
-        """Hand an item to the native thread that reads the queue, in the order given. May take a moment."""
-
-    def waiting(self) -> int:
-        """How many items are on their way to a queue."""
+    def put(self, queue: Inbox, item: Any, /) -> None:
+        """Hand an item to the native thread that reads the queue, in the order given. May take a moment, and
+        arrives with those that came in the same moment.
+        """
 
     def flush(self) -> None:
-        """Let them arrive."""
+        """Let what is on its way arrive."""
 
     def call(self, callback: Callable[[], None], /) -> None:
         """Run callbacks one after another, in the order given, where waiting is allowed.
@@ -60,11 +62,8 @@ class ThreadBridge:
     def pending(self) -> Pending:
         return Future()
 
-    def put(self, queue: _queue.SimpleQueue[Any], item: Any) -> None:
-        queue.put(item)
-
-    def waiting(self) -> int:
-        return 0
+    def put(self, queue: Inbox, item: Any) -> None:
+        queue.put((item,))
 
     def flush(self) -> None:
         """Nothing is ever on its way."""
@@ -92,30 +91,31 @@ class GeventBridge:
         self.deadlines: dict[_GreenPending, float] = {}
         self._calls: deque[Callable[[], None]] = deque()
         self._awake: deque[_GreenPending] = deque()
-        self._items: list[tuple[_queue.SimpleQueue[Any], Any]] = []
+        self._items: dict[Inbox, list[Any]] = {}
         self._in_turn = False  # while what comes next is known to be seen to
-        self._idle: Waiter[None] | None = None  # of the greenlet that runs them, while there is nothing to do
+        self._idle = False  # whether the greenlet that runs the callbacks has nothing to do
         self._watcher = self.hub.loop.async_()
         self._watcher.start(self._turn)
-        gevent.spawn(self._run)
+        self._runner = gevent.spawn(self._run)
         gevent.spawn(self._look_at_the_clock)
 
     def pending(self) -> Pending:
         return _GreenPending(self)
 
-    def put(self, queue: _queue.SimpleQueue[Any], item: Any) -> None:
-        """It goes at the end of this turn of the loop."""
-        if not (self._items or self._in_turn):
+    def put(self, queue: Inbox, item: Any) -> None:
+        """It goes at the end of this turn of the loop, or when all have run that were woken together."""
+        items = self._items.get(queue)
+        if items is not None:
+            items.append(item)
+            return
+        if not (self._items or self._in_turn or self._awake):
             self.hub.loop.run_callback(self.flush)
-        self._items.append((queue, item))
-
-    def waiting(self) -> int:
-        return len(self._items)
+        self._items[queue] = [item]
 
     def flush(self) -> None:
-        items, self._items = self._items, []
-        for queue, item in items:
-            queue.put(item)
+        items, self._items = self._items, {}
+        for queue, together in items.items():
+            queue.put(together)
 
     def call(self, callback: Callable[[], None]) -> None:
         self._calls.append(callback)
@@ -130,25 +130,29 @@ class GeventBridge:
         """On the hub. Greenlets run in the order in which they were woken; after some the loop looks up."""
         self._in_turn = True
         try:
-            if self._calls and self._idle is not None:
-                self._idle.switch(None)
-            for _ in range(min(AT_ONCE, len(self._awake))):
-                waiting = self._awake.popleft().waiting
+            if self._idle and self._calls:
+                self._runner.switch()
+            awake = self._awake
+            for _ in range(min(AT_ONCE, len(awake))):
+                waiting = awake.popleft().waiting
                 if waiting is not None:
                     waiting.switch()
         finally:
             self._in_turn = False
-            self.flush()
             if self._awake:
                 self.hub.loop.run_callback(self._turn)
+            elif self._items:
+                self.flush()
 
     def _run(self) -> None:
         while True:
             while self._calls:
                 _run(self._calls.popleft())
-            self._idle = Waiter(self.hub)
-            self._idle.get()
-            self._idle = None
+            self._idle = True
+            try:
+                self.hub.switch()
+            finally:
+                self._idle = False
 
     def _look_at_the_clock(self) -> None:
         while True:

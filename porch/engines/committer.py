@@ -100,6 +100,7 @@ class Committer:
             self._cursor.execute("COMMIT")
         except Exception:
             self._appending.forget()
+            self._appending.forget_revs()
             self._memory.forget()  # whatever the database made of it
             if self._driver.in_transaction:
                 self._cursor.execute("ROLLBACK")
@@ -142,6 +143,7 @@ class Committer:
 
     def _run(self, write: Write, outcome: Outcome) -> None:
         self._appending.write_revs()
+        self._appending.forget_revs()
         transaction = Transaction(self._connection)
         self._cursor.execute("SAVEPOINT write")
         try:
@@ -190,10 +192,11 @@ class Committer:
             self._data_version = version
             self._noticed = True
             self._appending.forget()
+            self._appending.forget_revs()
             self._memory.forget()
 
     def _ask(self) -> int:
-        ((version,),) = self._cursor.execute("PRAGMA data_version").fetchall()
+        (version,) = self._cursor.execute("PRAGMA data_version").fetchone()
         assert isinstance(version, int)
         return version
 

@@ -5,10 +5,12 @@ A room is never changed, only replaced, so whoever reads one has a snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from operator import attrgetter
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 
@@ -17,16 +19,22 @@ from porch.models import Chat
 # Of one room: messages, and bytes of them. The oldest go first.
 MOST_HELD = 128
 LARGEST_HELD = 128 * 1024
-# So many are read when somebody asks for the newest.
-ENOUGH = 64
-COLUMNS = tuple(Chat.__table__.columns)
+# So many are read when somebody asks for the newest: a page, one more, and some that were only edited lately.
+ENOUGH = 56
+_encode = msgspec.json.Encoder().encode
 
 
-class Held(NamedTuple):
+class Held(msgspec.Struct, frozen=True, gc=False):
+    """A message. Made by the thousand: a named tuple costs several times as much."""
+
     seq: int
     rev: int
     deleted: bool
     encoded: bytes  # the JSON of message_dict
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Held:
+        return cls(message["seq"], message["rev"], message["deleted"], _encode(message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +48,43 @@ class LiveRoom:
     head: int
     floor: int
     held: tuple[Held, ...] = ()
+    size: int = 0  # of what is held, in bytes
 
     @classmethod
-    def of(
-        cls, chat: Chat, messages: Iterable[Mapping[str, Any]] = (), *, floor: int | None = None
-    ) -> LiveRoom:
-        """The room of a row, with all its messages whose rev is above `floor`, in the order of their revs;
-        without a floor, none. What is given is read in one snapshot.
+    def of(cls, fields: dict[str, Any], held: Iterable[Held] = (), *, floor: int | None = None) -> LiveRoom:
+        """The room of these fields, with all its messages whose rev is above `floor`, in the order of their
+        revs; without a floor, none. What is given is read in one snapshot.
         """
-        fields = {column.key: getattr(chat, column.key) for column in COLUMNS}
-        held = tuple(_held(message) for message in messages)
-        return cls(fields, chat.rev, chat.rev if floor is None else floor, held)._within_bounds()
+        held, head = tuple(held), fields["rev"]
+        size = sum(len(one.encoded) for one in held)
+        return cls(fields, head, head if floor is None else floor, held, size)._within_bounds()
 
     def chat(self) -> Chat:
         """The room as a row, which is the caller's own."""
         return Chat(**self.fields | {"rev": self.head})
 
-    def with_messages(self, messages: Sequence[Mapping[str, Any]], at: datetime) -> LiveRoom | None:
-        """The room after these messages came, at the time `at`, or changed, in the order of their revs; None
-        when a change is missing between them.
+    def seen(self) -> SimpleNamespace:
+        """The same for whoever only reads it: an object of the ORM costs as much as a page of messages."""
+        return SimpleNamespace(**self.fields | {"rev": self.head})
+
+    def with_messages(self, messages: Iterable[tuple[Mapping[str, Any], datetime]]) -> LiveRoom | None:
+        """The room after these messages came or changed, each with the time when, in the order of their revs;
+        None when a change is missing between them.
         """
-        held = list(self.held)
-        head, fields = self.head, self.fields
-        for message in messages:
+        held, size, head, active_at = list(self.held), self.size, self.head, None
+        for message, at in messages:
             head += 1
             if message["rev"] != head:
                 return None
             if message["seq"] == head:
-                fields = self.fields | {"active_at": at}
+                active_at = at
             else:
+                size -= sum(len(one.encoded) for one in held if one.seq == message["seq"])
                 held = [one for one in held if one.seq != message["seq"]]
-            held.append(_held(message))
-        return replace(self, fields=fields, head=head, held=tuple(held))._within_bounds()
+            held.append(Held.of(message))
+            size += len(held[-1].encoded)
+        fields = self.fields | {"active_at": active_at} if active_at else self.fields
+        return LiveRoom(fields, head, self.floor, tuple(held), size)._within_bounds()
 
     def after(self, after: int, limit: int) -> tuple[list[bytes], int, bool] | None:
         """At most `limit` messages that changed since the cursor `after`, by rev; the rev of the last one;
@@ -89,29 +102,22 @@ class LiveRoom:
         """The newest messages by seq, oldest first, and the seq of the one before them, if there is one; None
         when that is not known.
         """
-        there = sorted(one for one in self.held if one.seq > self.floor and (tombstones or not one.deleted))
+        there = [one for one in self.held if one.seq > self.floor and (tombstones or not one.deleted)]
+        there.sort(key=attrgetter("seq"))
         if len(there) <= limit and self.floor:
             return None
         return [one.encoded for one in there[-limit:]], there[-limit - 1].seq if len(there) > limit else None
 
     def is_short(self) -> bool:
         """Whether it has room for more of its messages than it holds."""
-        return self.floor > 0 and len(self.held) < ENOUGH and self._size() < LARGEST_HELD // 2
-
-    def _size(self) -> int:
-        return sum(len(one.encoded) for one in self.held)
+        return self.floor > 0 and len(self.held) < ENOUGH and self.size < LARGEST_HELD // 2
 
     def _within_bounds(self) -> LiveRoom:
-        size = self._size()
-        if len(self.held) <= MOST_HELD and size <= LARGEST_HELD:
+        size, keep = self.size, len(self.held)
+        if keep <= MOST_HELD and size <= LARGEST_HELD:
             return self
-        keep = len(self.held)
         while keep and (keep > MOST_HELD or size > LARGEST_HELD):
             size -= len(self.held[-keep].encoded)
             keep -= 1
         held = self.held[len(self.held) - keep :]
-        return replace(self, floor=self.held[len(self.held) - keep - 1].rev, held=held)
-
-
-def _held(message: Mapping[str, Any]) -> Held:
-    return Held(message["seq"], message["rev"], message["deleted"], msgspec.json.encode(message))
+        return replace(self, floor=self.held[len(self.held) - keep - 1].rev, held=held, size=size)

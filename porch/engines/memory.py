@@ -10,7 +10,7 @@ what is true after it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, KeysView, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -30,6 +30,9 @@ _native_lock = monkey.get_original("_thread", "allocate_lock")
 MOST_SESSIONS = 20_000
 MOST_MEMBERSHIPS = 50_000
 MOST_ROOMS = 1_000
+# Messages of a room that wait for somebody to look, and characters of one that does not wait.
+MOST_NEWS = 32
+LONG = 1_000
 
 
 class KnownSession(NamedTuple):
@@ -62,18 +65,14 @@ class Table(Generic[K, V]):
         return value
 
     def peek(self, key: K) -> V | None:
-        """Like `get`, but no use."""
+        """Like `get`, but no use, and of a room what does not change by what is said there."""
         return self._values.get(key)
 
     def put(self, key: K, value: V) -> None:
         self._values.pop(key, None)
         self._values[key] = value
         if len(self._values) > self._most:
-            del self._values[next(iter(self._values))]
-
-    def replace(self, key: K, value: V) -> None:
-        """Another value for one that is there; no use."""
-        self._values[key] = value
+            self.drop(next(iter(self._values)))
 
     def drop(self, key: K) -> None:
         self._values.pop(key, None)
@@ -81,8 +80,47 @@ class Table(Generic[K, V]):
     def clear(self) -> None:
         self._values.clear()
 
-    def keys(self) -> KeysView[K]:
-        return self._values.keys()
+
+class Rooms(Table[int, LiveRoom]):
+    """What is said in a room is put into it when somebody looks, or much has come together: rooms that people
+    have open are told by push, and nobody reads them again.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self._news: dict[int, list[tuple[Mapping[str, Any], datetime]]] = {}
+
+    def get(self, key: int) -> LiveRoom | None:
+        if key in self._news:
+            self._catch_up(key)
+        return super().get(key)
+
+    def put(self, key: int, value: LiveRoom) -> None:
+        self._news.pop(key, None)
+        super().put(key, value)
+
+    def drop(self, key: int) -> None:
+        self._news.pop(key, None)
+        super().drop(key)
+
+    def clear(self) -> None:
+        self._news.clear()
+        super().clear()
+
+    def hear(self, chat_id: int, message: Mapping[str, Any], at: datetime) -> None:
+        """A message has come or changed."""
+        if chat_id in self._values:
+            news = self._news.setdefault(chat_id, [])
+            news.append((message, at))
+            if len(news) == MOST_NEWS or len(message["content"]) > LONG:
+                self._catch_up(chat_id)
+
+    def _catch_up(self, chat_id: int) -> None:
+        room = self._values[chat_id].with_messages(self._news.pop(chat_id))
+        if room is not None:
+            self._values[chat_id] = room
+        else:
+            self.drop(chat_id)
 
 
 class Memory:
@@ -92,7 +130,7 @@ class Memory:
         self.sessions: Table[int, KnownSession] = Table(MOST_SESSIONS)
         self.tokens: Table[str, int] = Table(MOST_SESSIONS)  # the session's id by the hash
         self.memberships: Table[tuple[int, int], str] = Table(MOST_MEMBERSHIPS)  # the state, by chat and user
-        self.rooms: Table[int, LiveRoom] = Table(MOST_ROOMS)
+        self.rooms = Rooms(MOST_ROOMS)
         self.links: Table[str, int] = Table(MOST_ROOMS)  # the chat's id by its hash_key
         self.waiting: Table[int, tuple[int, int]] = Table(MOST_SESSIONS)  # direct chats, by user: new, asked
         self._lock = _native_lock()
@@ -158,25 +196,13 @@ class Memory:
                 self.rooms.drop(chat_id)
 
     def hear(self, events: Iterable[Event], *, at: datetime) -> None:
-        """Bring what is held up to date with events that were committed, in their order. `at` is when.
-
-        Who may read changes before what there is to read.
-        """
-        messages: dict[int, list[Mapping[str, Any]]] = {}
+        """Bring what is held up to date with events that were committed, in their order. `at` is when."""
         with self._lock:
-            live = self.rooms.keys()
             for event in events:
-                if event.name != "message":
-                    self._hear(event)
-                elif event.chat_id in live:
-                    messages.setdefault(event.payload["chat_id"], []).append(event.payload)
-            for chat_id, changed in messages.items():
-                room = self.rooms.peek(chat_id)
-                room = room and room.with_messages(changed, at)
-                if room is not None:
-                    self.rooms.replace(chat_id, room)
+                if event.name == "message":
+                    self.rooms.hear(event.payload["chat_id"], event.payload, at)
                 else:
-                    self.rooms.drop(chat_id)
+                    self._hear(event)
 
     def _hear(self, event: Event) -> None:
         match event.name:
@@ -217,6 +243,12 @@ class Look:
             return None
         with self._memory._lock:
             return table.get(key)
+
+    def peek(self, table: Table[K, V], key: K) -> V | None:
+        if self._version is None:
+            return None
+        with self._memory._lock:
+            return table.peek(key)
 
     def keep(self, table: Table[K, V], key: K, value: V) -> None:
         """Keep what was read since the look, unless the database has changed meanwhile."""

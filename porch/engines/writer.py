@@ -13,6 +13,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from gevent import monkey
 from sqlalchemy.exc import DBAPIError
 
 from porch.engines.appending import Appending
-from porch.engines.bridge import Bridge, Pending
+from porch.engines.bridge import Bridge, Inbox, Pending
 from porch.engines.committer import Committer, Outcome, Transaction, Write
 from porch.engines.durable import is_unflushed
 from porch.engines.memory import Memory
@@ -72,11 +73,16 @@ class Writer:
         self._announce = announce
         self._outside_write = outside_write
         self._memory = memory or Memory()
-        self._queue: _queue.SimpleQueue[Write | None] = _queue.SimpleQueue()
+        self._queue: Inbox = _queue.SimpleQueue()
         self._queue_limit = queue_limit
+        self._numbers = count(1)
+        self._submitted = 0  # so many writes
+        self._taken = 0  # so many of them, by the thread
+        self._waiting: list[Write] = []  # for the next transaction; the thread's own
         self._starting = _native_lock()
         self._started = False
         self._failed = False
+        self._stopping = False
         self._stopped = _native_lock()
         self._stopped.acquire()
 
@@ -107,8 +113,9 @@ class Writer:
     def _submit(self, write: Write) -> Pending:
         if self._failed:
             raise RetryLater(cause="the writer has stopped")
-        if self._queue.qsize() + self._bridge.waiting() >= self._queue_limit:
+        if self._submitted - self._taken >= self._queue_limit:
             raise RetryLater(cause=f"{self._queue_limit} writes are waiting")
+        self._submitted = next(self._numbers)
         self._bridge.put(self._queue, write)
         if not self._started:
             self.start()
@@ -125,7 +132,8 @@ class Writer:
         """Commit what waits, close the database. Nothing may be submitted afterwards."""
         if self._started:
             self._bridge.flush()
-            self._queue.put(None)
+            self._stopping = True
+            self._queue.put(())
             if self._stopped.acquire(timeout=timeout):
                 self._stopped.release()  # for whoever else asks it to stop
 
@@ -143,18 +151,18 @@ class Writer:
                 _native_sleep(FAREWELL)
                 _end_process()
             while not self._queue.empty():
-                left = self._queue.get_nowait()
-                _fail(self._bridge, [left] if left else [], error)
+                self._waiting += self._queue.get_nowait()
+            if self._waiting:
+                _fail(self._bridge, self._waiting, error)
         finally:
             self._memory.close()
             self._stopped.release()
 
     def _work(self) -> None:
         committer: Committer | None = None
-        stopping = False
         watched = time.monotonic()
-        while not stopping:
-            batch, stopping = self._next_batch()
+        while not (self._stopping and self._queue.empty() and not self._waiting):
+            batch = self._next_batch()
             if committer is None:
                 try:
                     committer = Committer(self._database, self._lock_timeout, self._memory)
@@ -171,19 +179,19 @@ class Writer:
         if committer is not None:
             committer.close()
 
-    def _next_batch(self) -> tuple[list[Write], bool]:
-        """Wait a moment for a write and take all that are there; True: stop after them."""
-        batch: list[Write] = []
+    def _next_batch(self) -> list[Write]:
+        """Wait a moment for a write and take all that are there."""
+        queue, waiting = self._queue, self._waiting
         try:
-            write = self._queue.get(timeout=WATCH / 2)
+            waiting += () if waiting else queue.get(True, WATCH / 2)
         except _queue.Empty:
-            return batch, False
-        while write is not None:
-            batch.append(write)
-            if len(batch) == BATCH or self._queue.empty():  # nobody else takes from it
-                return batch, False
-            write = self._queue.get_nowait()
-        return batch, True
+            return []
+        while len(waiting) < BATCH and not queue.empty():  # nobody else takes from it
+            waiting += queue.get_nowait()
+        batch = waiting[:BATCH]
+        del waiting[:BATCH]
+        self._taken += len(batch)
+        return batch
 
     def _commit(self, committer: Committer, batch: list[Write]) -> None:
         try:

@@ -35,3 +35,12 @@ def rfc3339(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
+
+
+def stored_as_rfc3339(stored: Any) -> str | None:
+    """`rfc3339` of a moment as the driver gives it: SQLite's keeps text."""
+    if isinstance(stored, str):
+        if len(stored) == len("2026-03-11 18:02:00.123456"):
+            return f"{stored[:10]}T{stored[11:23]}Z"
+        stored = datetime.fromisoformat(stored)
+    return None if stored is None else rfc3339(stored.replace(tzinfo=UTC))

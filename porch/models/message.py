@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, RowMapping, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from porch.extensions import NEVER_REUSED, Base
-from porch.models.clock import UTCDateTime, rfc3339, utc_now
+from porch.models.clock import UTCDateTime, rfc3339, stored_as_rfc3339, utc_now
 
 
 class Message(Base):
@@ -58,4 +59,36 @@ def message_dict(row: RowMapping) -> dict[str, Any]:
         "client_id": row["client_id"],
         "edited_at": rfc3339(row["edited_at"]),
         "deleted": row["deleted"],
+    }
+
+
+def stored_message(row: Sequence[Any]) -> dict[str, Any]:
+    """`message_dict` of a row of `MESSAGES` as the driver gives it."""
+    (
+        id_,
+        chat_id,
+        seq,
+        rev,
+        timestamp,
+        user_id,
+        username,
+        guest,
+        content,
+        client_id,
+        edited_at,
+        deleted,
+    ) = row
+    return {
+        "id": id_,
+        "chat_id": chat_id,
+        "seq": seq,
+        "rev": rev,
+        "timestamp": stored_as_rfc3339(timestamp),
+        "username": username,
+        "user_id": user_id,
+        "guest": bool(guest),
+        "content": content,
+        "client_id": client_id,
+        "edited_at": None if edited_at is None else stored_as_rfc3339(edited_at),
+        "deleted": bool(deleted),
     }

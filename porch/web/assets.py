@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
+import brotli
 from flask import Flask, Response, request
 from markupsafe import Markup
+from werkzeug.datastructures import Accept
 
 from porch.errors import NotFound
 from porch.web.joining import join_modules, join_styles
@@ -76,13 +78,28 @@ class Asset:
         suffix = Path(self.path).suffix
         return TEXT_TYPES.get(suffix) or OTHER_TYPES.get(suffix, "application/octet-stream")
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is worth compressing; pictures and fonts are compressed already."""
+        return Path(self.path).suffix in TEXT_TYPES
+
     @cached_property
-    def compressed(self) -> bytes | None:
-        """The content in gzip, or None where that saves nothing. Made when it is first asked for."""
-        if Path(self.path).suffix not in TEXT_TYPES:
-            return None
-        made = gzip.compress(self.content, 9, mtime=0)
-        return made if len(made) < len(self.content) else None
+    def gzipped(self) -> bytes:
+        return gzip.compress(self.content, 9, mtime=0)
+
+    @cached_property
+    def brotli(self) -> bytes:
+        made: bytes = brotli.compress(self.content, mode=brotli.MODE_TEXT, quality=11)
+        return made
+
+    def encoded(self, accepted: Accept) -> tuple[str, bytes]:
+        """The best encoding that is accepted and the content in it, made when it is first asked for."""
+        if self.is_text:
+            if accepted.quality("br") >= max(accepted.quality("gzip"), 0.001):
+                return "br", self.brotli
+            if accepted.quality("gzip") > 0:
+                return "gzip", self.gzipped
+        return "", self.content
 
 
 def init_assets(app: Flask) -> None:
@@ -110,12 +127,9 @@ def styles(*names: str) -> str:
 
 
 @cache
-def import_map(*late: str) -> Markup:
-    """Leads bare names, and the modules that a page loads late, to the hashed addresses of their files."""
-    found = {name: asset(path) for name, path in BARE_NAMES.items()}
-    for name in late:
-        found[f"/static/joined/{name}.js"] = asset(f"joined/{name}.js")
-    return json_for_html({"imports": found})
+def import_map() -> Markup:
+    """Leads bare names to the hashed addresses of their files."""
+    return json_for_html({"imports": {name: asset(path) for name, path in BARE_NAMES.items()}})
 
 
 def json_for_html(value: object) -> Markup:
@@ -129,14 +143,14 @@ def json_for_html(value: object) -> Markup:
 def serve(filename: str) -> Response:
     """Answer for a static file. Raises NotFound."""
     file = _found(filename)
-    zipped = file.compressed if request.accept_encodings.quality("gzip") > 0 else None
-    answer = Response(file.content if zipped is None else zipped, mimetype=file.mimetype)
-    if zipped is not None:
-        answer.headers["Content-Encoding"] = "gzip"
-    if file.compressed is not None:
+    encoding, content = file.encoded(request.accept_encodings)
+    answer = Response(content, mimetype=file.mimetype)
+    if encoding:
+        answer.headers["Content-Encoding"] = encoding
+    if file.is_text:
         answer.vary.add("Accept-Encoding")
     # Another content under the same name needs another tag, and so does the same in another encoding.
-    answer.set_etag(file.digest if zipped is None else f"{file.digest}-gzip")
+    answer.set_etag(f"{file.digest}-{encoding}" if encoding else file.digest)
     # An address with another hash belongs to another version of the file: it may be looked at, not kept.
     is_own = request.args.get("v") == file.digest
     answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_own else "no-cache"
@@ -173,6 +187,11 @@ def _with_hashed_fonts(style: str, files: dict[str, Asset]) -> str:
     )
 
 
+def _beside(entry: str) -> str:
+    """The same as `asset` for one joined module to name another, wherever both are served from."""
+    return f"./{entry}.js?v={_joined(f'joined/{entry}.js').digest}"
+
+
 @lru_cache(MOST_JOINED)
 def _joined(path: str) -> Asset:
     files = _files()
@@ -188,5 +207,6 @@ def _joined(path: str) -> Asset:
         if len(names) <= MOST_NAMES and len(set(names)) == len(names):
             return Asset(path, join_styles(read("css", name) for name in names).encode())
     elif (match := re.fullmatch(r"joined/(\w+)\.js", path)) and match[1] in ENTRIES:
-        return Asset(path, join_modules(match[1], lambda name: read("js", name)).encode())
+        text = join_modules(match[1], lambda name: read("js", name), _beside)
+        return Asset(path, text.encode())
     raise NotFound

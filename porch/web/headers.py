@@ -16,6 +16,10 @@ POLICY = (
     "manifest-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
     "frame-ancestors {framed}; require-trusted-types-for 'script'; trusted-types porch"
 )
+# Under `nosniff` these are never a document, so what is said about documents means nothing there, and a first
+# visit would carry it seven times. A script can become a worker, which has a policy of its own.
+PARTS = frozenset({"font/woff2", "image/avif", "image/jpeg", "image/png", "image/webp", "text/css"})
+SCRIPT = "text/javascript"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 BARE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -67,18 +71,22 @@ def _policy() -> str:
 
 
 def add_headers(request: Request, response: Response) -> None:
-    """What every answer carries, whatever it holds."""
+    """What every answer carries, as far as it means something for what the answer holds."""
     headers = response.headers
-    headers["Content-Security-Policy"] = BARE_POLICY
     # What a person sees is nobody else's to keep; static files say otherwise themselves.
     headers.setdefault("Cache-Control", "no-store")
     headers["X-Content-Type-Options"] = "nosniff"
-    if request.is_secure or urlsplit(request.host_url).hostname in LOCAL_HOSTS:
-        # Elsewhere browsers ignore it, and complain on every page.
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     if request.is_secure and urlsplit(request.host_url).hostname not in LOCAL_HOSTS:
         # There it would hold for whatever else is tried out on this machine, too.
         headers["Strict-Transport-Security"] = "max-age=31536000"
+    if response.mimetype in PARTS:
+        return
+    headers["Content-Security-Policy"] = BARE_POLICY
+    if response.mimetype == SCRIPT:
+        return
+    if request.is_secure or urlsplit(request.host_url).hostname in LOCAL_HOSTS:
+        # Elsewhere browsers ignore it, and complain on every page.
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"

@@ -1,0 +1,51 @@
+"""Reading by statements that are compiled once, as the driver gives the rows: for paths where a session of
+SQLAlchemy costs more than what it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.sql.expression import ClauseElement
+
+from porch.engines.statements import Values, compiled
+from porch.extensions import db
+
+
+class Snapshot:
+    """The database as it is at one moment."""
+
+    __slots__ = ("_cursor", "dialect")
+
+    def __init__(self, cursor: DBAPICursor, dialect: Dialect) -> None:
+        self._cursor = cursor
+        self.dialect = dialect
+
+    def rows(self, statement: ClauseElement, values: Values) -> Iterable[Sequence[Any]]:
+        """The rows of a select that is a constant of its module, before anything else is read."""
+        ready = compiled(statement, self.dialect)
+        self._cursor.execute(ready.sql, ready.arguments(values))
+        return self._cursor  # type: ignore[return-value]  # drivers' cursors give their rows one by one
+
+    def first(self, statement: ClauseElement, values: Values) -> Sequence[Any] | None:
+        self.rows(statement, values)
+        row: Sequence[Any] | None = self._cursor.fetchone()
+        return row
+
+
+@contextmanager
+def snapshot() -> Iterator[Snapshot]:
+    """The same as `extensions.reading`, and as short; needs an application context."""
+    engine = db.engine
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("BEGIN")
+        yield Snapshot(cursor, engine.dialect)
+        cursor.close()
+    finally:
+        connection.close()  # back to the pool, which ends the transaction
