@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import PHONE, Person, Room
+from tests.support.browser import PHONE, UNREACHABLE, Person, Room
 from tests.support.browser_lobby import ASK
+from tests.support.browser_wire import Cable, Wire
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
 
@@ -327,6 +328,25 @@ def test_an_open_page_follows_what_is_answered_elsewhere(person: Make, server: S
     expect(room.composer).not_to_be_editable()
 
 
+def test_what_comes_before_the_scripts_of_a_direct_chat_is_not_lost(person: Make, server: Server) -> None:
+    bob, ann = person(), Guest.sign_in(server.url)
+    chat = ann.open_direct(bob.guest)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    bob.page.route("**/joined/direct.js*", hold)
+    wire = Wire(bob.page)
+    page = bob.enter(chat).ready().page
+    bob.until(lambda: any("/sessions/current" in one.url for one in wire.answered()))
+    bob.guest.answer(chat, "open")
+    expect(page.locator("#waiting")).to_be_hidden()
+    expect(page.get_by_role("button", name="Accept")).to_be_visible()
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Accept")).to_have_count(0)
+
+
 def test_an_open_page_that_asks_follows_too(person: Make, start_server: Callable[..., Server]) -> None:
     site = start_server(live="poll", direct_rate="off", visit_rate="off")
     bob, ann = person(url=site.url), Guest.sign_in(site.url)
@@ -389,15 +409,18 @@ def test_a_row_says_in_words_what_it_is(person: Make, server: Server, live: bool
 def test_a_request_that_came_while_the_line_was_down_is_seen_in_a_room(
     person: Make, server: Server, chat: Json
 ) -> None:
-    bob = person()
-    bob.expects(ASK, "net::ERR_", "WebSocket connection")
-    page = bob.enter(chat).ready().page
-    bob.context.set_offline(True)
-    ann = Guest.sign_in(server.url)
-    ann.open_direct(bob.guest)
-    bob.context.set_offline(False)
-    expect(page.locator(".knock")).to_contain_text(ann.username)
-    expect(page.locator("#waiting")).to_have_text("1 waiting")
+    with Cable(server.url) as cable:
+        bob = person(url=cable.url)
+        bob.expects(UNREACHABLE)
+        wire = Wire(bob.page)
+        page = bob.enter(chat).ready().page
+        bob.until(lambda: any("/sessions/current" in one.url for one in wire.answered()))
+        cable.die()
+        ann = Guest.sign_in(server.url)
+        ann.open_direct(bob.guest)
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator(".knock")).to_contain_text(ann.username)
+        expect(page.locator("#waiting")).to_have_text("1 waiting")
 
 
 def test_by_asking_one_request_that_follows_another_is_shown(

@@ -122,7 +122,7 @@ export class News {
         put(problem, error instanceof Error ? error.message : "");
       }
     };
-    return element("aside", { class: "knock" }, plate({ user_id: chat.with.user_id, username: chat.name }), said,
+    return element("div", { class: "knock" }, plate({ user_id: chat.with.user_id, username: chat.name }), said,
       element("div", { class: "go" }, way("Look", chat.url),
         button("Ignore", () => void answer("PATCH", `/directs/${chat.id}`, { state: "ignored" })),
         button("Block", () => void answer("PUT", `/blocks/${chat.with.user_id}`)),
