@@ -92,13 +92,13 @@ def test_a_deleted_message_is_a_tombstone_in_its_place(
 def test_the_text_of_a_deleted_message_is_nowhere_in_the_tables(
     door: Door, server: Server, ann: Guest, chat: Json
 ) -> None:
-    message = ann.send(chat, "a secret that was told by mistake")
-    door.edit(ann, chat, message["seq"], "the same secret in other words")
+    message = ann.send(chat, "a whodunit that was told by mistake")
+    door.edit(ann, chat, message["seq"], "the same whodunit in other words")
     door.delete(ann, chat, message["seq"])
     tables = [name for (name,) in rows(server.data, "SELECT name FROM sqlite_master WHERE type = 'table'")]
     assert "message" in tables
     kept = [row for table in tables for row in rows(server.data, f'SELECT * FROM "{table}"')]
-    assert not [row for row in kept if any("secret" in str(value) for value in row)]
+    assert not [row for row in kept if any("whodunit" in str(value) for value in row)]
 
 
 def test_an_edited_message_that_is_deleted_was_never_edited(door: Door, ann: Guest, chat: Json) -> None:
