@@ -106,7 +106,7 @@ export class Updates {
 
   /** @param {() => void} what after a pause that differs from client to client */
   again(what) {
-    if (!this.stopped) setTimeout(what, 1000 + Math.random() * 1000);
+    if (!this.stopped) setTimeout(() => { if (!this.stopped) what(); }, 1000 + Math.random() * 1000);
   }
 
   /** @returns {Promise<number | void>} seconds to wait, if the server says so */
