@@ -250,9 +250,8 @@ def test_without_scripts_one_opens_writes_accepts_and_blocks(visitor: Make, serv
 def test_what_works_in_rooms_works_between_two(person: Make) -> None:
     ann, bob = person(), person(**PHONE)
     hers, his = chat_with(ann, bob.name), chat_with(bob, ann.name)
-    hers.composer.press_sequentially(
-        "I am", delay=1100
-    )  # told again after three seconds: his line may be new
+    # Told again after three seconds: his line may be new.
+    hers.composer.press_sequentially("I am", delay=1100)
     expect(his.page.locator("#writing")).to_contain_text(f"{ann.name} is writing")
     hers.composer.fill("")
     hers.say("Frist")
