@@ -442,6 +442,51 @@ def not_found_signed_in(scene: Scene) -> Page:
     return scene.signed_in().open("/nowhere/")
 
 
+def asked(scene: Scene) -> tuple[Person, Json]:
+    """Somebody whom the host of the room would like to talk with."""
+    one = scene.signed_in()
+    direct = scene.host.post("/directs", {"username": one.name})
+    scene.host.send(direct, "May I ask you something?")
+    return one, direct
+
+
+def lobby_with_direct_chats(scene: Scene) -> Page:
+    one, _ = asked(scene)
+    Guest.sign_in(one.url).post("/directs", {"username": one.name})
+    page = one.open("/chatrooms/")
+    expect(page.locator("#directs .direct")).to_have_count(2)
+    return page
+
+
+def direct_request(scene: Scene) -> Page:
+    one, direct = asked(scene)
+    page = Room(one.open(direct["url"])).ready().page
+    expect(page.get_by_role("button", name="Accept")).to_be_visible()
+    return page
+
+
+def direct_talk(scene: Scene) -> Page:
+    one, direct = asked(scene)
+    one.guest.patch(f"/directs/{direct['id']}", {"state": "open"})
+    room = Room(one.open(direct["url"])).ready()
+    scene.say(room, "Ask away")
+    expect(room.stored).to_have_count(2)
+    return room.page
+
+
+def direct_chat_with_somebody_blocked(scene: Scene) -> Page:
+    one, direct = asked(scene)
+    one.guest.put(f"/blocks/{scene.host.user_id}")
+    return Room(one.open(direct["url"])).ready().page
+
+
+def somebody_knocks(scene: Scene) -> Page:
+    one, _ = asked(scene)
+    page = one.open("/account/")
+    expect(page.locator(".knock")).to_be_visible()
+    return page
+
+
 STATES = [value for value in list(globals().values()) if getattr(value, "__annotations__", {}).get("scene")]
 
 
