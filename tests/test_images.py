@@ -218,3 +218,43 @@ def test_the_workers_environment_says_nothing(
     (tmp_path / "PIL.py").write_text("raise SystemExit(9)")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert images.prepare(photo()).width == 800
+
+
+def test_a_very_tall_picture_is_as_wide_as_webp_can_write_it(images: Images) -> None:
+    picture = images.prepare(photo(400, 20_000), (320, 400))
+    assert [(file.width, file.height <= 16_383) for file in picture.webp] == [(320, True), (327, True)]
+
+
+def test_what_is_not_wanted_any_more_is_removed_and_what_was_left_half_made(
+    images: Images, tmp_path: Path
+) -> None:
+    kept, dropped = images.prepare(photo(300, 200)), images.prepare(photo(200, 300))
+    half, fresh = tmp_path / "images" / ".work-old", tmp_path / "images" / ".work-new"
+    for folder in (half, fresh):
+        folder.mkdir()
+    os.utime(half, (0, 0))
+    images.keep_only({kept.key})
+    assert images.known(kept.key) == kept
+    assert images.known(dropped.key) is None
+    with pytest.raises(NotFound):
+        images.file(dropped.key, dropped.files[0].name)
+    assert (half.exists(), fresh.exists()) == (False, True)
+
+
+def test_a_folder_without_its_record_is_made_anew(images: Images, tmp_path: Path) -> None:
+    picture = images.prepare(photo(300, 200))
+    (tmp_path / "images" / picture.key / "picture.json").unlink()
+    again = Images(tmp_path / "images")
+    assert again.prepare(photo(300, 200)) == picture
+    assert [path.name for path in (tmp_path / "images").iterdir()] == [picture.key]
+
+
+def test_an_upload_for_which_there_is_no_room_can_be_tried_again(
+    images: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.tempfile, "TemporaryFile", full)
+    with pytest.raises(RetryLater):
+        images.prepare(photo())

@@ -140,6 +140,7 @@ def delete_image(engines: Engines, actor: Actor, name: str) -> None:
             remove_image(engines.site.folder, name)
         except OSError as error:
             raise RetryLater(cause=f"the folder of the site: {error}") from None
+    engines.pictures.sweep()
     engines.site.forget()
 
 

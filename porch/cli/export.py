@@ -13,6 +13,8 @@ from porch.web.site import EXPORTED
 
 ATTRIBUTE = re.compile(r"""(?<=[\s"'])(href|src|action)="(/(?!/)[^"]*)\"""")
 SOURCES = re.compile(r"""(?<=\s)srcset="([^"]*)\"""")
+# The picture to show where the page is shared has its whole address.
+SHARED = re.compile(r"""content="[^"]*?(/media/[0-9a-f]{32}/[^"]+)\"""")
 # What pages load, and is written after them.
 LOADED = ("/static/", "/media/", "/palette.css", "/custom.css")
 STYLE_ADDRESS = re.compile(r"""url\((["']?)(\.\./|/)([^"')]*)""")
@@ -75,6 +77,7 @@ class _Export:
                 ", ".join(" ".join([self.relative(path, part[0], named), *part[1:]]) for part in parts)
             )
 
+        named.update(SHARED.findall(text))
         return SOURCES.sub(sources, ATTRIBUTE.sub(attribute, text))
 
     def style(self, path: str, text: str, named: set[str]) -> str:

@@ -25,6 +25,7 @@ except ImportError:  # Windows has no limits of this kind; the others hold there
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 WEBP_QUALITY, JPEG_QUALITY = 80, 82
+HIGHEST = 16_383  # pixels; more does not go into WebP
 LARGEST_OUTPUT = 32 * 1024 * 1024  # bytes of one file
 FILES_OPEN = 64
 
@@ -70,7 +71,8 @@ def remake(job: dict[str, Any]) -> dict[str, Any]:
     image = _opened(job["pixels"])
     _decode(image, max(job["widths"]))
     image = _upright(image)
-    widths = sorted({min(width, image.width) for width in job["widths"]})
+    tallest = max(1, image.width * HIGHEST // image.height)  # whose height WebP can write
+    widths = sorted({min(width, image.width, tallest) for width in job["widths"]})
     image = _plain(_narrowed(image, widths[-1]))
     fallback = "png" if image.mode == "RGBA" else "jpg"
     files = []

@@ -13,6 +13,7 @@ browser knows, without metadata, upright, in sRGB, and of an animation its first
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 import os
@@ -22,7 +23,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -53,6 +56,8 @@ KEY = re.compile(r"[0-9a-f]{32}")
 NAME = re.compile(r"\d{1,4}\.(?:webp|jpg|png)")
 TYPES = {"webp": "image/webp", "jpg": "image/jpeg", "png": "image/png"}
 RECORD = "picture.json"
+WORK = ".work-"  # begins the names of folders in which something is being made
+PIECE = 1024 * 1024  # bytes read at once
 KEPT_IN_MEMORY = 1024  # records
 
 WORDS = {
@@ -126,18 +131,25 @@ class Images:
         if isinstance(source, Path):
             with source.open("rb") as file:
                 return self._run(job, file)
-        with tempfile.TemporaryFile() as file:
-            file.write(source)
-            file.seek(0)
-            return self._run(job, file)
+        try:
+            with tempfile.TemporaryFile() as file:
+                file.write(source)
+                file.seek(0)
+                return self._run(job, file)
+        except OSError as error:
+            raise RetryLater(cause=f"room for an image: {error}") from None
 
     def key(self, source: bytes | Path, widths: tuple[int, ...] = WIDTHS) -> str:
         """What a picture is kept under: the same bytes in the same widths have the same. Raises TooLarge."""
         size = source.stat().st_size if isinstance(source, Path) else len(source)
         if size > LARGEST:
             raise TooLarge(f"This file is too large. At most {LARGEST // 1024**2} MB are taken.")
-        content = source.read_bytes() if isinstance(source, Path) else source
-        return hashlib.sha256(repr(widths).encode() + content).hexdigest()[:32]
+        digest = hashlib.sha256(repr(widths).encode())
+        with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as file:
+            while piece := file.read(PIECE):
+                digest.update(piece)
+                time.sleep(0)  # others have their turn
+        return digest.hexdigest()[:32]
 
     def card(self, card: Mapping[str, str]) -> Picture:
         """A picture of a name and a line, 1200 by 630 pixels, to be shown where an address is shared."""
@@ -157,6 +169,15 @@ class Images:
         if not (KEY.fullmatch(key) and NAME.fullmatch(name) and path.is_file()):
             raise NotFound
         return path
+
+    def keep_only(self, keys: Collection[str]) -> None:
+        """Remove all other pictures, and what a process that was ended has left half made."""
+        with suppress(OSError):
+            for place in self._folder.iterdir():
+                is_left = place.name.startswith(WORK) and time.time() - place.stat().st_mtime > 2 * PATIENCE
+                if is_left or (KEY.fullmatch(place.name) and place.name not in keys):
+                    shutil.rmtree(place, ignore_errors=True)
+        self._record.cache_clear()
 
     def _read_record(self, key: str) -> Picture | None:
         try:
@@ -181,13 +202,17 @@ class Images:
 
     def _make(self, job: _Job, source: IO[bytes] | None) -> Picture:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".work-", dir=self._folder) as work:
-            made = _work(job, source, Path(work))
+        work = Path(tempfile.mkdtemp(prefix=WORK, dir=self._folder))
+        try:
+            made = _work(job, source, work)
             picture = msgspec.convert(made | {"key": job.key}, Picture)
-            (Path(work) / RECORD).write_bytes(msgspec.json.encode(picture))
+            (work / RECORD).write_bytes(msgspec.json.encode(picture))
             place = self._folder / job.key
-            shutil.rmtree(place, ignore_errors=True)  # of a version that kept something else there
-            shutil.copytree(work, place)
+            if self._read_record(job.key) is None:  # else another process was quicker
+                shutil.rmtree(place, ignore_errors=True)  # of a version that kept something else there
+                work.rename(place)  # in one step: what is there, is there whole
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
         self._record.cache_clear()
         return picture
 

@@ -5,6 +5,7 @@ after the other; until then a page is shown without them.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -81,6 +82,12 @@ class SitePictures:
         """A file that has just been put into media/ is ready already."""
         self._note(name, Known(stamp, picture.key))
 
+    def sweep(self) -> None:
+        """Remove what was made of images that are not there any more."""
+        self._known = {name: known for name, known in self._known.items() if (self._media / name).is_file()}
+        keys = {known.key for known in self._known.values()}
+        self._images.keep_only(keys | ({self._card.key} if self._card else set()))
+
     def _has_card(self, card: Mapping[str, str]) -> bool:
         return self._card is not None and self._card.key == self._images.card_key(card)
 
@@ -99,6 +106,7 @@ class SitePictures:
                 self._make_card(card)
             for name in names:
                 self._make_one(name, state.media[name])
+            self.sweep()
         except Exception:  # the next change tries again
             log.exception("the site's images could not be made ready")
         finally:
@@ -135,7 +143,7 @@ class SitePictures:
         self.version += 1
         try:
             self._kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary = self._kept / f".{INDEX}"
+            temporary = self._kept / f".{INDEX}-{os.getpid()}"
             temporary.write_bytes(msgspec.msgpack.encode(self._known))
             temporary.replace(self._kept / INDEX)
         except OSError as error:
