@@ -255,6 +255,6 @@ def test_an_upload_for_which_there_is_no_room_can_be_tried_again(
     def full() -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module.tempfile, "TemporaryFile", full)
+    monkeypatch.setattr("tempfile.TemporaryFile", full)
     with pytest.raises(RetryLater):
         images.prepare(photo())
