@@ -543,3 +543,33 @@ def test_the_last_section_can_be_taken_off(desk: Desk) -> None:
     assert read_folder(desk.folder).site.front.sections == ()
     desk.save("site.toml", tagline="Bare")
     assert read_folder(desk.folder).site.front.sections == (), "saving the front page leaves them alone"
+
+
+def test_a_folder_with_nothing_of_a_site_in_it_counts_as_none(desk: Desk) -> None:
+    (desk.folder / "media").mkdir(parents=True)
+    (desk.folder / "media" / "ridge.jpg").write_bytes(photo(40, 30))
+    (desk.folder / ".gitignore").write_text("x")
+    assert desk.get("/").one("h1").text == "Come up and sit a while."
+    assert "This is the sample." in desk.get("/site/").text
+    assert desk.get("/site/front/").status == 200
+    assert desk.save("site.toml", hero_headline="Mind the step.").status == 200
+    assert desk.get("/").one("h1").text == "Mind the step."
+    assert (desk.folder / "media" / "ridge.jpg").exists()
+
+
+def test_a_folder_without_site_toml_can_be_mended_in_the_browser(desk: Desk) -> None:
+    desk.folder.mkdir()
+    (desk.folder / "about.md").write_text("Somebody.\n")
+    assert desk.post("/site/order/", {"list": "sections", "name": "about", "move": "add"}).status in (
+        400,
+        409,
+    )
+    assert desk.get("/site/front/").status == 302
+    page = desk.get("/site/files/site.toml/")
+    saved = desk.submit(page, "/site/files/site.toml/", text='name = "Ada"\n')
+    assert saved.status == 200, alert(saved)
+    assert "Somebody." in desk.get("/").text
+    (desk.folder / "site.toml").unlink()
+    values = {"seen": "", "name": "Ada", "accent": "#185c68", "theme": "porch"}
+    assert desk.post("/site/front/", values).status == 200
+    assert 'name = "Ada"' in desk.text("site.toml")

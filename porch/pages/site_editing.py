@@ -73,7 +73,7 @@ def save_front() -> Response:
 def edit_file(path: str) -> Response:
     host(request.path)
     files = actions.files_now(engines())
-    if not NAMED.fullmatch(path) or (path not in files and path != STYLE):
+    if not NAMED.fullmatch(path) or (path not in files and path not in (FRONT, STYLE)):
         raise NotFound
     return make_response(_file_page(path, files, None))
 
@@ -141,9 +141,9 @@ def _file_page(path: str, files: Files, error: PorchError | None) -> str:
 
 
 def _is_draft(path: str, files: Files) -> bool:
-    """As the file says, not the button; what is not there or cannot be read is not to be published by Enter."""
+    """As the file says, not the button; Enter publishes nothing that is not there, or cannot be read."""
     try:
-        return path not in files or bool(read_item(path, files[path], kind_of(path)).meta.draft)
+        return path not in files or bool(matter_values(read_item(path, files[path], kind_of(path)))["draft"])
     except ContentError:
         return True
 
