@@ -216,6 +216,73 @@ def test_an_export_without_rooms_leads_into_none(tmp_path: Path) -> None:
     assert porch("export", "out", data=tmp_path).returncode == 1, "what is there is not written over"
 
 
+def test_the_page_for_what_is_not_there_works_at_any_depth(tmp_path: Path) -> None:
+    done = porch("export", "out", "--url", "https://ada.example/site/", data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "out" / "404.html").read_text()
+    links = Links(text)
+    assert "form" not in links.tags
+    assert not any(word in text for word in ("Log in", "Sign up", "/login/"))
+    own = [link for link in links.found if not link.startswith(("#", "http"))]
+    assert own
+    assert all(link.startswith("/site/") for link in own), own
+    assert all((tmp_path / "out" / link.removeprefix("/site/")).exists() for link in own)
+
+
+def test_the_picture_for_sharing_is_exported(tmp_path: Path) -> None:
+    write_sample(tmp_path / "site")
+    (tmp_path / "site" / "media" / "a.jpg").write_bytes(photo(1600, 900))
+    isobar = tmp_path / "site" / "projects" / "isobar.md"
+    isobar.write_text(isobar.read_text().replace('drawing = "isobars"', 'image = "a.jpg"\nalt = "A thing"'))
+    done = porch("export", "out", "--url", "https://ada.example/site", data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    shared = set()
+    for page in ("index.html", "projects/isobar/index.html"):
+        found = re.search(r'property="og:image" content="([^"]+)"', (tmp_path / "out" / page).read_text())
+        assert found
+        assert (tmp_path / "out" / found[1].removeprefix("https://ada.example/site/")).is_file()
+        shared.add(found[1])
+    assert len(shared) == 2
+
+
+def test_an_export_that_does_not_know_where_it_will_be_says_nothing_of_it(tmp_path: Path) -> None:
+    done = porch("export", "out", "--chat", "https://porch.example", data=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Without --url there is no sitemap, no feed" in done.stderr
+    assert not (tmp_path / "out" / "feed.xml").exists()
+    assert not (tmp_path / "out" / "sitemap.xml").exists()
+    assert "Sitemap" not in (tmp_path / "out" / "robots.txt").read_text()
+    for page in (tmp_path / "out").rglob("*.html"):
+        text = page.read_text()
+        assert not any(word in text for word in ("canonical", "og:url", "og:image", "atom+xml", '"url"')), (
+            page
+        )
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "page"),
+    [
+        ("press.html", '<img src="/static/none.png" alt="">', "/ loads /static/none.png"),
+        ("custom.css", "h1 { background: url(/media/none/1.jpg) }", "/custom.css loads /media/none/1.jpg"),
+    ],
+)
+def test_an_address_that_is_broken_ends_an_export_with_its_name(
+    tmp_path: Path, file: str, text: str, page: str
+) -> None:
+    write_sample(tmp_path / "site")
+    front = tmp_path / "site" / "site.toml"
+    front.write_text(
+        front.read_text().replace('"projects", "interests"', '"projects", "press.html", "interests"')
+    )
+    (tmp_path / "site" / "press.html").write_text("<p>Mine</p>")
+    (tmp_path / "site" / file).write_text(text)
+    done = porch("export", "out", "--url", "https://ada.example", data=tmp_path)
+    assert done.returncode == 1
+    assert f"Error: {page}, and the answer is 404" in done.stderr
+    assert not (tmp_path / "out").exists()
+    assert not [one for one in tmp_path.iterdir() if one.name.startswith(".out")]
+
+
 @pytest.mark.parametrize("option", ["--url=javascript:x", "--chat=//a.example", "--url=https://a.example/?x"])
 def test_an_address_that_is_none_is_refused(tmp_path: Path, option: str) -> None:
     assert porch("export", "out", option, data=tmp_path).returncode == 2

@@ -498,3 +498,78 @@ def test_a_link_in_the_folder_is_not_written_through(desk: Desk, tmp_path: Path)
     actions.change_files(desk.engines, desk.actor, lambda files: {"about.md": b"new"}, seen={}, change="x")
     assert outside.read_text() == "mine"
     assert desk.text("about.md") == "new"
+
+
+def first_button(page: Page, action: str) -> tuple[str, str]:
+    """What Enter presses, and Ctrl+S: both are the same button."""
+    form = page.response.text.partition(f'action="{action}" data-editor')[2].partition("</form>")[0]
+    buttons = re.findall(r"<button([^>]*)>([^<]*)", form)
+    assert [number for number, (attributes, _) in enumerate(buttons) if "data-save" in attributes] == [0]
+    value = re.search(r'value="(\w+)"', buttons[0][0])
+    return (value[1] if value else "", buttons[0][1])
+
+
+@pytest.mark.parametrize("kind", ["project", "interest", "text"])
+def test_enter_and_ctrl_s_publish_no_draft(desk: Desk, kind: str) -> None:
+    page = desk.post("/site/new/", {"kind": kind, "title": "Wind"})
+    path = {"project": "projects/wind.md", "interest": "interests/wind.md", "text": "wind.md"}[kind]
+    address = f"/site/files/{path}/"
+    assert first_button(page, address) == ("draft", "Save the draft")
+    refused = desk.submit(page, address, ("then", "publish"), title="x" * 90)
+    assert refused.status == 400
+    assert first_button(refused, address) == ("draft", "Save the draft"), "what was refused is a draft still"
+    published = desk.save(path, summary="A vane.", body="It turns.", icon="ridge")
+    assert published.status == 200, alert(published)
+    assert first_button(published, address) == ("publish", "Publish")
+    assert first_button(desk.get("/site/front/"), "/site/front/") == ("", "Save")
+
+
+def test_a_draft_that_is_gone_meanwhile_is_not_published_by_enter(desk: Desk) -> None:
+    page = desk.post("/site/new/", {"kind": "project", "title": "Wind"})
+    (desk.folder / "projects" / "wind.md").unlink()
+    refused = desk.submit(page, "/site/files/projects/wind.md/", ("then", "draft"))
+    assert refused.status == 409
+    assert first_button(refused, "/site/files/projects/wind.md/")[0] == "draft"
+
+
+def test_the_last_section_can_be_taken_off(desk: Desk) -> None:
+    desk.folder.mkdir()
+    (desk.folder / "site.toml").write_text('name = "Ada"\nsections = ["about"]\n')
+    (desk.folder / "about.md").write_text("Somebody.\n")
+    form = {"list": "sections", "name": "about", "place": "0", "move": "off"}
+    overview = actions.overview(actions.files_now(desk.engines))
+    page = desk.post("/site/order/", form | {"seen": overview})
+    assert page.status == 200, alert(page)
+    assert read_folder(desk.folder).site.front.sections == ()
+    desk.save("site.toml", tagline="Bare")
+    assert read_folder(desk.folder).site.front.sections == (), "saving the front page leaves them alone"
+
+
+def test_a_folder_with_nothing_of_a_site_in_it_counts_as_none(desk: Desk) -> None:
+    (desk.folder / "media").mkdir(parents=True)
+    (desk.folder / "media" / "ridge.jpg").write_bytes(photo(40, 30))
+    (desk.folder / ".gitignore").write_text("x")
+    assert desk.get("/").one("h1").text == "Come up and sit a while."
+    assert "This is the sample." in desk.get("/site/").text
+    assert desk.get("/site/front/").status == 200
+    assert desk.save("site.toml", hero_headline="Mind the step.").status == 200
+    assert desk.get("/").one("h1").text == "Mind the step."
+    assert (desk.folder / "media" / "ridge.jpg").exists()
+
+
+def test_a_folder_without_site_toml_can_be_mended_in_the_browser(desk: Desk) -> None:
+    desk.folder.mkdir()
+    (desk.folder / "about.md").write_text("Somebody.\n")
+    assert desk.post("/site/order/", {"list": "sections", "name": "about", "move": "add"}).status in (
+        400,
+        409,
+    )
+    assert desk.get("/site/front/").status == 302
+    page = desk.get("/site/files/site.toml/")
+    saved = desk.submit(page, "/site/files/site.toml/", text='name = "Ada"\n')
+    assert saved.status == 200, alert(saved)
+    assert "Somebody." in desk.get("/").text
+    (desk.folder / "site.toml").unlink()
+    values = {"seen": "", "name": "Ada", "accent": "#185c68", "theme": "porch"}
+    assert desk.post("/site/front/", values).status == 200
+    assert 'name = "Ada"' in desk.text("site.toml")

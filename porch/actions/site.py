@@ -12,7 +12,7 @@ from pathlib import Path
 from porch.access import Actor
 from porch.engines import Engines
 from porch.errors import Conflict, Forbidden, Invalid, NotFound, RetryLater
-from porch.site.folder import LITTER, MEDIA, SAMPLE, Look, load, look_at
+from porch.site.folder import LITTER, MEDIA, SAMPLE, Look, begun, load
 from porch.site.history import History, Version
 from porch.site.problems import ContentError, Problem
 from porch.site.reading import NAMED, Files, read_site
@@ -158,11 +158,7 @@ def image_name(file_name: str) -> str:
 
 def _now(engines: Engines) -> tuple[dict[str, bytes], Look]:
     try:
-        folder = engines.site.folder
-        look = look_at(folder)
-        if look is None:
-            folder, look = SAMPLE, look_at(SAMPLE)
-            assert look is not None, "the sample is part of the package"
+        folder, look = begun(engines.site.folder)
         return load(folder, look)[0], look
     except OSError as error:
         raise RetryLater(cause=f"the folder of the site: {error}") from None
@@ -197,7 +193,7 @@ def _write(engines: Engines, files: Files, changes: Mapping[str, bytes | None], 
 
 def _begin_folder(engines: Engines) -> None:
     """The first change is made to the sample, which becomes the owner's own."""
-    if not engines.site.folder.is_dir():
+    if begun(engines.site.folder)[0] is SAMPLE:
         write_sample(engines.site.folder)
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
+import click
 from flask import Flask
 
 from porch.site.whole import Site
@@ -13,31 +17,43 @@ from porch.web.site import EXPORTED
 
 ATTRIBUTE = re.compile(r"""(?<=[\s"'])(href|src|action)="(/(?!/)[^"]*)\"""")
 SOURCES = re.compile(r"""(?<=\s)srcset="([^"]*)\"""")
-# The picture to show where the page is shared has its whole address.
-SHARED = re.compile(r"""content="[^"]*?(/media/[0-9a-f]{32}/[^"]+)\"""")
 # What pages load, and is written after them.
 LOADED = ("/static/", "/media/", "/palette.css", "/custom.css")
+SHARED = re.compile(r"""<meta property="og:image" content="([^"]*)\"""")
+NOT_FOUND = "/404.html"
 STYLE_ADDRESS = re.compile(r"""url\((["']?)(\.\./|/)([^"')]*)""")
 
 
 def export_site(app: Flask, folder: Path, *, base: str, chat: str) -> int:
     """Write all pages and what they load; returns how many files that are. `base` and `chat` are addresses
-    without a slash at their end; without `chat` nothing leads into rooms.
+    without a slash at their end; without `chat` nothing leads into rooms, without `base` there is
+    nothing that needs whole addresses. The folder is there when all of it is. Raises ClickException, OSError.
     """
-    site = engines().site.state().site
-    export = _Export(app, folder, base, chat)
-    for path in pages(site):
-        export.take(path)
-    export.take("/404.html", "/no/such/page/", status=404)
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        export = _Export(app, work, base, chat)
+        for path in pages(engines().site.state().site, base):
+            export.take(path)
+        export.take(NOT_FOUND, "/no/such/page/", status=404)
+        work.chmod(0o755)
+        if folder.exists():
+            folder.rmdir()
+        work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
     return len(export.done)
 
 
-def pages(site: Site) -> list[str]:
+def pages(site: Site, base: str) -> list[str]:
     found = ["/"]
     if site.projects:
         found += ["/projects/", *(f"/projects/{item.slug}/" for item in site.projects)]
         found += [f"/projects/tagged/{tag.slug}/" for tag in site.tags]
-    return [*found, "/feed.xml", "/sitemap.xml", "/robots.txt", "/favicon.svg"]
+    if base:
+        found += ["/feed.xml", "/sitemap.xml"]
+    return [*found, "/robots.txt", "/favicon.svg"]
 
 
 class _Export:
@@ -47,16 +63,20 @@ class _Export:
         self.client = app.test_client(use_cookies=False)
         self.folder = folder
         self.options = {"base": base, "chat": chat}
-        self.pages = set(pages(engines().site.state().site))
+        self.root = urlsplit(base).path + "/"
+        self.pages = set(pages(engines().site.state().site, base))
         self.done: set[str] = set()
 
-    def take(self, path: str, ask: str = "", *, status: int = 200) -> None:
-        """Write what is answered under `path`, and after it what that names."""
+    def take(self, path: str, ask: str = "", *, status: int = 200, of: str = "") -> None:
+        """Write what is answered under `path`, which the page `of` names, and after it what that names."""
         if path in self.done:
             return
         self.done.add(path)
-        with self.client.get(ask or path, environ_base={EXPORTED: self.options}) as answer:
-            assert answer.status_code == status, f"{path}: {answer.status}"
+        headers = {"Accept": "text/html,*/*;q=0.8"}
+        with self.client.get(ask or path, headers=headers, environ_base={EXPORTED: self.options}) as answer:
+            if answer.status_code != status:
+                page = f"{of} loads {path}" if of else path
+                raise click.ClickException(f"{page}, and the answer is {answer.status}. Nothing was written.")
             content, mimetype = answer.get_data(), answer.mimetype
         named: set[str] = set()
         if mimetype == "text/html":
@@ -65,7 +85,7 @@ class _Export:
             content = self.style(path, content.decode(), named).encode()
         self.write(path, content)
         for one in sorted(named):
-            self.take(one)
+            self.take(one, of=path)
 
     def html(self, path: str, text: str, named: set[str]) -> str:
         def attribute(found: re.Match[str]) -> str:
@@ -77,7 +97,9 @@ class _Export:
                 ", ".join(" ".join([self.relative(path, part[0], named), *part[1:]]) for part in parts)
             )
 
-        named.update(SHARED.findall(text))
+        base = self.options["base"]
+        for shared in SHARED.findall(text):
+            named.add(shared.removeprefix(base))
         return SOURCES.sub(sources, ATTRIBUTE.sub(attribute, text))
 
     def style(self, path: str, text: str, named: set[str]) -> str:
@@ -97,7 +119,8 @@ class _Export:
             named.add(bare)
         elif bare not in self.pages:
             return f"{self.options['chat']}{address}"
-        up = "../" * (here.count("/") - 1)
+        # The page for what is not there is shown at any depth.
+        up = self.root if here == NOT_FOUND else "../" * (here.count("/") - 1)
         target = bare.lstrip("/") or ("./" if not up else "")
         return f"{up}{target}{mark}{anchor}"
 

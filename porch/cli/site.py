@@ -37,8 +37,6 @@ def init() -> None:
 def check() -> None:
     """Say what is wrong in the site's folder, and what in it browsers will be told to block."""
     folder = engines().settings.site
-    if not folder.is_dir():
-        raise click.ClickException(f"There is no folder {folder}; the sample is shown. See: porch site init")
     try:
         state = read_folder(folder)
     except ContentError as error:
@@ -46,6 +44,8 @@ def check() -> None:
         sys.exit(1)
     except OSError as error:
         raise click.ClickException(str(error)) from None
+    if state.origin == "sample":
+        raise click.ClickException(f"There is no site in {folder}; the sample is shown. See: porch site init")
     engines().pictures.finish(state)
     wrong = [str(problem) for problem in blocked(state.files)]
     wrong += [f"media/{name}: {words}" for name, words in engines().pictures.problems(state).items()]
@@ -61,8 +61,10 @@ def check() -> None:
 
 @site.command("export")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--url", default="", help="Where the exported site will be, for what needs whole addresses.")
-@click.option("--chat", default="", help="Where the rooms are (PORCH_URL); without it there are none.")
+@click.option(
+    "--url", default="", help="Where the exported site will be, for what needs whole addresses (PORCH_URL)."
+)
+@click.option("--chat", default="", help="Where the rooms are (PORCH_URL); without either there are none.")
 def export(folder: Path, url: str, chat: str) -> None:
     """Write the site as static files, which any file server can serve."""
     if folder.is_dir() and any(folder.iterdir()):
@@ -72,8 +74,16 @@ def export(folder: Path, url: str, chat: str) -> None:
         raise click.ClickException(str(state.error))
     front = state.site.front
     engines().pictures.finish(state, share_card(state.site, palette(front.accent, front.theme)))
-    rooms = _address(chat, "--chat") if chat else engines().settings.url
-    count = export_site(current_app, folder, base=_address(url, "--url") or rooms, chat=rooms)
+    public = engines().settings.url
+    base = _address(url, "--url") or public
+    try:
+        count = export_site(current_app, folder, base=base, chat=_address(chat, "--chat") or public)
+    except OSError as error:
+        raise click.ClickException(str(error)) from None
+    if not base:
+        click.echo(
+            "Without --url there is no sitemap, no feed, and nothing that says where the pages are.", err=True
+        )
     click.echo(f"Wrote {count} files to {folder}.")
 
 

@@ -73,7 +73,7 @@ def save_front() -> Response:
 def edit_file(path: str) -> Response:
     host(request.path)
     files = actions.files_now(engines())
-    if not NAMED.fullmatch(path) or (path not in files and path != STYLE):
+    if not NAMED.fullmatch(path) or (path not in files and path not in (FRONT, STYLE)):
         raise NotFound
     return make_response(_file_page(path, files, None))
 
@@ -130,12 +130,22 @@ def _file_page(path: str, files: Files, error: PorchError | None) -> str:
                 common["problems"] = [str(problem) for problem in wrong.problems]
         if values is not None:
             kind = kind_of(path)
+            if typed:
+                values["draft"] = _is_draft(path, files)
             template = {Project: "site/edit_project.html", Interest: "site/edit_interest.html"}.get(
                 kind, "site/edit_text.html"
             )
             return render_template(template, **common, values=values, drawings=DRAWINGS, icons=ICONS)
     text = typed["text"] if typed and "text" in typed else files.get(path, b"").decode(errors="replace")
     return render_template("site/edit_raw.html", **common, values={"text": text})
+
+
+def _is_draft(path: str, files: Files) -> bool:
+    """As the file says, not the button; Enter publishes nothing that is not there, or cannot be read."""
+    try:
+        return path not in files or bool(matter_values(read_item(path, files[path], kind_of(path)))["draft"])
+    except ContentError:
+        return True
 
 
 def _common(path: str, files: Files, error: PorchError | None) -> dict[str, Any]:
@@ -162,5 +172,5 @@ def _common(path: str, files: Files, error: PorchError | None) -> dict[str, Any]
 
 def _typed() -> dict[str, Any]:
     """What stands in the form that was sent. A box that is not ticked is not sent at all."""
-    boxes = {"hero_parallax": False, "banner_open_room": False, "featured": False, "draft": False}
+    boxes = {"hero_parallax": False, "banner_open_room": False, "featured": False}
     return boxes | {name: request.form[name] for name in request.form}

@@ -67,7 +67,7 @@ def sitemap() -> Response:
 def robots() -> Response:
     view = current_view()
     # Rooms let in nobody without a name, so there is nothing to keep anybody out of.
-    text = f"User-agent: *\nAllow: /\nSitemap: {view.base}/sitemap.xml\n"
+    text = "User-agent: *\nAllow: /\n" + (f"Sitemap: {view.base}/sitemap.xml\n" if view.base else "")
     return kept(("robots", view.base), lambda: text, "text/plain")
 
 

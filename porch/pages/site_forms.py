@@ -77,7 +77,7 @@ def front_file(files: Files) -> bytes:
     }
     top = {name: _field(name) for name in ("name", "tagline", "description", "accent", "theme")}
     made = with_tables(
-        files[FRONT], {"": top, "hero": hero, "banner": banner, **headings, "contact": contact}
+        files.get(FRONT, b""), {"": top, "hero": hero, "banner": banner, **headings, "contact": contact}
     )
     # Here what is left out would mean something else than an empty text, or than "no".
     empty: dict[str, dict[str, Any]] = {

@@ -68,7 +68,7 @@ def new_file() -> Response:
         made: dict[str, bytes | None] = {path: with_matter(None, values, body)}
         if kind in ("text", "html"):
             sections = [*_front(files).sections, path]
-            made[FRONT] = with_tables(files[FRONT], {"": {"sections": sections}})
+            made[FRONT] = with_tables(files.get(FRONT, b""), {"": {"sections": sections}})
         return made
 
     try:
@@ -103,7 +103,7 @@ def delete_file() -> Response:
         made: dict[str, bytes | None] = {path: None}
         if path in _front(files).sections:
             sections = [name for name in _front(files).sections if name != path]
-            made[FRONT] = with_tables(files[FRONT], {"": {"sections": sections}}, keep=True)
+            made[FRONT] = with_tables(files.get(FRONT, b""), {"": {"sections": sections}}, keep=True)
         return made
 
     return _changed(actor, make, f"Deleted {path}"[:80], "deleted")
@@ -144,7 +144,7 @@ def _move_section(files: Files) -> dict[str, bytes | None]:
         del sections[place]
         if move in ("up", "down"):
             sections.insert(max(0, place + (1 if move == "down" else -1)), name)
-    return {FRONT: with_tables(files[FRONT], {"": {"sections": sections}}, keep=True)}
+    return {FRONT: with_tables(files.get(FRONT, b""), {"": {"sections": sections}}, keep=True)}
 
 
 def _move_item(folder: str, kind: type[Project] | type[Interest]) -> actions.Change:

@@ -48,7 +48,7 @@ def with_tables(before: bytes, tables: Mapping[str, Mapping[str, Any]], *, keep:
     document = _parsed(before.decode(errors="replace"))
     for name, values in tables.items():
         if not name:
-            _fill(document, values)
+            _fill(document, values, keep=keep)
             continue
         if not isinstance(document.get(name), dict):
             if not keep and not any(map(_is_said, values.values())):

@@ -63,6 +63,16 @@ class State:
     notes: tuple[Problem, ...] = field(default=(), compare=False)
 
 
+def begun(folder: Path) -> tuple[Path, Look]:
+    """What is shown of this folder: itself, or the sample while no file of a site is there. Raises OSError."""
+    look = look_at(folder)
+    if look is not None and look.files:
+        return folder, look
+    sample = look_at(SAMPLE)
+    assert sample is not None, "the sample is part of the package"
+    return SAMPLE, sample
+
+
 def look_at(folder: Path) -> Look | None:
     """None when there is no such folder."""
     if not folder.is_dir():
@@ -116,12 +126,9 @@ def load(folder: Path, look: Look) -> tuple[dict[str, bytes], dict[str, datetime
 
 
 def read_folder(folder: Path) -> State:
-    """The site of a folder, or the sample where there is none. Raises ContentError, OSError."""
-    look = look_at(folder)
-    origin: Literal["folder", "sample"] = "sample" if look is None else "folder"
-    if look is None:
-        folder, look = SAMPLE, look_at(SAMPLE)
-        assert look is not None, "the sample is part of the package"
+    """The site of a folder, or the sample where none is begun. Raises ContentError, OSError."""
+    folder, look = begun(folder)
+    origin: Literal["folder", "sample"] = "sample" if folder is SAMPLE else "folder"
     files, changed = load(folder, look)
     site = read_site(files, look.media.keys(), changed)
     return State(site, files, look.media, _version(files, look.media), origin, None, look.notes)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from porch.site.folder import MEDIA, SAMPLE
+from porch.site.folder import MEDIA, SAMPLE, begun
 from porch.site.reading import NAMED
 
 
 def write_sample(folder: Path) -> None:
-    """Write what Porch comes with into a folder that is not there, or is empty. Raises FileExistsError."""
-    if folder.is_dir() and any(folder.iterdir()):
+    """Write what Porch comes with into a folder with no file of a site in it; what else is there stays.
+
+    Raises FileExistsError.
+    """
+    if begun(folder)[0] is folder:
         raise FileExistsError(f"{folder} is there already, and not empty.")
-    shutil.copytree(SAMPLE, folder, dirs_exist_ok=True)
-    (folder / "media").mkdir(exist_ok=True)
-    for path in [folder, *folder.rglob("*")]:  # the package may be read-only
-        path.chmod(0o755 if path.is_dir() else 0o644)
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in ("", "projects", "interests", "media"):
+        (folder / part).mkdir(exist_ok=True)
+    for file in SAMPLE.rglob("*.*"):
+        _write(folder / file.relative_to(SAMPLE), file.read_bytes())
 
 
 def write_files(folder: Path, changes: Mapping[str, bytes | None]) -> None:

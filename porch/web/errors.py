@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from porch.errors import UNEXPECTED, Invalid, NameTaken, NotFound, PorchError, TooLarge, Unauthenticated
 from porch.web.json import json_answer, json_error
+from porch.web.site import EXPORTED, current_view
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +97,8 @@ def _wants_page() -> bool:
 
 
 def _page(status: int, message: str, title: str | None = None) -> Response:
+    # A page that is written as a file offers nothing that needs a server.
+    exported = {"view": current_view()} if EXPORTED in request.environ else {}
     title = title or TITLES.get(status, TITLES[400] if status < 500 else TITLES[500])
     try:
         page = render_template(
@@ -105,6 +108,7 @@ def _page(status: int, message: str, title: str | None = None) -> Response:
             message=message,
             action_url="/",
             action_text="Back to the front page",
+            **exported,
         )
     except Exception:  # the template itself may be what is broken
         log.exception("the error page failed")

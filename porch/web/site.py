@@ -29,7 +29,8 @@ DESCRIPTION = 200  # characters
 
 @dataclass(frozen=True)
 class View:
-    """A state of the site as pages show it; `base` is the public address, without a slash at its end.
+    """A state of the site as pages show it; `base` is the public address, without a slash at its end, "" if
+    it is not known.
 
     `chat` is where the rooms are: "" on this very site, None where there are none, as in an exported one.
     """
@@ -52,7 +53,8 @@ class View:
 
     def reachable(self, url: str) -> bool:
         """Whether an address leads somewhere: an exported site without rooms has only its own pages."""
-        is_own = url.startswith(("/projects/", "/feed.xml")) or not url.startswith("/")
+        is_own = url.startswith(("/projects/", "/feed.xml") if self.base else "/projects/")
+        is_own = is_own or not url.startswith("/")
         return self.chat is not None or is_own
 
     @property
@@ -115,7 +117,9 @@ class View:
         return any(item and re.search(r"\sstyle\s*=", item.body, re.IGNORECASE) for item in parts)
 
     def share_image(self, name: str | None = None) -> tuple[str, int, int] | None:
-        """Address, width and height of what is shown where a page is shared."""
+        """Address, width and height of what is shown where a page is shared, if it is known where that is."""
+        if not self.base:
+            return None
         picture = self.found(name) or self.found(self.site.hero.image) or engines().pictures.card
         if picture is None:
             return None
@@ -140,7 +144,7 @@ class View:
             "@context": "https://schema.org",
             "@type": "Person",
             "name": site.name,
-            "url": f"{self.base}/",
+            "url": f"{self.base}/" if self.base else None,
             "description": clipped(plain(about.body)) if about else self.description,
             "sameAs": [link.url for link in site.contact.social if link.url.startswith("http")],
             "image": share[0] if share else None,

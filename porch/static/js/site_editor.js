@@ -30,7 +30,7 @@ function setUp(form, frame) {
   addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    form.requestSubmit(/** @type {HTMLButtonElement | null} */ (form.querySelector("button.door")));
+    form.requestSubmit(/** @type {HTMLButtonElement | null} */ (form.querySelector("[data-save]")));
   });
   show();
 }
