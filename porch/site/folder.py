@@ -64,7 +64,7 @@ class State:
 
 
 def begun(folder: Path) -> tuple[Path, Look]:
-    """What is shown of this folder: itself, or the sample while no file of a site is there. Raises OSError."""
+    """What is shown of this folder: itself, or the sample while no site's file is there. Raises OSError."""
     look = look_at(folder)
     if look is not None and look.files:
         return folder, look

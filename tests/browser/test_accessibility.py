@@ -442,11 +442,11 @@ def not_found_signed_in(scene: Scene) -> Page:
     return scene.signed_in().open("/nowhere/")
 
 
-def asked(scene: Scene) -> tuple[Person, Json]:
+def asked(of: Scene) -> tuple[Person, Json]:
     """Somebody whom the host of the room would like to talk with."""
-    one = scene.signed_in()
-    direct = scene.host.post("/directs", {"username": one.name})
-    scene.host.send(direct, "May I ask you something?")
+    one = of.signed_in()
+    direct = of.host.post("/directs", {"username": one.name})
+    of.host.send(direct, "May I ask you something?")
     return one, direct
 
 

@@ -18,15 +18,17 @@ function setUp(form, frame) {
   if (!(button instanceof HTMLButtonElement)) return;
   let timer = 0;
   let top = 0;
+  // A page of the browser's own, as while there is no network, is nobody else's to read.
+  const shown = () => frame.contentDocument?.defaultView;
   const show = () => {
-    top = frame.contentWindow?.scrollY ?? 0;
+    top = shown()?.scrollY ?? 0;
     form.requestSubmit(button);
   };
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = window.setTimeout(show, PAUSE);
   });
-  frame.addEventListener("load", () => frame.contentWindow?.scrollTo({ top, behavior: "instant" }));
+  frame.addEventListener("load", () => shown()?.scrollTo({ top, behavior: "instant" }));
   addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
