@@ -55,10 +55,15 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, visitor: Make) -> Iterator[Callable[..., Person]]:
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """Begun before whoever visits it, so that they leave before it ends."""
+    yield from serving(tmp_path)
+
+
+@pytest.fixture
+def desk(own_server: Server, visitor: Make) -> Callable[..., Person]:
     """Make the host of a site of their own."""
-    servers = serving(tmp_path)
-    server = next(servers)
+    server = own_server
 
     def make(**options: Any) -> Person:
         one = visitor(url=server.url, **options)
@@ -71,8 +76,7 @@ def desk(tmp_path: Path, visitor: Make) -> Iterator[Callable[..., Person]]:
         one.guest.url = str(server.site)
         return one
 
-    yield make
-    servers.close()  # type: ignore[attr-defined]
+    return make
 
 
 def axe_finds(page: Page, axe: str) -> list[str]:
