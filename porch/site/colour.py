@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 AA = 4.5
+WASH = 0.07  # how much of the accent is on what is pointed at: --wash in tokens.css
 DOOR = "#185c68"  # the colour that tokens.css has
 LAYERED = "@layer tokens{%s@supports not (color:light-dark(#000,#fff)){%s}}"
 
@@ -53,7 +54,6 @@ class Palette:
 
     day: str
     night: str
-    paint_night: str
     ceiling: str
     ceiling_night: str
     style: str
@@ -71,14 +71,16 @@ def palette(accent: str = DOOR, theme: str = "porch") -> Palette:
     if ratio < AA:
         raise Faint(accent, ratio, _nearest((lightness, chroma, hue), theme))
     night = [*map(hex_of, NIGHT[theme]), ceiling_night]
-    night_accent = hex_of(_readable((NIGHT_ACCENT, min(tame, NIGHT_CHROMA), hue), night, step=0.01))
+    night_accent = hex_of(
+        _readable((NIGHT_ACCENT, min(tame, NIGHT_CHROMA), hue), night, step=0.01, wash=WASH)
+    )
     paint_night = hex_of(_readable((0.39, tame * 0.82, hue), [hex_of(ON_PAINT)], step=-0.01))
     style = ""
     if accent != DOOR:
         hues = f"--door-h:{hue:.1f};--door-c:{tame:.3f};--ceiling-h:{sky:.1f};"
         both = f"--accent:light-dark({accent},{night_accent});--paint:light-dark({accent},{paint_night})"
         style = LAYERED % (f":root{{{hues}{both}}}", f":root{{--accent:{accent};--paint:{accent}}}")
-    return Palette(accent, night_accent, paint_night, ceiling, ceiling_night, style)
+    return Palette(accent, night_accent, ceiling, ceiling_night, style)
 
 
 def normal(colour: str) -> str:
@@ -93,6 +95,16 @@ def contrast(one: str, other: str) -> float:
     """1 to 21. https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio"""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
+
+
+def least_contrast(colour: str, grounds: list[str], *, wash: float = WASH) -> float:
+    """With the ground on which it is least, as it is and pointed at: then some of the colour lies over it."""
+    return min(contrast(colour, one) for ground in grounds for one in (ground, washed(ground, colour, wash)))
+
+
+def washed(ground: str, colour: str, wash: float = WASH) -> str:
+    pairs = [(int(ground[at : at + 2], 16), int(colour[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(under + (over - under) * wash):02x}" for under, over in pairs)
 
 
 def _luminance(colour: str) -> float:
@@ -168,7 +180,7 @@ def _worst(colour: str, theme: str) -> float:
     """The contrast with that ground of the day on which it is least."""
     _, chroma, hue = lch(colour)
     grounds = [*DAY[theme], (0.925, 0.024, _sky(chroma, hue))]
-    return min(contrast(colour, hex_of(ground)) for ground in grounds)
+    return least_contrast(colour, [hex_of(ground) for ground in grounds])
 
 
 def _nearest(colour: Lch, theme: str) -> str:
@@ -179,9 +191,9 @@ def _nearest(colour: Lch, theme: str) -> str:
     return found
 
 
-def _readable(colour: Lch, grounds: list[str], *, step: float) -> Lch:
+def _readable(colour: Lch, grounds: list[str], *, step: float, wash: float = 0) -> Lch:
     """The first that can be read on all the grounds, going from this colour towards white or black."""
     lightness, chroma, hue = colour
-    while 0 < lightness < 1 and min(contrast(hex_of((lightness, chroma, hue)), one) for one in grounds) < AA:
+    while 0 < lightness < 1 and least_contrast(hex_of((lightness, chroma, hue)), grounds, wash=wash) < AA:
         lightness += step
     return lightness, chroma, hue
