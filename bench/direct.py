@@ -129,7 +129,7 @@ def add(connection: sqlite3.Connection, chat_id: int, one: int, two: int, at: da
             (user_id, peer_id, chat_id),
         )
         connection.execute(
-            "INSERT INTO membership (chat_id, user_id, joined_at, read_seq) VALUES (?, ?, ?, ?)",
+            "INSERT INTO membership (chat_id, user_id, joined_at, read_seq, direct) VALUES (?, ?, ?, ?, 1)",
             (chat_id, user_id, str(at), read),
         )
     connection.executemany(

@@ -28,7 +28,10 @@ def directs() -> Response:
     if to is None or not 0 < to < 2**63:
         return redirect(LOBBY)
     name = name_of(actor, to)
-    return _opened(actor, name) if _is_own_wish() else _ask(name)
+    if not _is_own_wish():
+        return _ask(name)
+    chat_id = find_direct(engines(), actor, name) or open_direct(engines(), actor, name)[0]
+    return redirect(url_for("pages.chatroom", hash_key=_hash_key(actor, chat_id)))
 
 
 @blueprint.post("/direct/")
@@ -39,7 +42,7 @@ def create_direct() -> Response:
         chat_id, _ = open_direct(engines(), actor, username)
     except (Invalid, Forbidden, TooFast, RetryLater) as error:
         return refusal(lobby_page({"username": username}, field_errors(error, "username")), error)
-    return redirect(url_for("pages.chatroom", hash_key=access.chat_for(actor, chat_id).hash_key), 303)
+    return redirect(url_for("pages.chatroom", hash_key=_hash_key(actor, chat_id)), 303)
 
 
 @blueprint.get("/direct/<path:username>/")
@@ -49,11 +52,9 @@ def direct(username: str) -> Response:
     """
     actor = person(url_for("pages.direct", username=username))
     chat_id = find_direct(engines(), actor, username)
-    if chat_id is None:
-        if not _is_own_wish():
-            return _ask(username)
-        chat_id, _ = open_direct(engines(), actor, username)
-    return room_page(actor, access.chat_for(actor, chat_id).hash_key)
+    if chat_id is None and not _is_own_wish():
+        return _ask(username)
+    return room_page(actor, _hash_key(actor, chat_id or open_direct(engines(), actor, username)[0]))
 
 
 @blueprint.get("/chatrooms/<hash_key>/answer/")
@@ -97,11 +98,8 @@ def _is_own_wish() -> bool:
     return True
 
 
-def _opened(actor: Actor, username: str) -> Response:
-    chat_id = find_direct(engines(), actor, username)
-    if chat_id is None:
-        chat_id, _ = open_direct(engines(), actor, username)
-    return redirect(url_for("pages.chatroom", hash_key=access.chat_for(actor, chat_id).hash_key))
+def _hash_key(actor: Actor, chat_id: int) -> str:
+    return access.chat_for(actor, chat_id).hash_key
 
 
 def _ask(username: str) -> Response:
