@@ -8,13 +8,10 @@ spent on it (milliseconds a call).
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import sqlite3
-import statistics
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Callable
 from contextlib import closing
@@ -27,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 import requests  # noqa: E402  # the path had to come first
 
+from bench.asking import show  # noqa: E402
 from tests.support.people import Guest, Json  # noqa: E402
 from tests.support.server import Server  # noqa: E402
 
@@ -137,25 +135,6 @@ def add(connection: sqlite3.Connection, chat_id: int, one: int, two: int, at: da
         " deleted) VALUES (?1, ?2, ?2, ?3, ?4, 'Somebody', 1, 'The tea is still hot.', ?5, 0)",
         [(chat_id, seq, str(at), two, str(uuid.uuid4())) for seq in (1, 2)],
     )
-
-
-def show(what: str, pid: int, calls: int, call: Callable[[int], object]) -> None:
-    call(0)  # so that connections and statements are there
-    before, times = cpu(pid), []
-    for number in range(1, calls + 1):
-        start = time.perf_counter()
-        call(number)
-        times.append((time.perf_counter() - start) * 1000)
-    spent = (cpu(pid) - before) / calls * 1000
-    print(
-        f"{what:44}{statistics.median(times):10.1f}{statistics.quantiles(times, n=20)[-1]:9.1f}{spent:8.1f}"
-    )
-
-
-def cpu(pid: int) -> float:
-    """Seconds of CPU time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -7,13 +7,10 @@ percentile, in milliseconds) and the CPU time that the server spent on it (milli
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import sqlite3
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -25,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import requests  # noqa: E402  # the path had to come first
 
+from bench.asking import show  # noqa: E402
 from tests.support.people import Guest  # noqa: E402
 from tests.support.server import Server  # noqa: E402
 
@@ -58,7 +56,7 @@ def measure(server: Server, database: Path, rooms: int, calls: int) -> None:
         requests.post(f"{server.url}/sessions", json=body, timeout=30).raise_for_status()
 
     print(f"{rooms:,} listed rooms, {calls} calls of each kind")
-    print(f"{'':40}{'median ms':>10}{'95 % ms':>9}{'CPU ms':>8}")
+    print(f"{'':44}{'median ms':>10}{'95 % ms':>9}{'CPU ms':>8}")
     pid = server.process.pid
     show("log in (argon2id, 19 MiB)", pid, max(20, calls // 10), log_in)
     show("GET /chats, 100 rooms", pid, calls, get("/chats"))
@@ -92,25 +90,6 @@ def fill(database: Path, rooms: int) -> None:
             " changed_rev, reset_rev) VALUES (?1, ?2, ?3, ?4, ?4, 'listed', 'none', 0, 0, 0)",
             rows,
         )
-
-
-def show(what: str, pid: int, calls: int, call: Callable[[int], object]) -> None:
-    call(0)  # so that connections and statements are there
-    before, times = cpu(pid), []
-    for number in range(1, calls + 1):
-        start = time.perf_counter()
-        call(number)
-        times.append((time.perf_counter() - start) * 1000)
-    spent = (cpu(pid) - before) / calls * 1000
-    print(
-        f"{what:40}{statistics.median(times):10.1f}{statistics.quantiles(times, n=20)[-1]:9.1f}{spent:8.1f}"
-    )
-
-
-def cpu(pid: int) -> float:
-    """Seconds of CPU time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
