@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from flask import Flask, request
@@ -14,33 +13,51 @@ from sqlalchemy.exc import DBAPIError
 from porch import api, cli, pages, sockets
 from porch.actions import lobby
 from porch.actions.directs import direct_changes, waiting
-from porch.config import ROOT, SettingError, Settings, settings_from
+from porch.actions.notices import notices
+from porch.actions.previews import keep_preview, wants_preview
+from porch.actions.push import forget_subscription, push_sendings
+from porch.api.polls import EmptyPolls
+from porch.config import MEGABYTE, ROOT, SettingError, Settings, settings_from
 from porch.engines import Engines
+from porch.engines.activity import Activity
 from porch.engines.bridge import Bridge, GeventBridge, ThreadBridge
 from porch.engines.delivery import Delivery
 from porch.engines.directs import DirectNews, Rows
+from porch.engines.fetching import Fetching
 from porch.engines.images import Images
 from porch.engines.limiter import Limiter
-from porch.engines.lobby import Changes, LobbyNews
+from porch.engines.lobby import Changes, LobbyNews, Pairs
 from porch.engines.memory import Memory
+from porch.engines.notices import Notices, Told
 from porch.engines.passwords import Passwords
 from porch.engines.presence import Presence
+from porch.engines.previews import Fetch, Place, Previews
+from porch.engines.push import Push
+from porch.engines.push_news import PushNews, Sending
+from porch.engines.readiness import Readiness
+from porch.engines.search import SearchIndex
 from porch.engines.site_pictures import SitePictures
 from porch.engines.throttle import Throttle
+from porch.engines.uploads import Uploads
 from porch.engines.writer import Writer
 from porch.errors import Invalid
 from porch.extensions import db, migrate, reading, socketio
+from porch.languages import LANGUAGES
 from porch.models import Chat
+from porch.realtime.setup import init_sockets
 from porch.realtime.sockets import SocketRooms
-from porch.realtime.websocket import LARGEST_MESSAGE, transport
 from porch.secret_key import secret_key
 from porch.site.folder import SiteFolder
+from porch.texts import lazy_gettext
 from porch.web.assets import init_assets
+from porch.web.bodies import BoundedRequest
 from porch.web.errors import init_errors
 from porch.web.guard import SocketGuard
 from porch.web.headers import init_headers, nonce
+from porch.web.hosts import is_host
 from porch.web.identity import current_actor, init_identity
 from porch.web.kept import init_kept
+from porch.web.language import current_language, init_language
 from porch.web.logs import hide_links
 from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
 from porch.web.proxies import TrustedProxies
@@ -53,10 +70,11 @@ Mode = Literal["gevent", "threading"]
 LARGEST_BODY = 256 * 1024  # bytes
 
 
-def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
+def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | None = None) -> Flask:
     """Make the application.
 
-    `mode` says what waits: greenlets in a monkey-patched process, or threads. Raises SettingError.
+    `mode` says what waits: greenlets in a monkey-patched process, or threads. `fetch` looks at the pages that
+    messages link to, in place of the network. Raises SettingError.
     """
     settings = settings or settings_from(os.environ)
     try:
@@ -66,6 +84,7 @@ def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
             f"PORCH_DATA={settings.data} cannot be the data folder: {error.strerror}."
         ) from None
     app = Flask("porch")
+    app.request_class = BoundedRequest
     app.config.update(
         SECRET_KEY=secret_key(settings.data),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -75,6 +94,9 @@ def create_app(mode: Mode, settings: Settings | None = None) -> Flask:
     )
     _init_database(app)
     engines = _init_engines(app, mode, settings)
+    app.extensions["porch_previews"] = (
+        _init_previews(app, engines, fetch or Fetching()) if settings.link_previews else None
+    )
     _init_web(app, engines)
     app.extensions["porch_connections"] = sockets.register(app, socketio.server, engines)
     cli.register(app)
@@ -99,33 +121,28 @@ def _begin(connection: Any) -> None:
 
 
 def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
-    socketio.init_app(
-        app,
-        async_mode=mode,
-        async_handlers=False,  # one client's events keep their order
-        cors_allowed_origins=[],  # the guard checks origins, with the same rule as for forms
-        http_compression=False,
-        max_http_buffer_size=LARGEST_MESSAGE,
-        ping_interval=10,
-        ping_timeout=5,
-        manage_session=False,
-    )
-    # The driver's table of parts is private in engineio 4, and the only place to put in another transport.
-    driver = socketio.server.eio._async
-    socketio.server.eio._async = driver | {"websocket": transport(driver["websocket"])}
+    init_sockets(app, socketio, mode, event_rate=settings.event_rate)
 
     def heads(chat_ids: Sequence[int]) -> dict[int, int]:
         with app.app_context(), reading() as session:
             rows = session.execute(select(Chat.id, Chat.rev).where(Chat.id.in_(chat_ids)))
             return {row.id: row.rev for row in rows}
 
-    def changes(chat_ids: Sequence[int], watching: Collection[int]) -> Changes:
+    def changes(chat_ids: Sequence[int], watching: Collection[int], own: Pairs) -> Changes:
         with app.app_context():
-            return lobby.changes(presence, chat_ids, watching)
+            return lobby.changes(presence, chat_ids, watching, own)
 
     def directs(chat_ids: Collection[int], user_ids: Collection[int], watching: Collection[int]) -> Rows:
         with app.app_context():
             return direct_changes(presence, chat_ids, user_ids, watching)
+
+    def told(messages: Iterable[Mapping[str, Any]], watching: Collection[int]) -> Told:
+        with app.app_context():
+            return notices(messages, watching, there=presence.user_ids)
+
+    def pushed(messages: Sequence[Mapping[str, Any]]) -> list[Sending]:
+        with app.app_context():
+            return push_sendings(engines, messages)
 
     def someone_moved(chat_id: int) -> None:
         lobby_news.changed(chat_id)
@@ -140,8 +157,10 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
     delivery = Delivery(rooms, heads=heads, max_waiting=settings.max_waiting)
     lobby_news = LobbyNews(rooms, changes)
     direct_news = DirectNews(rooms, directs)
+    message_news = Notices(rooms, told)
     presence = Presence(rooms, one_room=settings.one_room, changed=someone_moved, wake=delivery.wake)
-    for observer in (presence, lobby_news, direct_news):
+    uploads = Uploads(settings.data / "uploads", mode, space=settings.upload_space * MEGABYTE)
+    for observer in (presence, lobby_news, direct_news, message_news, uploads):
         delivery.observed_by(observer.observe)
     memory = app.extensions["porch_memory"] = Memory()
     writer = Writer(
@@ -167,8 +186,19 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
             "rename": settings.rename_rate,
             "invitation": settings.invitation_rate,
             "direct": settings.direct_rate,
+            "key": settings.key_rate,
+            "report": settings.report_rate,
+            "search": settings.search_rate,
+            "upload": settings.upload_rate,
         }
     )
+    push = Push(
+        settings.data / "push_key.pem",
+        services=settings.push_services,
+        contact=settings.push_contact or _contact(settings),
+    )
+    push_news = PushNews(push, read=pushed, ended=lambda id_: forget_subscription(engines, id_))
+    delivery.observed_by(push_news.observe)
     site = SiteFolder(settings.site, settings.data / "site", name=settings.name)
     images = Images(settings.data / "site" / "images")
     engines = Engines(
@@ -179,13 +209,34 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
         throttle=Throttle(),
         passwords=Passwords(mode),
         presence=presence,
+        activity=Activity(),
+        push=push,
         site=site,
         images=images,
         pictures=SitePictures(images, settings.site / "media", settings.data / "site"),
+        search=SearchIndex(),
+        uploads=uploads,
+        readiness=Readiness(writer),
     )
     app.extensions["porch_engines"] = engines
-    app.extensions["porch_news"] = (lobby_news, direct_news)
+    app.extensions["porch_news"] = (lobby_news, direct_news, message_news)
+    app.extensions["porch_push_news"] = push_news
     return engines
+
+
+def _init_previews(app: Flask, engines: Engines, fetch: Fetch) -> Previews:
+    def wanted(place: Place, url: str) -> bool:
+        with app.app_context():
+            return wants_preview(*place, url)
+
+    previews = Previews(fetch, wanted=wanted, keep=lambda place, told: keep_preview(engines, *place, told))
+    engines.delivery.observed_by(previews.observe)
+    return previews
+
+
+def _contact(settings: Settings) -> str:
+    """Whom push services may write to: the site itself, when it has an address that others can reach."""
+    return settings.url if settings.url.startswith("https:") else "mailto:porch@example.org"
 
 
 def _init_web(app: Flask, engines: Engines) -> None:
@@ -195,6 +246,7 @@ def _init_web(app: Flask, engines: Engines) -> None:
     init_assets(app)
     init_kept(app)
     init_templates(app)
+    init_language(app, settings.language)
     init_errors(app)
     hide_links()
     app.before_request(_refuse_bad_requests)
@@ -203,6 +255,8 @@ def _init_web(app: Flask, engines: Engines) -> None:
             "site_name": engines.site.name,
             "site_style": palette_address(),
             "theme": current_theme(),
+            "language": current_language(),
+            "languages": LANGUAGES,
             "live": settings.live,
             "guests_allowed": settings.guests,
             "sign_up_allowed": settings.sign_up,
@@ -215,6 +269,8 @@ def _init_web(app: Flask, engines: Engines) -> None:
     app.register_blueprint(api.blueprint)
     app.register_blueprint(pages.blueprint)
     app.wsgi_app = SocketGuard(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
+    # Within what believes proxies, as far out as that lets it be: what it answers is to go the shortest way.
+    app.wsgi_app = EmptyPolls(app.wsgi_app, engines, app.extensions["porch_memory"])  # type: ignore[method-assign]
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
 
 
@@ -230,8 +286,7 @@ def _waiting() -> int:
 
 
 def _refuse_bad_requests() -> None:
-    # The host is written into share links and the security policy.
-    if not re.fullmatch(r"[\w.\-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?", request.host, re.ASCII):
-        raise Invalid("The Host header is not a host name.")
+    if not is_host(request.host):
+        raise Invalid(lazy_gettext("The Host header is not a host name."))
     if request.method not in SAFE_METHODS:
         refuse_foreign_origin(request.environ)

@@ -9,9 +9,16 @@ from collections.abc import Callable
 from flask import Flask
 
 from porch import cli
+from porch.actions.audit import forget_old
+from porch.actions.indexing import begin_anew, index_messages
 from porch.actions.leftovers import remove_leftovers
+from porch.actions.removals import erase
 from porch.actions.sessions import TOUCH_EVERY, touch_listening
+from porch.actions.uploads import referred_files, remove_stray_uploads
 from porch.engines import Engines
+from porch.engines.previews import FETCHERS
+from porch.engines.push_news import WORKERS, PushNews
+from porch.engines.search import NO_SEARCH
 from porch.extensions import socketio
 from porch.sockets.connections import Connections
 
@@ -24,10 +31,20 @@ SWEEP = 1.0
 PRESENCE = 0.25
 LOBBY = 1.0
 DIRECTS = 0.25
+# Seconds between two looks whom new messages are to be told.
+NOTICES = 1.0
+# Seconds between two looks at what is to be pushed.
+PUSH = 1.0
 # Seconds between two looks for sessions that are too old.
 CHECK = 60.0
 # Seconds between two looks for what a stopped process has left undone.
 LEFTOVERS = 60.0
+# Seconds between two looks for what was said since, to index it.
+INDEX = 1.0
+# Seconds between two rounds of removing files that no message carries any more, and between two looks for
+# those that were never sent or were left behind.
+FILES = 1.0
+STRAYS = 3600.0
 
 
 def start_background(app: Flask) -> None:
@@ -49,23 +66,57 @@ def start_background(app: Flask) -> None:
     def tidy() -> None:
         with app.app_context():
             remove_leftovers(engines)
+            erase(engines)
+            forget_old(engines)
 
+    def index() -> None:
+        with app.app_context():
+            index_messages(engines)
+
+    if engines.search.is_there:
+        _repeat(INDEX, index)
+    else:
+        log.warning("%s Everything else works.", NO_SEARCH)
+        engines.writer.write(lambda transaction: begin_anew(transaction.connection), tells_all=True)
+
+    def remove_files() -> None:
+        with app.app_context():
+            engines.uploads.tick(referred_files)
+
+    def remove_strays() -> None:
+        with app.app_context():
+            remove_stray_uploads(engines)
+
+    _repeat(FILES, remove_files)
+    _repeat(STRAYS, remove_strays, at_once=True)
     _repeat(CHECK, connections.check)
     _repeat(PRESENCE, engines.presence.tick)
-    lobby, directs = app.extensions["porch_news"]
+    lobby, directs, notices = app.extensions["porch_news"]
     _repeat(LOBBY, lobby.tick)
     _repeat(DIRECTS, directs.tick)
+    _repeat(NOTICES, notices.tick)
+    _init_push(app.extensions["porch_push_news"])
+    if previews := app.extensions["porch_previews"]:
+        for _ in range(FETCHERS):
+            socketio.start_background_task(previews.work)
     _repeat(LEFTOVERS, tidy)
     _repeat(TOUCH_EVERY.total_seconds(), touch)
 
 
-def _repeat(seconds: float, what: Callable[[], None]) -> None:
+def _init_push(news: PushNews) -> None:
+    _repeat(PUSH, news.tick)
+    for _ in range(WORKERS):
+        socketio.start_background_task(news.work)
+
+
+def _repeat(seconds: float, what: Callable[[], None], *, at_once: bool = False) -> None:
     def run() -> None:
+        socketio.sleep(0 if at_once else seconds)
         while True:
-            socketio.sleep(seconds)
             try:
                 what()
             except Exception:  # the next time may go well
                 log.exception("something that repeats failed")
+            socketio.sleep(seconds)
 
     socketio.start_background_task(run)

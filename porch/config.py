@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from porch.languages import LANGUAGES, SOURCE
+
 ROOT = Path(__file__).resolve().parent.parent
+
+MEGABYTE = 1_000_000  # bytes
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -82,6 +86,21 @@ def _networks(value: str) -> tuple[Network, ...]:
         ) from None
 
 
+def _hosts(value: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+    if not all(re.fullmatch(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*", host) for host in hosts):
+        raise ValueError(
+            "names of hosts with commas between, for example fcm.googleapis.com, .push.apple.com"
+        )
+    return hosts
+
+
+def _contact(value: str) -> str:
+    if value and not re.fullmatch(r"mailto:[^@\s]+@[^@\s]+|https://\S+", value):
+        raise ValueError("empty, a mailto: address or an https: address")
+    return value
+
+
 def _public_url(value: str) -> str:
     if value == "":
         return value
@@ -133,8 +152,14 @@ class Settings:
         None, _file, "file with the certificate chain (PEM); with PORCH_KEY, Porch serves HTTPS itself"
     )
     key: Path | None = _setting(None, _file, "file with the certificate's private key (PEM)")
+    tls: bool = _setting(
+        False, _switch, "HTTPS without a certificate of somebody else: Porch makes an authority of its own"
+    )
     name: str = _setting(
         "", _optional(_text(60)), "name of the site, shown on every page; empty: the one in its content"
+    )
+    language: str = _setting(
+        SOURCE, _choice(*LANGUAGES), "language of pages for browsers that ask for none that Porch speaks"
     )
     url: str = _setting("", _public_url, "public address used in share links; empty: as the browser asked")
     live: str = _setting(
@@ -159,6 +184,9 @@ class Settings:
     typing_rate: Rate | None = _setting(
         Rate(1, 20 / 60), _rate, "times a person may tell a room that they are typing"
     )
+    event_rate: Rate | None = _setting(
+        Rate(200, 50), _rate, "events that are heard of one socket; those beyond wait"
+    )
     room_rate: Rate | None = _setting(Rate(30, 30 / 3600), _rate, "rooms a person may open")
     unclaimed_room_rate: Rate | None = _setting(
         Rate(60, 120 / 3600), _rate, "rooms opened from one address by people who are not signed in"
@@ -178,6 +206,37 @@ class Settings:
     direct_rate: Rate | None = _setting(
         Rate(20, 30 / 3600), _rate, "people with whom a person may begin a direct chat"
     )
+    key_rate: Rate | None = _setting(
+        Rate(60, 300 / 3600), _rate, "times a person may change their keys, or begin an epoch of a chat"
+    )
+    report_rate: Rate | None = _setting(Rate(10, 20 / 3600), _rate, "messages a person may report")
+    search_rate: Rate | None = _setting(
+        Rate(20, 1), _rate, "times a person may search what was said, or look for a day of a room"
+    )
+    push_services: tuple[str, ...] = _setting(
+        (
+            "fcm.googleapis.com",
+            ".push.services.mozilla.com",
+            ".push.apple.com",
+            ".notify.windows.com",
+        ),
+        _hosts,
+        "push services of browsers that are written to; a dot at the beginning stands for all below",
+    )
+    push_contact: str = _setting(
+        "",
+        _contact,
+        "whom push services write to when something is wrong: a mailto: or https: address; empty: PORCH_URL",
+    )
+    upload_rate: Rate | None = _setting(Rate(40, 120 / 3600), _rate, "files a person may upload")
+    upload_limit: int = _setting(25, _whole(0, 10_000), "megabytes of one file; 0 takes no files at all")
+    upload_quota: int = _setting(
+        250, _whole(1, 1_000_000), "megabytes of files that a person may store in 24 hours"
+    )
+    upload_space: int = _setting(10_000, _whole(1, 100_000_000), "megabytes of files that the site stores")
+    link_previews: bool = _setting(
+        False, _switch, "whether the server fetches title and description of the pages that messages link to"
+    )
     name_lease_days: int = _setting(
         7,
         _whole(1, 3650),
@@ -188,6 +247,9 @@ class Settings:
         12, _whole(1, 87_600), "hours without use after which a session of the host ends"
     )
     session_max_days: int = _setting(90, _whole(1, 3650), "days after which a session ends in any case")
+    audit_days: int = _setting(
+        365, _whole(1, 3650), "days after which the audit log, and reports that were dealt with, are deleted"
+    )
     write_queue: int = _setting(
         4096, _whole(1, 1_000_000), "writes that may wait before new ones are refused"
     )
@@ -200,6 +262,11 @@ class Settings:
     sockets_per_user: int = _setting(20, _whole(1, 10_000), "sockets one person may have open")
     sockets_per_address: int = _setting(500, _whole(1, 1_000_000), "sockets open from one address")
     heartbeat: int = _setting(20, _whole(1, 3600), "seconds between announcements of each live room's head")
+
+    @property
+    def largest_upload(self) -> int:
+        """Bytes; 0 when no files are taken."""
+        return self.upload_limit * MEGABYTE
 
     @property
     def database(self) -> Path:
@@ -236,6 +303,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     if (settings.cert is None) != (settings.key is None):
         raise SettingError("PORCH_CERT and PORCH_KEY go together: HTTPS needs both, plain HTTP neither.")
+    if settings.tls and settings.cert is not None:
+        raise SettingError("PORCH_TLS makes a certificate of its own: it does not go with PORCH_CERT.")
     return settings
 
 
@@ -253,5 +322,7 @@ def default_text(setting: str) -> str:
             return "on" if value else "off"
         case None | ():
             return ""
+        case tuple():
+            return ", ".join(value)
         case _:
             return str(value)

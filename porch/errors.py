@@ -1,4 +1,4 @@
-"""The tree of domain errors. Flask is not known here; doors translate these once.
+"""The tree of domain errors. Requests are not known here; doors translate these once.
 
 PorchError
 ├── Invalid            400 invalid
@@ -8,20 +8,31 @@ PorchError
 ├── NotFound           404 not_found
 ├── NameTaken          409 name_taken
 ├── Conflict           409 conflict
+│   └── EpochTaken     409 conflict
+├── EpochPassed        409 epoch_passed
 ├── Moved              409 moved
 ├── RoomDeleted        410 room_deleted
 ├── TooLarge           413 too_large
+├── OverQuota          413 over_quota
 ├── TooFast            429 too_fast
-└── RetryLater         503 retry_later
+├── RetryLater         503 retry_later
+├── Unavailable        503 unavailable
+└── NoSpace            507 no_space
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from porch.texts import lazy_gettext
+
 # What is said of an error that nobody has thought of.
-UNEXPECTED = "Something went wrong here. It has been noted."
+UNEXPECTED = lazy_gettext("Something went wrong here. It has been noted.")
+
+SIGN_IN = lazy_gettext("Sign in first.")
+NOTHING_HERE = lazy_gettext("There is nothing here.")
 
 
 class PorchError(Exception):
@@ -36,8 +47,13 @@ class PorchError(Exception):
 
     def __init__(self, message: str, *, cause: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self._message = message
         self.cause = cause
+
+    @property
+    def message(self) -> str:
+        """In the language of whoever asks for it."""
+        return str(self._message)
 
     def as_dict(self) -> dict[str, Any]:
         """The `error` object of the JSON and socket doors: at least `code` and `message`."""
@@ -50,9 +66,13 @@ class Invalid(PorchError):
     code = "invalid"
     status = 400
 
-    def __init__(self, message: str, *, fields: dict[str, str] | None = None) -> None:
+    def __init__(self, message: str, *, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.fields = fields or {}
+        self._fields = fields or {}
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return {name: str(text) for name, text in self._fields.items()}
 
     def as_dict(self) -> dict[str, Any]:
         answer = super().as_dict()
@@ -65,7 +85,7 @@ class Unauthenticated(PorchError):
     code = "unauthenticated"
     status = 401
 
-    def __init__(self, message: str = "Sign in first.") -> None:
+    def __init__(self, message: str = SIGN_IN) -> None:
         super().__init__(message)
 
 
@@ -79,7 +99,7 @@ class ForeignOrigin(PorchError):
     status = 403
 
     def __init__(self, *, cause: str) -> None:
-        super().__init__("This request came from another site and was refused.", cause=cause)
+        super().__init__(lazy_gettext("This request came from another site and was refused."), cause=cause)
 
 
 class NotFound(PorchError):
@@ -88,7 +108,7 @@ class NotFound(PorchError):
     code = "not_found"
     status = 404
 
-    def __init__(self, message: str = "There is nothing here.") -> None:
+    def __init__(self, message: str = NOTHING_HERE) -> None:
         super().__init__(message)
 
 
@@ -114,6 +134,35 @@ class Conflict(PorchError):
     status = 409
 
 
+class EpochTaken(Conflict):
+    """This epoch cannot begin: another one has, or who is there has changed. `newest` is the number of the
+    one that there is, None before the first.
+    """
+
+    def __init__(self, message: str, *, newest: int | None) -> None:
+        super().__init__(message)
+        self.newest = newest
+
+    def as_dict(self) -> dict[str, Any]:
+        return super().as_dict() | {"newest": self.newest}
+
+
+class EpochPassed(PorchError):
+    """A message was locked with the key of another epoch than the newest, whose number is `newest`."""
+
+    code = "epoch_passed"
+    status = 409
+
+    def __init__(self, *, newest: int) -> None:
+        super().__init__(
+            lazy_gettext("The keys of this chat have changed. The message has to be locked anew.")
+        )
+        self.newest = newest
+
+    def as_dict(self) -> dict[str, Any]:
+        return super().as_dict() | {"newest": self.newest}
+
+
 class Moved(PorchError):
     """The person has gone to another room since. `to` is that room: `{id, name, url}`."""
 
@@ -121,7 +170,7 @@ class Moved(PorchError):
     status = 409
 
     def __init__(self, to: dict[str, Any]) -> None:
-        super().__init__("You are in another room now. One room at a time.")
+        super().__init__(lazy_gettext("You are in another room now. One room at a time."))
         self.to = to
 
     def as_dict(self) -> dict[str, Any]:
@@ -135,12 +184,19 @@ class RoomDeleted(PorchError):
     status = 410
 
     def __init__(self, name: str) -> None:
-        super().__init__("This room was deleted.")
+        super().__init__(lazy_gettext("This room was deleted."))
         self.name = name
 
 
 class TooLarge(PorchError):
     code = "too_large"
+    status = 413
+
+
+class OverQuota(PorchError):
+    """More than one person may store in a day."""
+
+    code = "over_quota"
     status = 413
 
 
@@ -167,4 +223,21 @@ class RetryLater(PorchError):
     retry_after = 1
 
     def __init__(self, *, cause: str) -> None:
-        super().__init__("This could not be done just now. Try again in a moment.", cause=cause)
+        super().__init__(lazy_gettext("This could not be done just now. Try again in a moment."), cause=cause)
+
+
+class Unavailable(PorchError):
+    """What this server cannot do at all, whenever it is asked."""
+
+    code = "unavailable"
+    status = 503
+
+
+class NoSpace(PorchError):
+    """The site has no room left for files: its host has to make some."""
+
+    code = "no_space"
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(lazy_gettext("This site has no room left for files."))

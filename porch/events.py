@@ -20,10 +20,21 @@ class Event(NamedTuple):
     session_id: int | None = None
     last: bool = False
 
+    @property
+    def is_new_message(self) -> bool:
+        """Whether a message has come, not one that was there has changed."""
+        said = self.payload
+        return self.name == "message" and not said["deleted"] and said["seq"] == said["rev"]
+
 
 def message(message: dict[str, Any]) -> Event:
     """A message is new or has changed."""
     return Event("message", message, message["chat_id"])
+
+
+def link_changed(message: dict[str, Any]) -> Event:
+    """An edit has given a message another first link, or none. Said to no chat: they hear of the message."""
+    return Event("link_changed", message)
 
 
 def chat(chat: dict[str, Any]) -> Event:
@@ -56,6 +67,20 @@ def removed(chat_id: int, user_id: int) -> Event:
     return Event("removed", {"chat_id": chat_id}, chat_id=chat_id, user_id=user_id, last=True)
 
 
+def let_back(chat_id: int, user_id: int) -> Event:
+    """Somebody who was put out may come in again by the link. Said to nobody: they are not there."""
+    return Event("let_back", {"chat_id": chat_id, "user_id": user_id})
+
+
+def standing(chat_id: int, user_id: int, *, may_moderate: bool, muted_until: str | None) -> Event:
+    """A person may do more in a room than before, or less. `muted_until` is RFC 3339."""
+    return Event(
+        "standing",
+        {"chat_id": chat_id, "may_moderate": may_moderate, "muted_until": muted_until},
+        user_id=user_id,
+    )
+
+
 def user(user_id: int, username: str, *, guest: bool, role: str) -> Event:
     """A person has another name, or is a guest no more."""
     return Event(
@@ -83,8 +108,32 @@ def shown(chat_id: int, user_id: int, *, unseen: bool) -> Event:
 
 
 def read(chat_id: int, user_id: int, seq: int) -> Event:
-    """A person has read a chat up to this place; their other devices know."""
+    """A person has read a chat up to this place, or marked unread what comes after it; their other devices
+    know.
+    """
     return Event("read", {"chat_id": chat_id, "seq": seq}, user_id=user_id)
+
+
+def level(chat_id: int, user_id: int, level: str) -> Event:
+    """A person wants to be told something else of a chat."""
+    return Event("level", {"chat_id": chat_id, "level": level}, user_id=user_id)
+
+
+def keys(user_id: int, of: int, n: int | None) -> Event:
+    """The devices of the person `of` have changed: `n` is the newest entry of their chain, None when they
+    have begun anew. Said to one person who has to do with it.
+    """
+    return Event("keys", {"user_id": of, "n": n}, user_id=user_id)
+
+
+def key_request(user_id: int, dev: str) -> Event:
+    """A new browser of a person's wants to be one of their devices."""
+    return Event("key_request", {"dev": dev}, user_id=user_id)
+
+
+def epoch(chat_id: int, number: int) -> Event:
+    """An encrypted chat has another key from now on."""
+    return Event("epoch", {"chat_id": chat_id, "epoch": number}, chat_id=chat_id)
 
 
 def session_ended(session_id: int) -> Event:
@@ -95,3 +144,8 @@ def session_ended(session_id: int) -> Event:
 def typing(chat_id: int, user_id: int, username: str) -> Event:
     """Somebody in the room is writing."""
     return Event("typing", {"chat_id": chat_id, "user_id": user_id, "username": username}, chat_id=chat_id)
+
+
+def files_gone(digests: list[str]) -> Event:
+    """Rows do not refer to these files any more. Said to nobody: the store removes what no row refers to."""
+    return Event("files_gone", {"digests": digests})

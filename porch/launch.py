@@ -72,6 +72,7 @@ def _run_command() -> Any:
     @click.option("--port", help="Port to listen on (PORCH_PORT).")
     @click.option("--cert", help="File with the certificate chain, for HTTPS (PORCH_CERT).")
     @click.option("--key", help="File with the certificate's private key (PORCH_KEY).")
+    @click.option("--tls", flag_value="on", help="HTTPS with an authority of its own (PORCH_TLS).")
     @click.option("--data", help="Folder that holds all state (PORCH_DATA).")
     def run(**options: str | None) -> None:
         """Serve Porch."""

@@ -5,14 +5,15 @@ Whether somebody may have it is for `access` to say. Needs an application contex
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import Connection, Row, Select, and_, bindparam, select
+from sqlalchemy import Connection, Dialect, Row, Select, and_, bindparam, select
 
 from porch import names
 from porch.engines.live_rooms import LiveRoom
-from porch.engines.memory import KnownSession, Look, Memory
+from porch.engines.memory import KnownSession, Look, Memory, Standing
 from porch.engines.snapshots import snapshot
 from porch.engines.statements import as_fields
 from porch.models import Chat, Membership, NameKey, Session, User
@@ -38,8 +39,10 @@ SESSION_COLUMNS = tuple(
 SESSIONS = select(*SESSION_COLUMNS).join(User, User.id == Session.user_id).where(User.disabled_at.is_(None))
 BY_TOKEN = SESSIONS.where(Session.token == bindparam("key"))
 BY_ID = SESSIONS.where(Session.id == bindparam("key"))
+# In the order of Standing.
+STANDING_COLUMNS = tuple(Membership.__table__.c[name] for name in Standing._fields)
 # Each with what somebody is in it, if anything.
-ROOMS = select(*CHAT_COLUMNS, Membership.state).outerjoin(
+ROOMS = select(*CHAT_COLUMNS, *STANDING_COLUMNS).outerjoin(
     Membership, and_(Membership.chat_id == Chat.id, Membership.user_id == bindparam("user"))
 )
 ROOM_BY_ID = ROOMS.where(Chat.id == bindparam("key"))
@@ -47,12 +50,14 @@ ROOM_BY_LINK = ROOMS.where(Chat.hash_key == bindparam("key"))
 
 
 class Found(NamedTuple):
-    """A room, None when there is none, and what somebody is in it: the `state` of their membership, which is
-    `left` for somebody who never was there.
-    """
+    """A room, None when there is none, and what somebody is in it."""
 
     room: LiveRoom | None
-    state: str
+    standing: Standing
+
+    @property
+    def state(self) -> str:
+        return self.standing.state
 
 
 def memory() -> Memory:
@@ -63,13 +68,18 @@ def memory() -> Memory:
 def session_of_token(token: str) -> KnownSession | None:
     """The session with this hash, unless its user is disabled."""
     look = memory().look()
-    session_id = look.get(memory().tokens, token)
-    found = None if session_id is None else look.get(memory().sessions, session_id)
+    found = remembered_session(look, token)
     if found is None:
         found = _read_session(look, BY_TOKEN, token)
         if found is not None:
             look.keep(memory().tokens, token, found.session_id)
     return found
+
+
+def remembered_session(look: Look, token: str) -> KnownSession | None:
+    """The same from memory alone, without an application context; None when memory does not have it."""
+    session_id = look.get(look.memory.tokens, token)
+    return None if session_id is None else look.get(look.memory.sessions, session_id)
 
 
 def session_of_id(session_id: int) -> KnownSession | None:
@@ -110,25 +120,31 @@ def room_of_link(hash_key: str, user_id: int | None) -> Found:
 
 
 def remembered(look: Look, chat_id: int, user_id: int | None) -> Found | None:
-    """The same from memory alone; None when it does not have both. Membership is looked up last: nobody gets
-    what came after they had to go.
+    """The same from memory alone, without an application context; None when memory does not have both.
+    Membership is looked up last: nobody gets what came after they had to go.
     """
-    room = look.get(memory().rooms, chat_id)
-    state = "left" if user_id is None else look.get(memory().memberships, (chat_id, user_id))
-    return None if room is None or state is None else Found(room, state)
+    room = look.get(look.memory.rooms, chat_id)
+    standing = Standing() if user_id is None else look.get(look.memory.memberships, (chat_id, user_id))
+    return None if room is None or standing is None else Found(room, standing)
 
 
 def known_room(chat_id: int, user_id: int) -> Found:
     """`room_for`, but perhaps without what was last said there: for whoever asks only whether they may."""
     look = memory().look()
     room = look.peek(memory().rooms, chat_id)
-    state = look.get(memory().memberships, (chat_id, user_id))
-    return room_for(chat_id, user_id) if room is None or state is None else Found(room, state)
+    standing = look.get(memory().memberships, (chat_id, user_id))
+    return room_for(chat_id, user_id) if room is None or standing is None else Found(room, standing)
 
 
-def keep_member(look: Look, chat_id: int, user_id: int) -> None:
-    """Keep what was just read: that somebody is a member."""
-    look.keep(memory().memberships, (chat_id, user_id), "member")
+def keep_member(look: Look, chat_id: int, user_id: int, standing: Standing) -> None:
+    """Keep what was just read: what a member is."""
+    look.keep(memory().memberships, (chat_id, user_id), standing)
+
+
+def standing_of(row: Sequence[Any], dialect: Dialect) -> Standing:
+    """What somebody is in a room, from the end of a row that the driver gave of STANDING_COLUMNS."""
+    values = as_fields(STANDING_COLUMNS, row[-len(STANDING_COLUMNS) :], dialect)
+    return Standing(**values) if values["state"] else Standing()
 
 
 def _read_room(look: Look, statement: Select[Any], key: int | str, user_id: int | None) -> Found:
@@ -136,13 +152,13 @@ def _read_room(look: Look, statement: Select[Any], key: int | str, user_id: int 
         row = found.first(statement, {"key": key, "user": user_id})
         fields = row and as_fields(CHAT_COLUMNS, row, found.dialect)
     if not row or not fields:
-        return Found(None, "left")
-    room, state = LiveRoom.of(fields), row[-1] or "left"
+        return Found(None, Standing())
+    room, standing = LiveRoom.of(fields), standing_of(row, found.dialect)
     if user_id is not None:
-        look.keep(memory().memberships, (fields["id"], user_id), state)
+        look.keep(memory().memberships, (fields["id"], user_id), standing)
     if look.peek(memory().rooms, fields["id"]) is None:  # else it may hold more than the row
         look.keep(memory().rooms, fields["id"], room)
-    return Found(room, state)
+    return Found(room, standing)
 
 
 def _read_session(look: Look, statement: Select[Any], key: int | str) -> KnownSession | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import precis_i18n
 
 from porch.errors import Invalid
+from porch.texts import lazy_gettext
 
 SHORTEST = 8  # characters
 LONGEST = 128
@@ -30,20 +31,20 @@ _DROPPED = dict.fromkeys([0x200C, 0x200D, *range(0xFE00, 0xFE10), *range(0xE0020
 def enforce_password(text: str, *, username: str, site_name: str = "") -> str:
     """The form of a new password that is stored, as a hash. Raises Invalid."""
     if len(text) > LONGEST_INPUT:
-        raise _refused(f"A password has at most {LONGEST} characters.")
+        raise _refused(lazy_gettext("A password has at most %(most)s characters.", most=LONGEST))
     password = _mapped(text)
     if password is None:
-        raise _refused("A password cannot have line breaks or other invisible characters.")
+        raise _refused(lazy_gettext("A password cannot have line breaks or other invisible characters."))
     if not password.strip():
-        raise _refused("A password needs something besides spaces.")
+        raise _refused(lazy_gettext("A password needs something besides spaces."))
     if len(password) < SHORTEST:
-        raise _refused(f"A password needs at least {SHORTEST} characters.")
+        raise _refused(lazy_gettext("A password needs at least %(least)s characters.", least=SHORTEST))
     if len(password) > LONGEST:
-        raise _refused(f"A password has at most {LONGEST} characters.")
+        raise _refused(lazy_gettext("A password has at most %(most)s characters.", most=LONGEST))
     if _folded(password) in (_folded(username), _folded(site_name)):
-        raise _refused("A password cannot be your name or the name of this site.")
+        raise _refused(lazy_gettext("A password cannot be your name or the name of this site."))
     if _is_common(password):
-        raise _refused("Many people have this password, so it is tried first. Choose another.")
+        raise _refused(lazy_gettext("Many people have this password, so it is tried first. Choose another."))
     return password
 
 

@@ -19,7 +19,8 @@ Other = aliased(User, name="other")
 
 
 def blocks(user_id: Me | Any, blocked_id: Me | Any) -> ColumnElement[bool]:
-    return exists().where(Block.user_id == user_id, Block.blocked_id == blocked_id)
+    # Everything else is of the queries around it, however many lie between.
+    return exists().where(Block.user_id == user_id, Block.blocked_id == blocked_id).correlate_except(Block)
 
 
 def share_a_room(one: Me | Any, other: Me | Any) -> ColumnElement[bool]:

@@ -7,49 +7,105 @@ import gc
 import logging
 import signal
 import socket
-import ssl
 import sys
-from typing import Any
+import time
 
 import click
 import gevent
 import segno
 from flask import Flask
-from gevent.pywsgi import WSGIHandler, WSGIServer
+from gevent.event import Event
 
 from porch.actions.hosting import has_host
 from porch.addresses import origins
 from porch.background import start_background
 from porch.cli.claim import claim_link
 from porch.config import Settings
-from porch.realtime.websocket import CONNECTION
-from porch.web.tls import TlsServer, tls_context
-
-log = logging.getLogger(__name__)
+from porch.engines import Engines
+from porch.pages.trust import AUTHORITY, STEPS
+from porch.serving.connections import Connections, most_descriptors
+from porch.serving.http_server import HttpServer
+from porch.serving.local_tls import LocalTls
+from porch.serving.tls import tls_context
+from porch.web.headers import OWN_AUTHORITY
 
 # How long open requests may take to end when the server stops, in seconds.
-FAREWELL = 3
+FAREWELL = 5.0
 
 
 def serve(app: Flask, settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; what was accepted is written before it returns.
+    """Serve until SIGINT or SIGTERM; what was accepted is written before it returns. A second signal ends the
+    process at once.
 
     Raises SettingError for a certificate or key that cannot be used.
     """
-    tls = tls_context(settings.cert, settings.key) if settings.cert and settings.key else None
+    local = LocalTls(settings) if settings.tls else None
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    connections = Connections(most_descriptors())
     start_background(app)
     listener = _listen(settings)
     port = listener.getsockname()[1]
-    server = _server(listener, app, tls)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        gevent.signal_handler(number, server.stop, FAREWELL)
+    server = _server(listener, app, connections, local)
+    stopping = _on_signal()
     server.start()
+    watch = connections.watch()
     spare_collector()
     with app.app_context():
-        _greet(settings, port)
-    server.serve_forever()
-    app.extensions["porch_engines"].writer.stop()
+        _greet(settings, port, local)
+    stopping.wait()
+    _stop(app, server)
+    watch.close()
+
+
+def _server(
+    listener: socket.socket, app: Flask, connections: Connections, local: LocalTls | None
+) -> HttpServer:
+    if local is not None:
+        local.watch()
+        return HttpServer(
+            listener,
+            app,
+            connections,
+            tls=local.context,
+            plain={AUTHORITY.encode(): local.plain_answer},
+            environ={OWN_AUTHORITY: True},
+        )
+    settings: Settings = app.extensions["porch_engines"].settings
+    tls = tls_context(settings.cert, settings.key) if settings.cert and settings.key else None
+    return HttpServer(listener, app, connections, tls=tls)
+
+
+def _on_signal() -> Event:
+    """What is set by the first signal. The next is the system's affair, whatever this process is doing."""
+    stopping = Event()
+
+    def stop() -> None:
+        for number, watcher in watchers.items():
+            watcher.cancel()
+            signal.signal(number, signal.SIG_DFL)
+        stopping.set()
+
+    watchers = {number: gevent.signal_handler(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    return stopping
+
+
+def _stop(app: Flask, server: HttpServer) -> None:
+    """Let nobody in any more, send everybody away to come back in a while, answer what was asked, store what
+    was accepted.
+    """
+    engines: Engines = app.extensions["porch_engines"]
+    engines.readiness.stop()
+    server.close()
+    server.connections.draining = True
+    engines.delivery.stop()
+    deadline = time.monotonic() + FAREWELL
+    while True:
+        app.extensions["porch_connections"].dismiss()  # also who has come by a connection that was kept
+        if not server.connections.busy or time.monotonic() > deadline:
+            break
+        gevent.sleep(0.02)
+    server.connections.cut()
+    engines.writer.stop()
 
 
 def spare_collector() -> None:
@@ -59,34 +115,6 @@ def spare_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
-
-
-def _server(listener: socket.socket, app: Flask, tls: ssl.SSLContext | None) -> WSGIServer:
-    options: dict[str, Any] = {
-        "log": None,
-        "error_log": logging.getLogger("gevent"),
-        "handler_class": _Handler,
-    }
-    if tls is None:
-        return WSGIServer(listener, app, **options)
-    return TlsServer(listener, app, tls=tls, **options)
-
-
-class _Handler(WSGIHandler):
-    # A visitor who leaves in the middle of an answer is no error; this is how TLS says it.
-    ignored_socket_errors = (*WSGIHandler.ignored_socket_errors, ssl.SSL_ERROR_EOF)
-
-    def get_environ(self) -> dict[str, Any]:
-        return super().get_environ() | {CONNECTION: self}
-
-    def log_request(self) -> None:
-        """Nothing: addresses hold the secret part of a room's link."""
-
-    def _handle_client_error(self, error: Exception) -> tuple[str, bytes] | None:
-        if isinstance(error, OSError):
-            return None  # gone in the middle of its request: nobody is left to answer
-        answer: tuple[str, bytes] = super()._handle_client_error(error)  # type: ignore[misc]  # not in the stubs
-        return answer
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -107,7 +135,7 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _greet(settings: Settings, port: int) -> None:
+def _greet(settings: Settings, port: int, local: LocalTls | None) -> None:
     found = origins(settings, port)
     for origin in found:
         click.echo(f" * Running on {origin}")
@@ -116,6 +144,10 @@ def _greet(settings: Settings, port: int) -> None:
         click.echo(f"   From a phone: {link}")
         with contextlib.suppress(UnicodeEncodeError):  # a terminal that cannot show it has the link
             segno.make(link).terminal(compact=True)
+    if local is not None:
+        click.echo(f"   Trust its own authority once on each device: {found[-1]}{STEPS}")
+        click.echo(f"   Its certificate: {local.certificate}, or http{found[-1][5:]}{AUTHORITY}")
+        click.echo(f"   SHA-256 {local.authority.fingerprint}")
     if not has_host():
         click.echo(f"   Become its host: {claim_link(settings, found[0])}")
     click.echo("   Stop with Ctrl+C.")

@@ -19,6 +19,7 @@ with explained():
 
     from porch import access
     from porch.actions.chats import join_chat, open_chat
+    from porch.actions.envelopes import SEALED
     from porch.actions.messages import delete_all_messages, send_message
     from porch.app import create_app
     from porch.cli import upgrade
@@ -69,6 +70,8 @@ def util(context: click.Context, data: str | None) -> None:
 def insert(engines: Engines, messages: int, people: int, room: str | None) -> None:
     """Insert test messages."""
     wanted = _find(room) if room is not None else None
+    if wanted is not None and wanted.encryption != "none":
+        raise click.ClickException(f"{wanted.name}: {SEALED}")
     with guests(engines, list(islice(cycle(PEOPLE), people))) as actors:
         chat = wanted or open_chat(engines, actors[0], name="Test room", address="")
         for actor in actors:

@@ -13,14 +13,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from porch.app import create_app
-from porch.cli import upgrade
 from porch.config import Settings, settings_from
 from porch.engines import Engines
+from tests.support.fresh import fill
 from tests.support.people import Guest, Json
 from tests.support.server import Server
 
 UNLIMITED: dict[str, Any] = {
     "message_rate": "off",
+    "event_rate": "off",
     "room_rate": "off",
     "unclaimed_room_rate": "off",
     "sign_in_rate": "off",
@@ -29,8 +30,12 @@ UNLIMITED: dict[str, Any] = {
     "rename_rate": "off",
     "invitation_rate": "off",
     "direct_rate": "off",
+    "key_rate": "off",
+    "report_rate": "off",
+    "upload_rate": "off",
     "visit_rate": "off",
     "talk_rate": "off",
+    "search_rate": "off",
 }
 
 
@@ -61,9 +66,8 @@ def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
 @contextmanager
 def an_app(settings: Settings) -> Iterator[Flask]:
     """An application in this process, its database made."""
+    fill(settings.data)
     app = create_app("threading", settings)
-    with app.app_context():
-        upgrade()
     yield app
     app.extensions["porch_engines"].writer.stop()
 

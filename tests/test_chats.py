@@ -15,6 +15,10 @@ from tests.support.server import Server
 from tests.support.visitors import Visitor
 from tests.support.waiting import eventually
 
+# What differs from person to person, and what it is for members like any other.
+NOT_MINE = {"mine": False, "may_manage": False, "may_moderate": False}
+PERSONAL = (*NOT_MINE, "muted_until")
+
 
 @pytest.fixture
 def visit(server: Server) -> Iterator[Callable[[], Visitor]]:
@@ -62,8 +66,12 @@ def test_who_opens_a_room_is_its_creator_and_a_member(ann: Guest) -> None:
         "url": f"/chatrooms/{hash_key}/",
         "rev": 0,
         "reset_rev": 0,
+        "closed": False,
+        "slow_mode": 0,
         "mine": True,
         "may_manage": True,
+        "may_moderate": True,
+        "muted_until": None,
     }
 
 
@@ -87,7 +95,7 @@ def test_a_link_makes_whoever_has_it_a_member(ann: Guest, bob: Guest) -> None:
     with pytest.raises(Refused) as refused:
         bob.after(chat, 0)
     assert refused.value.status == 404
-    assert bob.join(chat) == chat | {"mine": False, "may_manage": False}
+    assert bob.join(chat) == chat | NOT_MINE
     assert bob.send(chat, "Found it")["seq"] == 1
 
 
@@ -161,10 +169,10 @@ def test_changing_a_room_is_a_change_of_its_log(member: Guest, bob: Guest) -> No
         socket.enter(chat)
         changed = member.patch(f"/chats/{chat['id']}/", {"name": " After ", "kind": "link"})
         assert changed == chat | {"name": "After", "kind": "link", "rev": 2}
-        heard = {key: value for key, value in changed.items() if key not in ("mine", "may_manage")}
+        heard = {key: value for key, value in changed.items() if key not in PERSONAL}
         eventually(lambda: socket.events("chat") == [heard])
     page = bob.after(chat, 1)
-    assert page["chat"] == changed | {"mine": False, "may_manage": False}
+    assert page["chat"] == changed | NOT_MINE
     assert (page["messages"], page["rev"], page["head"]) == ([], 2, 2)
     assert bob.after(chat, 2)["chat"] is None
     assert bob.get(f"/chats/{chat['id']}/")["name"] == "After"

@@ -203,6 +203,11 @@ def test_a_certificate_and_its_key_are_files(monkeypatch: pytest.MonkeyPatch, tm
     assert "the path of a file" in refusal(cert="null\0", key="/etc/key.pem")
 
 
+def test_a_site_that_certifies_itself_takes_no_other_certificate() -> None:
+    assert read(tls="on").tls
+    assert "does not go with PORCH_CERT" in refusal(tls="on", cert="chain.pem", key="key.pem")
+
+
 @pytest.mark.parametrize(
     "given", [{"cert": "chain.pem"}, {"key": "key.pem"}, {"cert": "chain.pem", "key": ""}]
 )

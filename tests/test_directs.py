@@ -56,7 +56,8 @@ def waiting(guest: Guest) -> Json:
 
 def test_a_direct_chat_is_opened_by_a_name_and_asks_its_owner(ann: Guest, bob: Guest) -> None:
     response = ann.raw("POST", "/directs", json={"username": bob.username})
-    chat = response.json()
+    opened = response.json()
+    chat = {key: value for key, value in opened.items() if key not in ("may_moderate", "muted_until")}
     assert response.status_code == 201
     side = {"mine": False, "may_manage": False, "blocked": False, "may_write": True}
     assert (
@@ -162,7 +163,8 @@ def test_an_answer_is_seen_by_who_gives_it_and_by_nobody_else(
 ) -> None:
     assert bob.answer(direct, state)["state"] == state
     assert bob.answer(direct, state)["state"] == state  # once more is no harm
-    assert ann.direct(direct).items() >= direct.items()
+    listed = {key: value for key, value in direct.items() if key not in ("may_moderate", "muted_until")}
+    assert ann.direct(direct).items() >= listed.items()
     assert ann.get(f"/chats/{direct['id']}/").items() >= direct.items()
 
 

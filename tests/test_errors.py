@@ -19,18 +19,23 @@ from werkzeug.test import TestResponse
 from porch import errors
 from porch.errors import (
     Conflict,
+    EpochPassed,
+    EpochTaken,
     Forbidden,
     ForeignOrigin,
     Invalid,
     Moved,
     NameTaken,
+    NoSpace,
     NotFound,
+    OverQuota,
     PorchError,
     RetryLater,
     RoomDeleted,
     TooFast,
     TooLarge,
     Unauthenticated,
+    Unavailable,
 )
 from porch.extensions import db
 from tests.support.people import TIMEOUT, Guest, a_name
@@ -52,11 +57,16 @@ EVERY: list[tuple[PorchError, int, str, dict[str, Any]]] = [
     (NotFound(), 404, "not_found", {}),
     (NameTaken("Taken.", suggestions=["Bo 2"]), 409, "name_taken", {"suggestions": ["Bo 2"]}),
     (Conflict("Otherwise.", cause=PRIVATE), 409, "conflict", {}),
+    (EpochTaken("Another.", newest=3), 409, "conflict", {"newest": 3}),
+    (EpochPassed(newest=3), 409, "epoch_passed", {"newest": 3}),
     (Moved(THERE), 409, "moved", {"to": THERE}),
     (RoomDeleted("Supper"), 410, "room_deleted", {}),
     (TooLarge("Too long."), 413, "too_large", {}),
+    (OverQuota("Tomorrow."), 413, "over_quota", {}),
+    (NoSpace(), 507, "no_space", {}),
     (TooFast("Slowly.", retry_after=2.1), 429, "too_fast", {"retry_after": 3}),
     (RetryLater(cause=PRIVATE), 503, "retry_later", {}),
+    (Unavailable("Not here"), 503, "unavailable", {}),
 ]
 every_error = pytest.mark.parametrize(
     ("error", "status", "code", "more"), EVERY, ids=lambda value: value if isinstance(value, str) else ""
@@ -92,7 +102,7 @@ def error_of(answer: TestResponse | requests.Response) -> dict[str, Any]:
     body = json.loads(answer.text)
     assert body.keys() == {"error"}
     error: dict[str, Any] = body["error"]
-    known = {"code", "message", "fields", "suggestions", "retry_after", "to"}
+    known = {"code", "message", "fields", "suggestions", "retry_after", "to", "newest"}
     assert {"code", "message"} <= error.keys() <= known
     assert re.fullmatch(r"[a-z_]+", error["code"])
     assert error["message"]
@@ -155,7 +165,7 @@ def test_the_cause_is_for_the_log_alone(
     assert (PRIVATE in caplog.text) is (error.cause == PRIVATE)
 
 
-@pytest.mark.parametrize(("error", "seconds"), [(EVERY[-2][0], "3"), (EVERY[-1][0], "1")])
+@pytest.mark.parametrize(("error", "seconds"), [(EVERY[-3][0], "3"), (EVERY[-2][0], "1")])
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])
 def test_whoever_shall_come_again_is_told_when(
     raising: Callable[[Exception], FlaskClient], error: PorchError, seconds: str, accept: str

@@ -12,6 +12,7 @@ from flask import Flask
 from porch import events
 from porch.events import Event
 from porch.extensions import socketio
+from tests.support.keys import Device, Pair, an_epoch, begin
 from tests.support.people import Guest, Json
 from tests.support.server import ROOT, Server
 from tests.support.waiting import eventually
@@ -21,8 +22,12 @@ SCHEMAS = json.loads((ROOT / "docs" / "openapi.json").read_text())["components"]
 PERSONAL = {"mine", "may_manage"}
 # What is not written out in the page: everybody's view of a room, a row of direct chats, and a message.
 CHAT = set(SCHEMAS["ChatFields"]["required"]) - PERSONAL
-DIRECT = (SCHEMAS["ChatFields"]["properties"] | SCHEMAS["DirectRow"]["properties"]).keys() - {"may_write"}
-MESSAGE = set(SCHEMAS["Message"]["properties"])
+DIRECT = (SCHEMAS["ChatFields"]["properties"] | SCHEMAS["DirectRow"]["properties"]).keys() - {
+    "may_write",
+    "encryption",  # only where messages are encrypted
+}
+OF_KEYS = {"keys", "key_request", "epoch"}  # heard by accounts that have some
+MESSAGE = set(SCHEMAS["Message"]["required"])  # what few messages carry is not in these tests
 
 
 def table(heading: str) -> dict[str, str]:
@@ -69,21 +74,43 @@ def test_each_event_is_heard_with_the_data_that_the_page_shows(server: Server, a
         ann.send(room, "Hello")
         ann.patch(f"/chats/{room['id']}/", {"name": "Another name"})
         ann.post(f"/chats/{room['id']}/typing")
+        ann.put(f"/chats/{room['id']}/mutes/{bob.user_id}", {"seconds": 600})
         bob.read(room, 1)
+        bob.patch(f"/chats/{room['id']}/membership", {"level": "nothing"})
         ann.open_direct(bob)
         eventually(lambda: {"head", "presence", "lobby", "direct"} <= names())
         ann.delete(f"/chats/{room['id']}/")
+        ann.send(other, "Somewhere else")
+        eventually(lambda: "notice" in names())
         socket.enter(other)
         ann.delete(f"/chats/{other['id']}/members/{bob.user_id}")
         bob.patch("/users/current", {"username": f"{bob.username} again"})
         bob.delete("/sessions/current")
         documented = table("From the server")
+        for name in OF_KEYS:
+            del documented[name]
         eventually(lambda: documented.keys() <= names())
     heard = dict(socket.heard)
     assert {name: set(data) for name, data in heard.items()} == {
         name: documented_keys(data) for name, data in documented.items()
     }
     assert set(heard["moved"]["to"]) == {"id", "name", "url"}
+
+
+def test_each_event_about_keys_is_heard_with_the_data_that_the_page_shows(server: Server) -> None:
+    pair = Pair.meet(server.url)
+    phone, bob = Device(pair.bob.person.user_id), pair.bob.person
+    with bob.socket() as socket:
+        socket.enter(pair.chat)
+        bob.post("/keys/requests", phone.public)
+        pair.bob.add(phone, pair.bob.browser)
+        begin(bob, pair.chat, an_epoch(pair.chat, pair.both, phone, pair.epoch))
+        eventually(lambda: {name for name, _ in list(socket.heard)} >= OF_KEYS)
+        heard = dict(socket.heard)
+    documented = table("From the server")
+    assert {name: set(heard[name]) for name in OF_KEYS} == {
+        name: documented_keys(documented[name]) for name in OF_KEYS
+    }
 
 
 def test_a_lobbys_rows_have_what_the_page_says(server: Server, ann: Guest) -> None:
@@ -97,7 +124,7 @@ def test_a_lobbys_rows_have_what_the_page_says(server: Server, ann: Guest) -> No
         ann.send(room, "Hello")
         eventually(lambda: any(row["id"] == room["id"] and row["last_at"] for row in rows()))
         (row, *_) = (row for row in rows() if row["id"] == room["id"])
-    assert set(row) == CHAT | {"last_at", "present", "mine", "member"}
+    assert set(row) == CHAT | {"last_at", "present", "mine", "member", "level", "unread", "mentioned"}
 
 
 def vocabulary() -> list[Any]:

@@ -94,6 +94,8 @@ ANSWERS: dict[str, Callable[[FlaskClient], TestResponse]] = {
     "bug json": lambda client: client.get("/broken"),
     "bad host": lambda client: client.get("/", headers={"Host": "evil.example; script-src *"}),
     "socket refused": lambda client: client.get("/socket.io/?EIO=4", headers={"Origin": "null"}),
+    "socket opened": lambda client: client.get("/socket.io/?EIO=4&transport=polling"),
+    "socket unknown": lambda client: client.get("/socket.io/?EIO=4&transport=polling&sid=x"),
 }
 
 

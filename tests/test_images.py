@@ -7,7 +7,6 @@ import os
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
@@ -15,6 +14,7 @@ from PIL import Image, ImageCms
 from porch.engines import images as module
 from porch.engines.images import MOST_PIXELS, Images
 from porch.errors import Invalid, NotFound, PorchError, RetryLater, TooLarge
+from tests.support.pictures import chunk, encoded, photo, png
 
 SECRET = b"my garden, 48.2 north"
 
@@ -24,28 +24,8 @@ def images(tmp_path: Path) -> Images:
     return Images(tmp_path / "images")
 
 
-def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
-    written = io.BytesIO()
-    image.save(written, kind, **options)
-    return written.getvalue()
-
-
-def photo(width: int = 800, height: int = 600, **options: Any) -> bytes:
-    return encoded(Image.linear_gradient("L").resize((width, height)).convert("RGB"), "JPEG", **options)
-
-
 def opened(images: Images, key: str, name: str) -> Image.Image:
     return Image.open(io.BytesIO(images.file(key, name).read_bytes()))
-
-
-def chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-
-def png(width: int, height: int, pixels: bytes) -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + parts
 
 
 def test_a_picture_has_webp_and_a_fallback_in_each_width_and_never_grows(images: Images) -> None:

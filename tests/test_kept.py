@@ -26,12 +26,18 @@ def signed_in(app: Flask) -> FlaskClient:
     return client
 
 
+def drawn(client: FlaskClient) -> None:
+    """Wait for the picture that is shown where the site is shared: with it the pages change."""
+    eventually(lambda: b"og:image" in client.get("/").data)
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/projects/", "/projects/isobar/", "/feed.xml", "/sitemap.xml", "/favicon.svg"]
 )
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, path: str, encoding: str) -> None:
     headers = {"Accept-Encoding": encoding}
+    drawn(client)
     first = client.get(path, headers=headers)
     again = client.get(path, headers=headers | {"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
@@ -40,6 +46,7 @@ def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, path: str, 
 
 def test_a_304_says_nothing_that_the_page_does_not(client: FlaskClient) -> None:
     """The policy of a 304 replaces the kept one: with a new nonce the kept page's scripts would be dead."""
+    drawn(client)
     first = client.get("/")
     again = client.get("/", headers={"If-None-Match": first.headers["ETag"]})
     for name in ("Content-Security-Policy", "ETag", "Vary"):
@@ -49,7 +56,7 @@ def test_a_304_says_nothing_that_the_page_does_not(client: FlaskClient) -> None:
 
 
 def test_compressed_and_plain_have_the_same_text_and_tags_of_their_own(client: FlaskClient) -> None:
-    eventually(lambda: b"og:image" in client.get("/").data)  # which is drawn meanwhile
+    drawn(client)
     plain, zipped = (client.get("/", headers={"Accept-Encoding": one}) for one in ("identity", "gzip"))
     assert gzip.decompress(zipped.data) == plain.data
     assert len(zipped.data) < len(plain.data) / 2
@@ -60,6 +67,7 @@ def test_compressed_and_plain_have_the_same_text_and_tags_of_their_own(client: F
 def test_whoever_is_signed_in_gets_a_page_that_is_kept_nowhere(
     client: FlaskClient, signed_in: FlaskClient
 ) -> None:
+    drawn(client)
     strangers = client.get("/")
     own = signed_in.get("/", headers={"If-None-Match": strangers.headers["ETag"], "Accept-Encoding": "gzip"})
     assert (own.status_code, "You are" in own.text) == (200, True)

@@ -11,7 +11,7 @@ import pytest
 
 from porch import events
 from porch.engines import lobby as engine
-from porch.engines.lobby import Changes, LobbyNews
+from porch.engines.lobby import Changes, LobbyNews, Pairs
 from porch.engines.rooms import LOBBY, lobby_room
 from tests.support.database import change
 from tests.support.people import Guest, Json, Socket, a_name, refused
@@ -38,7 +38,8 @@ def ids(rows: Iterable[Json]) -> list[int]:
 
 
 def test_a_row_has_what_one_needs_to_choose_and_to_join(member: Guest, bob: Guest, title: str) -> None:
-    chat = member.open_chat(title)
+    opened = member.open_chat(title)
+    chat = {key: value for key, value in opened.items() if key not in ("may_moderate", "muted_until")}
     (row,) = bob.lobby(q=title)
     expected = {"member": False, "mine": False, "may_manage": False, "present": 0, "last_at": None}
     assert row == chat | expected
@@ -46,8 +47,9 @@ def test_a_row_has_what_one_needs_to_choose_and_to_join(member: Guest, bob: Gues
     bob.enter(chat)
     (row,) = bob.lobby(q=title)
     expected = {"member": True, "mine": False, "may_manage": False, "present": 1, "rev": 1}
-    assert row == chat | expected | {"last_at": message["timestamp"]}
-    assert member.lobby(q=title) == [row | {"mine": True, "may_manage": True}]
+    expected |= {"unread": 0, "mentioned": 0}
+    assert row == chat | expected | {"level": "mentions", "last_at": message["timestamp"]}
+    assert member.lobby(q=title) == [row | {"mine": True, "may_manage": True, "unread": 1}]
 
 
 def test_who_is_not_signed_in_is_shown_no_rooms(server: Server) -> None:
@@ -336,7 +338,7 @@ class Reader:
     def __init__(self) -> None:
         self.asked: list[tuple[list[int], set[int]]] = []
 
-    def __call__(self, chat_ids: Sequence[int], watching: Collection[int]) -> Changes:
+    def __call__(self, chat_ids: Sequence[int], watching: Collection[int], own: Pairs) -> Changes:
         self.asked.append((list(chat_ids), set(watching)))
         return Changes([{"id": chat_id} for chat_id in chat_ids], {}, {})
 
@@ -379,7 +381,7 @@ def test_more_changes_than_one_look_takes_are_told_in_several(monkeypatch: pytes
 
 def test_that_somebody_was_put_out_is_told_to_them_alone() -> None:
     sockets = Sockets(1, 2)
-    news = LobbyNews(sockets, lambda chat_ids, watching: Changes([], {}, {}))
+    news = LobbyNews(sockets, lambda chat_ids, watching, own: Changes([], {}, {}))
     news.observe(events.removed(7, 1))
     news.observe(events.removed(7, 3))  # whose lobby is not open
     news.tick()

@@ -65,6 +65,7 @@ def test_the_list_says_who_is_in_the_room(member: Guest, bob: Guest) -> None:
                 "username": member.username,
                 "guest": False,
                 "creator": True,
+                "moderator": False,
                 "present": False,
             },
             {
@@ -72,6 +73,7 @@ def test_the_list_says_who_is_in_the_room(member: Guest, bob: Guest) -> None:
                 "username": bob.username,
                 "guest": True,
                 "creator": False,
+                "moderator": False,
                 "present": True,
             },
         ],
@@ -136,7 +138,7 @@ def test_somebody_invited_by_name_is_in(
 ) -> None:
     answer = invite(member, private, typed(bob.username))
     expected = {"user_id": bob.user_id, "username": bob.username, "guest": True}
-    assert answer == expected | {"creator": False, "present": False}
+    assert answer == expected | {"creator": False, "moderator": False, "present": False}
     assert bob.join(private)["mine"] is False
     bob.send(private, "Thank you")
     invite(member, private, bob.username)  # once more is no harm
@@ -190,7 +192,7 @@ def test_a_one_time_link_lets_one_person_in_once(
     member: Guest, ann: Guest, bob: Guest, private: Json
 ) -> None:
     link = one_time_link(member, private)
-    assert use(bob, link) == private | {"mine": False, "may_manage": False}
+    assert use(bob, link) == private | {"mine": False, "may_manage": False, "may_moderate": False}
     error = refused(use, ann, link)
     assert (error.status, error.code) == (404, "not_found")
     assert member_ids(bob, private) == [member.user_id, bob.user_id]

@@ -28,10 +28,25 @@ TABLES = {
     "session",
     "chat",
     "membership",
+    "mention",
+    "push_subscription",
     "invitation",
     "message",
     "direct",
     "block",
+    "report",
+    "audit",
+    "reaction",
+    "search_progress",
+    "search_change",
+    "search_span",
+    "upload",
+    "identity",
+    "device",
+    "device_entry",
+    "device_request",
+    "epoch",
+    "epoch_share",
 }
 NOW = "2026-03-11 18:02:00.000000"
 NEW = ("active_at", "search_name")  # columns of a room that the first revision does not know
@@ -332,7 +347,10 @@ def migrate(app: Flask) -> None:
 
 def test_an_upgrade_keeps_all_that_was_there(app: Flask, old: sqlite3.Connection) -> None:
     before = contents(old)
-    assert all(before[table] for table in TABLES - {"invitation", "direct", "block"})
+    rare = {"invitation", "direct", "block", "mention", "push_subscription", "report", "audit", "reaction"}
+    rare |= {"search_progress", "search_change", "search_span", "upload"}
+    rare |= {"identity", "device", "device_entry", "device_request", "epoch", "epoch_share"}
+    assert all(before[table] for table in TABLES - rare)
     migrate(app)
     after = contents(old)
     for table, known in before.items():

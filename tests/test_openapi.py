@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -12,9 +13,13 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 
 from porch.errors import PorchError
+from tests.support.database import change
+from tests.support.keys import Device, Pair, an_epoch
 from tests.support.openapi import OPENAPI, confirm_described
 from tests.support.people import PASSWORD, Guest, Json, a_name
+from tests.support.pictures import photo
 from tests.support.server import Server
+from tests.support.waiting import eventually
 
 OPERATIONS: dict[tuple[str, str], Json] = {
     (path, method): operation
@@ -24,6 +29,8 @@ OPERATIONS: dict[tuple[str, str], Json] = {
 }
 
 QUERIES = {"/messages": "?after=0"}
+FOR_MACHINES = ("/healthz", "/readyz")
+FILE = {"upload_id": 1, "name": "a.txt"}
 
 
 def answers(person: Guest, path: str, method: str, body: object = None, query: str = "", **ids: Any) -> Any:
@@ -60,7 +67,7 @@ def every(kind: type[PorchError]) -> Iterator[type[PorchError]]:
 def test_an_operation_lists_what_all_of_its_kind_may_answer(path: str, method: str) -> None:
     operation = OPERATIONS[path, method]
     listed = operation["responses"].keys()
-    assert "401" in listed
+    assert "401" in listed or path in FOR_MACHINES
     if method != "get":
         assert "403" in listed, "it may come from another site"
     if "requestBody" in operation:
@@ -85,6 +92,8 @@ def test_messages_are_answered_as_described(ann: Guest, bob: Guest, chat: Json, 
     for query in ("after=0", "after=99", "before=9", "before=0", "after=0&before=2", "limit=0&after=0"):
         answers(bob, messages, "get", query=f"?{query}", **one)
     message = "/chats/{chat_id}/messages/{seq}"
+    for person in (Guest(ann.url), bob):
+        answers(person, message, "get", seq=1, **one)
     for person in (Guest(ann.url), bob, ann, ann):  # nobody, not the author, done, so already
         answers(person, message, "patch", {"content": f"{content}!"}, seq=1, **one)
         answers(person, message, "patch", {"content": ""}, seq=1, **one)
@@ -97,7 +106,37 @@ def test_messages_are_answered_as_described(ann: Guest, bob: Guest, chat: Json, 
     answers(Guest(ann.url), "/chats/{chat_id}/", "get", **one)
     changed = answers(ann, "/chats/{chat_id}/", "patch", {"name": "Renamed"}, **one)
     page = answers(bob, messages, "get", query="?after=0", **one)
-    assert page["chat"] == changed | {"mine": False, "may_manage": False}
+    assert page["chat"] == changed | {"mine": False, "may_manage": False, "may_moderate": False}
+
+
+def test_reactions_and_pins_are_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> None:
+    one, message = {"chat_id": chat["id"], "seq": 1}, "/chats/{chat_id}/messages/{seq}"
+    ann.send(chat, "Tea?")
+    for person in (bob, ann, Guest(ann.url)):
+        for method in ("put", "delete", "put"):
+            for emoji in ("👍", "x"):
+                answers(person, f"{message}/reactions/{{emoji}}", method, emoji=emoji, **one)
+            answers(person, f"{message}/pin", method, **one)
+    for query in ("?limit=1", "?limit=0"):
+        answers(bob, f"{message}/reactions", "get", query=query, **one)
+    assert answers(bob, message, "get", **one).keys() >= {"reactions", "pinned"}
+    answers(bob, "/chats/{chat_id}/pins", "get", **one)
+    answers(ann, message, "delete", **one)
+    answers(ann, f"{message}/reactions/{{emoji}}", "put", emoji="👍", **one)
+    answers(ann, f"{message}/pin", "put", **one)
+
+
+def test_a_preview_is_answered_as_described(server: Server, ann: Guest, bob: Guest, chat: Json) -> None:
+    one, message = {"chat_id": chat["id"], "seq": 1}, "/chats/{chat_id}/messages/{seq}"
+    ann.send(chat, "https://lamp.example/")
+    told = {"url": "https://lamp.example/", "title": "Lamps", "description": "", "site": ""}
+    assert change(
+        server.data, "UPDATE message SET preview = ? WHERE chat_id = ?", json.dumps(told), chat["id"]
+    )
+    assert answers(bob, message, "get", **one)["preview"] == told
+    for person in (bob, ann, Guest(ann.url)):
+        answers(person, f"{message}/preview", "delete", **one)
+    assert "preview" not in answers(bob, message, "get", **one)
 
 
 def test_people_are_answered_as_described(server: Server, ann: Guest) -> None:
@@ -156,7 +195,8 @@ def test_rooms_are_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> 
         answers(person, "/chats/{chat_id}/", "delete", **one)
     for path, method in OPERATIONS:
         if path.startswith("/chats/{chat_id}/") and method in ("get", "put"):
-            answers(bob, path, method, query="?after=0" if path.endswith("messages") else "", **one)
+            query = "?after=0" if path.endswith("messages") else ""
+            answers(bob, path, method, query=query, seq=1, emoji="👍", user_id=1, **one, **FILE)
 
 
 def test_direct_chats_are_answered_as_described(ann: Guest, bob: Guest) -> None:
@@ -203,6 +243,35 @@ def test_what_one_does_about_the_other_is_answered_as_described(ann: Guest, bob:
     answers(ann, "/directs", "get")
 
 
+def test_keys_and_epochs_are_answered_as_described(server: Server) -> None:
+    pair = Pair.meet(server.url)
+    ann, nobody, guest = pair.ann.person, Guest(server.url), Guest.sign_in(server.url)
+    one, phone = {"chat_id": pair.chat["id"]}, Device(pair.ann.person.user_id)
+    for _ in range(2):
+        answers(ann, "/keys", "post", pair.ann.first())
+    answers(ann, "/keys/requests", "post", phone.public)
+    for person in (ann, guest, nobody):
+        for path in ("/keys", "/keys/epochs", "/chats/{chat_id}/keys", "/chats/{chat_id}/epochs"):
+            answers(person, path, "get", **one)
+        answers(person, "/keys/backup", "put", {"backup": None})
+        answers(person, "/keys/requests/{dev}", "delete", dev=phone.dev)
+    pair.ann.entries = ann.get("/keys")["entries"]
+    entry = {"entry": pair.ann.sign("add", phone, pair.ann.browser)}
+    for _ in range(2):
+        answers(ann, "/keys/entries", "post", entry)
+    epoch = an_epoch(pair.chat, pair.both, phone, pair.epoch)
+    for record in (epoch, epoch, pair.epoch, epoch | {"v": 2}):
+        answers(ann, "/chats/{chat_id}/epochs", "post", record, **one)
+    shares = {"dev": phone.dev, "shares": [{"epoch": 0, "enc": "A" * 43, "ct": "A" * 64}]}
+    for person in (ann, guest):
+        answers(person, "/chats/{chat_id}/shares", "post", shares, **one)
+    assert answers(ann, "/chats/{chat_id}/epochs", "get", query=f"?dev={phone.dev}", **one)["shares"]
+    for password in ("wrong", PASSWORD):
+        answers(ann, "/keys", "delete", {"password": password})
+    for path in ("/keys", "/chats/{chat_id}/keys"):
+        answers(ann, path, "get", **one)
+
+
 def test_who_has_moved_is_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> None:
     other = bob.open_chat()
     bob.enter(chat)
@@ -211,3 +280,27 @@ def test_who_has_moved_is_answered_as_described(ann: Guest, bob: Guest, chat: Js
         query = "?after=0" if path.endswith("messages") else ""
         error = answers(bob, path, "get", query=query, chat_id=chat["id"])["error"]
         assert (error["code"], error["to"]["id"]) == ("moved", other["id"])
+
+
+def test_searches_are_answered_as_described(ann: Guest, chat: Json) -> None:
+    word = f"word{uuid.uuid4().hex}"
+    ann.send(chat, f"Here is a {word}.")
+    eventually(lambda: ann.get("/search", q=word)["hits"])
+    for query in (f"?q={word}", f"?q={word}&limit=1&chat_id=0", "?q=", "?q=x&after=soon"):
+        answers(ann, "/search", "get", query=query)
+    answers(Guest(ann.url), "/search", "get", query="?q=x")
+    for query in ("?at=2020-01-01", "?at=2990-01-01&tz=-60", ""):
+        answers(ann, "/chats/{chat_id}/dates", "get", query=query, chat_id=chat["id"])
+
+
+def test_uploads_are_answered_as_described(ann: Guest, bob: Guest, chat: Json) -> None:
+    path, one = "/chats/{chat_id}/uploads", {"chat_id": chat["id"]}
+    for person, content in ((ann, b"a file"), (ann, b""), (Guest(ann.url), b"a file"), (ann, photo())):
+        answer = person.raw("POST", path.format(**one), data=content)
+        confirm_described(path, "post", answer.status_code, answer.json())
+    upload = ann.upload(chat, photo())
+    body = {"content": "", "client_id": str(uuid.uuid4()), "files": [{"id": upload["id"], "alt": "A slope"}]}
+    for person in (bob, ann, ann):
+        answers(person, "/chats/{chat_id}/messages", "post", body, **one)
+    for person in (ann, Guest(ann.url)):
+        answers(person, "/chats/{chat_id}/", "get", **one)

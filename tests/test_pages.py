@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 import requests
 
+from porch.actions.excerpts import AT_END
 from tests.support.database import move_sessions
 from tests.support.people import Guest, Json, Refused, a_name
 from tests.support.server import Server
@@ -100,12 +101,12 @@ def test_the_history_is_there_oldest_first(visitor: Visitor, room: Page) -> None
     assert visitor.get(room.path).messages == lines
 
 
-def test_a_page_shows_the_newest_50_messages(visitor: Visitor, room: Page) -> None:
+def test_a_page_shows_the_newest_messages(visitor: Visitor, room: Page) -> None:
     me = Guest(visitor.url, visitor.session.cookies["porch"])
     for number in range(55):
         me.send(room_data(room)["chat"], f"Line {number}")
     page = visitor.get(room.path)
-    assert page.messages == [f"Line {number}" for number in range(5, 55)]
+    assert page.messages == [f"Line {number}" for number in range(55 - AT_END, 55)]
     assert room_data(page)["more_before"] is True
     assert "only the newest messages are shown" in page.text
 
@@ -350,7 +351,11 @@ def test_what_is_not_there_is_a_friendly_page_with_a_way_on(
     assert page.status == 404
     assert page.one("h1").text == "Nobody home"
     assert any(link.attributes.get("href") == "/" for link in page.all("a", class_="btn door"))
-    assert [form.action for form in page.forms] == [*(["/logout/"] if signed_in else []), "/theme/"]
+    assert [form.action for form in page.forms] == [
+        *(["/logout/"] if signed_in else []),
+        "/theme/",
+        "/language/",
+    ]
 
 
 def test_every_page_has_a_log_out_button_while_signed_in(visitor: Visitor, room: Page) -> None:
@@ -412,7 +417,7 @@ def test_every_file_that_a_page_names_is_there(visitor: Visitor, room: Page) -> 
     paths |= set(json.loads(imports.text)["imports"].values())
     assert len(paths) > 5
     for path in paths:
-        assert path.startswith(("/static/", "/favicon.svg"))
+        assert path.startswith(("/static/", "/favicon.svg", "/manifest.webmanifest"))
         answer = visitor.session.get(visitor.url + path, timeout=20)
         assert answer.status_code == 200, path
         if "?v=" in path:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.support.database import write_messages
 from tests.support.people import Guest, Json, Refused
 from tests.support.programs import util
 from tests.support.server import Server
@@ -282,8 +283,7 @@ def test_a_waiting_poll_sleeps_through_other_rooms(ann: Guest, bob: Guest, chat:
 def test_a_waiting_poll_wakes_when_another_program_writes(server: Server, bob: Guest, chat: Json) -> None:
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(poll, bob, chat, 0)
-        done = util(server.data, "insert", "--messages", "1", "--room", chat["hash_key"])
-        assert done.returncode == 0, done.stderr
+        write_messages(server.data, chat["id"], bob.user_id, bob.username, 1)
         page, seconds = waiting.result()
     assert len(page["messages"]) == 1
     assert seconds < 15

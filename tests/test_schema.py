@@ -48,7 +48,7 @@ OPERATIONS = {result.ok().label: result.ok() for result in SCHEMA.get_all_operat
 # Calls to each operation.
 FEW, MANY = 12, 100
 # A wrong password is answered more slowly each time: an account is tried once, and log-ins are few.
-GUESSES = ("PUT /users/current/password", "DELETE /users/current")
+GUESSES = ("PUT /users/current/password", "DELETE /users/current", "DELETE /keys")
 LOG_IN = "POST /sessions"
 
 
@@ -71,9 +71,14 @@ class Household:
         known: dict[str, Callable[[], object]] = {
             "chat_id": lambda: self.chat["id"],
             "seq": lambda: 1,
+            "emoji": lambda: "👍",
+            "dev": lambda: "A" * 43,
             "hash_key": lambda: self.chat["hash_key"],
             "user_id": lambda: self.owner.user_id,
+            "report_id": lambda: 1,
             "session_id": lambda: self.owner.get("/sessions")["sessions"][0]["id"],
+            "upload_id": lambda: self.owner.upload(self.chat, b"a file")["id"],
+            "name": lambda: "file",
             "token": lambda: self.owner.post(f"/chats/{self.chat['id']}/invitations")["url"].split("/")[2],
         }
         return {parameter.name: known[parameter.name]() for parameter in operation.path_parameters}

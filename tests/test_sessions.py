@@ -97,6 +97,7 @@ def test_bearer_token_and_cookie_are_the_same_person(ann: Guest) -> None:
         "role": "member",
         "direct_from": "everyone",
         "directs": {"unread": 0, "requests": 0},
+        "attention": 0,
     }
 
 

@@ -24,8 +24,8 @@ from porch.errors import Conflict, Forbidden
 from porch.site.folder import read_folder
 from porch.site.writing import write_sample
 from tests.support.people import PASSWORD
+from tests.support.pictures import photo, png
 from tests.support.visitors import Page
-from tests.test_images import photo, png
 
 OWN = {"Origin": "http://localhost"}
 

@@ -18,10 +18,10 @@ from porch.site.folder import SAMPLE, SiteFolder, look_at, read_folder
 from porch.site.problems import ContentError
 from porch.site.reading import read_site
 from porch.site.writing import write_sample
+from tests.support.pictures import photo
 from tests.support.server import Server
 from tests.support.visitors import Visitor
 from tests.support.waiting import eventually
-from tests.test_images import photo
 
 NAME = 'name = "Ann"\n'
 

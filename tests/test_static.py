@@ -167,7 +167,11 @@ def test_joined_styles_are_the_sources_in_their_order(client: FlaskClient) -> No
     [
         ("a {\n  b: c; /* d */\n}\n", "a{b:c}"),
         ('/* so "that" */ a { content: "a: { b; /* c */ }"; }', 'a{content:"a: { b; /* c */ }"}'),
-        (".a :hover, .b > c { d: calc(1px + 2px) }", ".a :hover,.b>c{d:calc(1px + 2px)}"),
+        (".a :hover, .b > c { d: calc(1px + 2px) }", ".a *:hover,.b>c{d:calc(1px + 2px)}"),
+        (
+            "@layer a { .b :is(c, d) e:f { g: h } [i] :j { k: l } }",
+            "@layer a{.b *:is(c,d) e:f{g:h}[i] *:j{k:l}}",
+        ),
         ("@media (min-width: 3rem) and (x) { a { b: c } }", "@media (min-width:3rem) and (x){a{b:c}}"),
         ("a { transition: b .1s, c .2s; --d: 1 }", "a{transition:b .1s,c .2s;--d:1}"),
     ],

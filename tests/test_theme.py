@@ -121,7 +121,7 @@ def test_every_page_has_the_switch_and_comes_in_the_colours_chosen(
         back = visitor.submit(page.form("/theme/"), ("theme", theme))
         assert back.path == path
         assert colours(back) == (theme, [bar, bar], theme)
-        (pressed,) = back.all("button", aria_pressed="true")
+        (pressed,) = back.all("button", name="theme", aria_pressed="true")
         assert pressed.attributes["value"] == theme
         visitor.submit(page.form("/theme/"), ("theme", "system"))
 

@@ -36,7 +36,7 @@ def test_left_alone_it_inserts_20_messages_from_3_people_into_a_new_room(tmp_pat
 
 
 def test_the_link_that_it_prints_leads_to_the_messages(server: Server, ann: Guest) -> None:
-    done = util(server.data, "insert", "--messages", "3", "--people", "2")
+    done = util_here(server.data, "insert", "--messages", "3", "--people", "2")
     (hash_key,) = re.findall(r"/chatrooms/([\w-]{22})/", done.stdout)
     room = ann.join({"hash_key": hash_key})
     messages = ann.after(room, 0)["messages"]
@@ -109,7 +109,7 @@ def test_deleting_one_room_leaves_the_others(server: Server, ann: Guest, chat: J
 def test_deleting_without_a_room_deletes_of_every_room_and_keeps_the_rooms(tmp_path: Path) -> None:
     util_here(tmp_path, "insert", "--messages", "3")
     util_here(tmp_path, "insert", "--messages", "4")
-    done = util(tmp_path, "delete", "--yes")
+    done = util_here(tmp_path, "delete", "--yes")
     assert done.returncode == 0, said(done)
     assert "Deleted 7 messages" in done.stdout
     assert count_messages(tmp_path) == 0
@@ -119,7 +119,7 @@ def test_deleting_without_a_room_deletes_of_every_room_and_keeps_the_rooms(tmp_p
 @pytest.mark.parametrize(("answer", "left"), [("n\n", 3), ("", 3), ("y\n", 0)])
 def test_deleting_asks_first(tmp_path: Path, answer: str, left: int) -> None:
     util_here(tmp_path, "insert", "--messages", "3")
-    done = util(tmp_path, "delete", typed=answer)
+    done = util_here(tmp_path, "delete", typed=answer)
     assert "Delete 3 messages in every room?" in said(done)
     assert (done.returncode == 0) is (left == 0)
     assert count_messages(tmp_path) == left

@@ -1,4 +1,6 @@
-"""Accounts: people with a password. Signing up, logging in, changing and deleting an account."""
+"""Accounts: people with a password. Signing up, logging in, changing and deleting an account; what a password
+is asked for.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +9,27 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, update
 
 from porch import events, names
-from porch.access import Actor, confirm_session
+from porch.access import Actor, confirm_session, require_account
 from porch.actions.chats import leave_all_chats
+from porch.actions.keys import end_keys, forget_keys
 from porch.actions.leftovers import begin_leftovers
 from porch.actions.names import claim_name, confirm_free, release_name
 from porch.actions.sessions import Browser, NewSession, begin, counted, end_all, log_out, user_of
+from porch.actions.uploads import forget_uploads
 from porch.claim import forget_claim
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from porch.extensions import reading
 from porch.lookup import person_named
-from porch.models import Block, User
+from porch.models import Block, Upload, User
 from porch.models.clock import utc_now
 from porch.passwords import enforce_password, prepared
+from porch.texts import lazy_gettext
 
-WRONG = "The name or the password is wrong."
-WRONG_PASSWORD = "This is not your password."  # noqa: S105  # a sentence
-DISABLED = "This account is disabled. The people who run this site can tell you more."
+WRONG = lazy_gettext("The name or the password is wrong.")
+WRONG_PASSWORD = lazy_gettext("This is not your password.")
+DISABLED = lazy_gettext("This account is disabled. The people who run this site can tell you more.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,10 @@ def sign_up(
     Forbidden, TooFast.
     """
     if not engines.settings.sign_up and not host:
-        raise Forbidden("This site makes no new accounts.")
+        raise Forbidden(lazy_gettext("This site makes no new accounts."))
     actor = browser.actor
     if actor is not None and not actor.guest:
-        raise Conflict("You have an account already. Log out to make another.")
+        raise Conflict(lazy_gettext("You have an account already. Log out to make another."))
     name = names.enforce(username)
     password = enforce_password(password, username=name, site_name=engines.site_name)
 
@@ -184,6 +189,24 @@ def delete_account(engines: Engines, actor: Actor, password: str | None) -> None
     begin_leftovers(engines)
 
 
+def give_up_keys(engines: Engines, actor: Actor, password: str) -> None:
+    """Let somebody who can open nothing any more begin anew: the account has no keys then, and every contact
+    is told when it has others. What was encrypted stays as it is, for who can read it.
+
+    Raises Unauthenticated for a wrong password, Forbidden for a guest, TooFast.
+    """
+    require_account(actor)
+    account = _own_account(actor)
+    _check(engines, account, account.username, password, _place(actor), WRONG_PASSWORD)
+    engines.limiter.take("key", actor.user_id)
+
+    def run(transaction: Transaction) -> None:
+        confirm_session(transaction.connection, actor)
+        end_keys(transaction, actor.user_id)
+
+    engines.writer.write(run, tells_all=True)
+
+
 def replace_password(transaction: Transaction, user_id: int, encoded: str, *, but: int | None = None) -> None:
     """Inside a write: another password, already hashed; all sessions end, but perhaps one."""
     transaction.connection.execute(update(User).where(User.id == user_id).values(password=encoded))
@@ -193,7 +216,7 @@ def replace_password(transaction: Transaction, user_id: int, encoded: str, *, bu
 def make_host(connection: Connection, user_id: int) -> None:
     """Inside a write: make an account the host's, where there is none. Raises Conflict."""
     if connection.execute(HOSTS).first() is not None:
-        raise Conflict("This site has a host already.")
+        raise Conflict(lazy_gettext("This site has a host already."))
     connection.execute(update(User).where(User.id == user_id).values(role="admin"))
 
 
@@ -202,6 +225,8 @@ def _close(transaction: Transaction, user_id: int) -> None:
     end_all(transaction, user_id)
     release_name(transaction, user_id)
     leave_all_chats(transaction, user_id)
+    forget_uploads(transaction, Upload.user_id == user_id, Upload.message_id.is_(None))
+    forget_keys(transaction, user_id)
     connection.execute(delete(Block).where(Block.user_id == user_id))
     connection.execute(
         update(User)
@@ -271,5 +296,5 @@ def _own_account(actor: Actor) -> Account:
             select(User.id, User.username, User.password).where(User.id == actor.user_id)
         ).one()
     if row.password is None:
-        raise Conflict("A guest has no password. Sign up to have one.")
+        raise Conflict(lazy_gettext("A guest has no password. Sign up to have one."))
     return Account(row.id, row.username, row.password, False)

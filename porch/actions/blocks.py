@@ -15,9 +15,10 @@ from porch.extensions import reading
 from porch.models import Block, User
 from porch.models.user import DIRECT_FROM
 from porch.peers import chat_of_two, share_a_room, shown_name
+from porch.texts import lazy_gettext
 
 MOST_BLOCKED = 1000  # people, by one person
-NO_SUCH_PERSON = "There is nobody like that among the people you know here."
+NO_SUCH_PERSON = lazy_gettext("There is nobody like that among the people you know here.")
 
 
 def block(engines: Engines, actor: Actor, user_id: int) -> None:
@@ -27,7 +28,7 @@ def block(engines: Engines, actor: Actor, user_id: int) -> None:
     Raises Invalid for oneself, NotFound, Conflict for more than a thousand, TooFast.
     """
     if user_id == actor.user_id:
-        raise Invalid("That is you.", fields={"user_id": "Somebody else."})
+        raise Invalid(lazy_gettext("That is you."), fields={"user_id": lazy_gettext("Somebody else.")})
     if not 0 < user_id < 2**63:
         raise NotFound(NO_SUCH_PERSON)
     engines.limiter.take("visit", actor.user_id)
@@ -43,7 +44,7 @@ def block(engines: Engines, actor: Actor, user_id: int) -> None:
         if user_id in blocked:
             return
         if len(blocked) >= MOST_BLOCKED:
-            raise Conflict("You have blocked a thousand people already.")
+            raise Conflict(lazy_gettext("You have blocked a thousand people already."))
         connection.execute(insert(Block).values(user_id=actor.user_id, blocked_id=user_id))
         _announce(transaction, actor, user_id)
 
@@ -95,7 +96,8 @@ def take_direct_from(engines: Engines, actor: Actor, whom: str) -> None:
     """Choose from whom to take direct messages. Raises Invalid, TooFast."""
     if whom not in DIRECT_FROM:
         raise Invalid(
-            "There is no such choice.", fields={"direct_from": f"One of: {', '.join(DIRECT_FROM)}."}
+            lazy_gettext("There is no such choice."),
+            fields={"direct_from": lazy_gettext("One of: %(choices)s.", choices=", ".join(DIRECT_FROM))},
         )
 
     engines.limiter.take("visit", actor.user_id)

@@ -6,13 +6,15 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, literal, select, update
+import msgspec
+from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 from sqlalchemy.orm import Session as ReadSession
-from sqlalchemy.orm import aliased
 
 from porch import events, lookup, names
 from porch.access import NO_SUCH_ROOM, Actor, confirm_session, refuse_unwanted
+from porch.actions.bounds import confirm_limit
 from porch.actions.chats import HASH_KEY_BYTES
+from porch.actions.unread import MOST_UNREAD, unread
 from porch.engines import Engines
 from porch.engines.directs import Rows
 from porch.engines.presence import Presence
@@ -32,10 +34,10 @@ from porch.peers import (
     side_of,
     takes_messages,
 )
+from porch.texts import lazy_gettext
 
 MOST_DIRECTS = 200  # of one list
 DEFAULT_DIRECTS = 100
-MOST_UNREAD = 100  # counted in one chat; so many may be more
 MOST_CHANGES = (
     2000  # rows looked up for those who listen; of a person with more chats, the others are not told
 )
@@ -43,7 +45,7 @@ FEW = 2000  # people who listen
 LONGEST_LINE = 160  # code points of what was said last
 ANSWERS = ("open", "ignored")
 
-NOT_YOURSELF = "That is you. Type somebody else’s name."
+NOT_YOURSELF = lazy_gettext("That is you. Type somebody else’s name.")
 
 
 def open_direct(engines: Engines, actor: Actor, username: str) -> tuple[int, bool]:
@@ -86,7 +88,7 @@ def person_called(engines: Engines, actor: Actor, username: str) -> int:
 
 
 def nobody_called(name: str) -> Invalid:
-    text = f"Nobody here is called {name}."
+    text = lazy_gettext("Nobody here is called %(name)s.", name=name)
     return Invalid(text, fields={"username": text})
 
 
@@ -96,7 +98,7 @@ def name_of(actor: Actor, user_id: int) -> str:
     with reading() as session:
         username = session.scalar(select(User.username).where(User.id == user_id, known))
     if username is None:
-        raise NotFound("This person is not here any more, or shares no room with you.")
+        raise NotFound(lazy_gettext("This person is not here any more, or shares no room with you."))
     return username
 
 
@@ -149,7 +151,10 @@ def answer_direct(engines: Engines, actor: Actor, chat_id: int, answer: str) -> 
     Raises Invalid, NotFound, TooFast.
     """
     if answer not in ANSWERS:
-        raise Invalid("There is no such answer.", fields={"state": f"One of: {', '.join(ANSWERS)}."})
+        raise Invalid(
+            lazy_gettext("There is no such answer."),
+            fields={"state": lazy_gettext("One of: %(choices)s.", choices=", ".join(ANSWERS))},
+        )
     own = select(Direct.state).where(Direct.chat_id == chat_id, Direct.user_id == actor.user_id)
     with reading() as session:
         state = session.scalar(own) if 0 < chat_id < 2**63 else None
@@ -187,8 +192,7 @@ def directs_of(engines: Engines, actor: Actor, *, limit: int = DEFAULT_DIRECTS) 
 
     Raises Invalid, TooFast.
     """
-    if not 1 <= limit <= MOST_DIRECTS:
-        raise Invalid("limit is out of range.", fields={"limit": f"A whole number from 1 to {MOST_DIRECTS}."})
+    confirm_limit(limit, MOST_DIRECTS)
     engines.limiter.take("visit", actor.user_id)
     last_active = (Chat.active_at.desc(), Chat.id.desc())
     chosen = (  # before the rest of them is looked up: some people have thousands
@@ -274,37 +278,32 @@ def _row(row: RowMapping, last: Any, presence: Presence) -> dict[str, Any]:
             if last is None
             else {
                 "user_id": last.user_id,
-                "content": last.content[:LONGEST_LINE],
+                "content": (last.content or _file_names(last))[:LONGEST_LINE],
                 "timestamp": rfc3339(last.timestamp),
             },
-            "unread": row["unread"],
+            "unread": min(row["unread"], MOST_UNREAD),
             "present": side.peer_id in presence.user_ids(row["Chat"].id),
         }
     )
 
 
 def _messages(session: ReadSession, ids: Sequence[int]) -> dict[int, Any]:
-    wanted = select(Message.id, Message.user_id, Message.content, Message.timestamp).where(
-        Message.id.in_(ids)
-    )
+    wanted = select(
+        Message.id,
+        Message.user_id,
+        Message.content,
+        Message.files,
+        Message.timestamp,
+        Message.envelope.is_not(None).label("is_locked"),
+    ).where(Message.id.in_(ids))
     return {row.id: row for row in session.execute(wanted)}
 
 
-def _unread() -> Any:
-    new = aliased(Message)
-    some = (
-        select(literal(1))
-        .where(
-            new.chat_id == Direct.chat_id,
-            new.seq > Membership.read_seq,
-            new.user_id == Direct.peer_id,
-            new.deleted.is_(False),
-        )
-        .limit(MOST_UNREAD)
-        .correlate(Direct, Membership)
-        .subquery()
-    )
-    return select(func.count()).select_from(some).scalar_subquery().label("unread")
+def _file_names(message: Any) -> str:
+    """What stands for the text of a message without any; those of a locked one are not known."""
+    if not message.files or message.is_locked:
+        return ""
+    return ", ".join(file["name"] for file in msgspec.json.decode(message.files))
 
 
 # The last message that stands, and how many are unread, are one probe of an index each.
@@ -313,7 +312,7 @@ LISTED = (
         Chat,
         Direct.user_id,
         *PEER_COLUMNS,
-        _unread(),
+        unread().label("unread"),
         select(Message.id)
         .where(Message.chat_id == Direct.chat_id, Message.deleted.is_(False))
         .order_by(Message.seq.desc())

@@ -10,13 +10,16 @@ from sqlalchemy import bindparam, select
 
 from porch.access import NO_SUCH_MESSAGE, Actor, member_room
 from porch.actions.chats import own_chat_dict
-from porch.actions.log import DEFAULT_MESSAGES, LARGEST_PAGE, live_room
+from porch.actions.log import DEFAULT_MESSAGES, LARGEST_PAGE, live_room, weight
 from porch.engines.live_rooms import LiveRoom
 from porch.engines.snapshots import Snapshot, snapshot
 from porch.errors import NotFound
 from porch.models import Message
 from porch.models.message import MESSAGES, stored_message
 
+# At the end of the log so many stand in the page, which is sent as it is, uncompressed: they fill a tall
+# screen, and scripts fetch what is older before anybody comes there.
+AT_END = 36
 # Of the numbers after the place that a permalink names, so many are covered; what is older fills the page.
 NEWER = 25
 
@@ -51,14 +54,14 @@ class Excerpt:
 def newest_excerpt(actor: Actor, chat_id: int) -> Excerpt:
     """The end of a chat's log. Raises NotFound, RoomDeleted."""
     room = live_room(actor, chat_id)
-    known = room.newest(DEFAULT_MESSAGES, tombstones=False)
+    known = room.newest(AT_END, tombstones=False)
     if known is not None:
         encoded, older = known
         messages = [msgspec.json.decode(message) for message in encoded]
         return Excerpt(own_chat_dict(room.seen(), actor), messages, older, None)
     with snapshot() as found:
         room = member_room(found, actor, chat_id)
-        return _excerpt(found, actor, room, up_to=room.head, down_from=room.head)
+        return _excerpt(found, actor, room, up_to=room.head, down_from=room.head, most=AT_END)
 
 
 def excerpt_around(actor: Actor, chat_id: int, seq: int) -> Excerpt:
@@ -73,9 +76,17 @@ def excerpt_around(actor: Actor, chat_id: int, seq: int) -> Excerpt:
         return _excerpt(found, actor, room, up_to=min(seq + NEWER, room.head), down_from=seq)
 
 
-def _excerpt(found: Snapshot, actor: Actor, room: LiveRoom, *, up_to: int, down_from: int) -> Excerpt:
-    """The messages at places up to `up_to`. Their size is counted from the place `down_from` downwards, so
-    that it has room however much stands after it.
+def _excerpt(
+    found: Snapshot,
+    actor: Actor,
+    room: LiveRoom,
+    *,
+    up_to: int,
+    down_from: int,
+    most: int = DEFAULT_MESSAGES,
+) -> Excerpt:
+    """The messages at places up to `up_to`, at most so many. Their size is counted from the place `down_from`
+    downwards, so that it has room however much stands after it.
     """
     place = {"chat": room.fields["id"], "seq": up_to}
     messages: list[dict[str, Any]] = []
@@ -83,8 +94,8 @@ def _excerpt(found: Snapshot, actor: Actor, room: LiveRoom, *, up_to: int, down_
     for row in found.rows(UP_TO, place):
         message = stored_message(row)
         if message["seq"] <= down_from:
-            size += len(message["content"].encode())
-        if len(messages) == DEFAULT_MESSAGES or (messages and size > LARGEST_PAGE):
+            size += weight(message)
+        if len(messages) == most or (messages and size > LARGEST_PAGE):
             older = message["seq"]
             break
         messages.append(message)

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from porch import names
 from porch.access import Actor, confirm_session
 from porch.actions.accounts import HOSTS, Account, account_of, announce_user, make_host, replace_password
+from porch.actions.audit import note
 from porch.actions.names import claim_name, suggest_names
 from porch.actions.sessions import end_all
 from porch.claim import forget_claim
@@ -19,6 +20,7 @@ from porch.extensions import reading
 from porch.models import User
 from porch.models.clock import utc_now
 from porch.passwords import enforce_password
+from porch.texts import lazy_gettext
 
 
 def become_host(engines: Engines, actor: Actor) -> None:
@@ -26,7 +28,7 @@ def become_host(engines: Engines, actor: Actor) -> None:
     Conflict when there is a host.
     """
     if actor.guest:
-        raise Forbidden("The host needs an account. Sign up first.")
+        raise Forbidden(lazy_gettext("The host needs an account. Sign up first."))
 
     def run(transaction: Transaction) -> None:
         confirm_session(transaction.connection, actor)
@@ -79,12 +81,22 @@ def set_password(engines: Engines, username: str, password: str) -> None:
     account = _named(username)
     password = enforce_password(password, username=account.username, site_name=engines.site_name)
     encoded = engines.passwords.hash(password)
-    engines.writer.write(lambda transaction: replace_password(transaction, account.user_id, encoded))
+
+    def run(transaction: Transaction) -> None:
+        replace_password(transaction, account.user_id, encoded)
+        note(transaction, "password", actor_id=None, user_id=account.user_id)
+
+    engines.writer.write(run)
 
 
 def set_role(engines: Engines, username: str, role: str) -> None:
     """Make an account the host's (`admin`), or one like any other (`member`). Raises NotFound."""
-    _change(engines, username, lambda transaction, user_id: _set(transaction, user_id, role=role))
+
+    def run(transaction: Transaction, user_id: int) -> None:
+        _set(transaction, user_id, role=role)
+        note(transaction, "role", actor_id=None, user_id=user_id, detail=role)
+
+    _change(engines, username, run)
     _void_claim(engines, role)
 
 
@@ -95,6 +107,7 @@ def set_disabled(engines: Engines, username: str, *, disabled: bool) -> None:
         _set(transaction, user_id, disabled_at=utc_now() if disabled else None)
         if disabled:
             end_all(transaction, user_id)
+        note(transaction, "disable" if disabled else "enable", actor_id=None, user_id=user_id)
 
     _change(engines, username, run)
 
@@ -118,5 +131,5 @@ def _void_claim(engines: Engines, role: str) -> None:
 def _named(username: str) -> Account:
     account = account_of(username)
     if account is None:
-        raise NotFound(f"There is no account {username}.")
+        raise NotFound(lazy_gettext("There is no account %(username)s.", username=username))
     return account

@@ -8,16 +8,18 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from porch.access import Actor
-from porch.actions.chats import own_chat_dict
+from porch.actions.bounds import confirm_limit, out_of_range
+from porch.actions.chats import owner_fields
+from porch.actions.unread import attentions, attentions_of
 from porch.engines import Engines
-from porch.engines.lobby import Changes
+from porch.engines.lobby import Changes, Pairs
 from porch.engines.presence import Presence
-from porch.errors import Invalid
 from porch.extensions import reading
 from porch.models import Chat, Membership
 from porch.models.chat import LISTED, chat_dict
 from porch.models.clock import rfc3339
 from porch.text import folded
+from porch.texts import lazy_gettext
 
 MOST_ROOMS = 200  # of one answer
 DEFAULT_ROOMS = 100
@@ -33,10 +35,9 @@ def lobby(
     Direct chats have a list of their own. `q` keeps rooms whose name has this part, whatever the case and the
     accents. Raises Invalid, TooFast.
     """
-    if not 1 <= limit <= MOST_ROOMS:
-        raise Invalid("limit is out of range.", fields={"limit": f"A whole number from 1 to {MOST_ROOMS}."})
+    confirm_limit(limit, MOST_ROOMS)
     if q is not None and not 1 <= len(q) <= LONGEST_SEARCH:
-        raise Invalid("q is out of range.", fields={"q": f"1 to {LONGEST_SEARCH} characters."})
+        raise out_of_range("q", lazy_gettext("1 to %(most)s characters.", most=LONGEST_SEARCH))
     engines.limiter.take("visit", actor.user_id)
     with reading() as session:
         own = session.scalars(_newest(_of(actor.user_id), limit, q)).all()
@@ -48,42 +49,52 @@ def lobby(
             Membership.chat_id.in_([chat.id for chat in listed]),
         )
         mine |= set(session.scalars(joined))
-    chats = {chat.id: chat for chat in (*own, *listed)}
-    newest = sorted(chats.values(), key=lambda chat: (chat.active_at, chat.id), reverse=True)
+        chats = {chat.id: chat for chat in (*own, *listed)}
+        newest = sorted(chats.values(), key=lambda chat: (chat.active_at, chat.id), reverse=True)
+        attention = attentions(session, actor.user_id)
     return {
         "chats": [
-            own_chat_dict(chat, actor) | _live(engines.presence, chat) | {"member": chat.id in mine}
+            chat_dict(chat)
+            | owner_fields(chat, actor)
+            | _live(engines.presence, chat)
+            | {"member": chat.id in mine}
+            | attention.get(chat.id, {})
             for chat in newest[:limit]
         ],
         "more": len(newest) > limit,
     }
 
 
-def changes(presence: Presence, chat_ids: Sequence[int], watching: Collection[int]) -> Changes:
-    """The rows of chats that have changed, for those of the people `watching` whose lobby they stand in.
+def changes(
+    presence: Presence, chat_ids: Sequence[int], watching: Collection[int], own: Pairs = ()
+) -> Changes:
+    """The rows of chats that have changed, for those of the people `watching` whose lobby they stand in; and
+    of pairs of chat and person, for that person alone.
 
     What the host may do is not in them: their client knows that the host may manage every room it sees.
     """
     result = Changes([], {}, {})
     with reading() as session:
-        chats = {chat.id: chat for chat in session.scalars(select(Chat).where(Chat.id.in_(chat_ids)))}
+        wanted = {*chat_ids, *(chat_id for chat_id, _ in own)}
+        chats = {chat.id: chat for chat in session.scalars(select(Chat).where(Chat.id.in_(wanted)))}
         directs = {chat.id for chat in chats.values() if chat.kind == "direct"}
         of_chats = select(Membership.chat_id, Membership.user_id).where(
             Membership.chat_id.in_(set(chat_ids) - directs), Membership.state == "member"
         )
         if len(watching) <= FEW:  # else naming each of them costs more than it spares
             of_chats = of_chats.where(Membership.user_id.in_(watching))
-        members = [row for row in session.execute(of_chats) if row.user_id in watching]
+        told = {(row.chat_id, row.user_id) for row in session.execute(of_chats) if row.user_id in watching}
+    told |= {pair for pair in own if pair[0] not in directs}
     rows = {
         chat.id: chat_dict(chat) | _live(presence, chat)
         for chat in chats.values()
         if not chat.deleted_at and chat.id not in directs
     }
-    result.listed.extend(row for row in rows.values() if row["kind"] == "listed")
-    for chat_id, user_id in members:
+    result.listed.extend(rows[id_] for id_ in chat_ids if id_ in rows and rows[id_]["kind"] == "listed")
+    for (chat_id, user_id), attention in attentions_of(told).items():
         if chat_id in rows:
-            own = rows[chat_id] | {"member": True, "mine": chats[chat_id].creator_id == user_id}
-            result.rows.setdefault(user_id, []).append(own)
+            mine = {"member": True, "mine": chats[chat_id].creator_id == user_id}
+            result.rows.setdefault(user_id, []).append(rows[chat_id] | mine | attention)
         else:
             result.gone.setdefault(user_id, []).append(chat_id)
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,21 +11,25 @@ import msgspec
 from sqlalchemy import Select, bindparam
 
 from porch import lookup
-from porch.access import Actor, actor_for_session, member_room
+from porch.access import Actor, actor_for_session, member_chat, member_found, member_room, message_of
+from porch.actions.bounds import confirm_limit, out_of_range
 from porch.actions.chats import own_chat_dict
 from porch.actions.presence import keep_present
 from porch.engines import Engines
 from porch.engines.live_rooms import ENOUGH, Held, LiveRoom
 from porch.engines.memory import Look
 from porch.engines.snapshots import Snapshot, snapshot
-from porch.errors import Invalid
+from porch.extensions import reading
 from porch.models import Chat, Message
-from porch.models.message import MESSAGES, stored_message
+from porch.models.message import MESSAGES, message_dict, stored_message
+from porch.texts import lazy_gettext, lazy_number
 
 MOST_MESSAGES = 200  # of one page
 DEFAULT_MESSAGES = 50
 # Bytes of content after which a page ends, whatever its limit; its first message may be larger.
 LARGEST_PAGE = 512 * 1024
+ID_LENGTH = 8  # about the bytes of a user's id where a list of them is told
+FILE_TOLD = 1024  # about the bytes of what is told of a file
 LONGEST_WAIT = 30.0  # seconds
 
 # Made once: to put a select together costs as much as to run it.
@@ -77,7 +82,7 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
 
     `after` is 0 to the chat's head. Raises Invalid, NotFound, RoomDeleted.
     """
-    _confirm_limit(limit)
+    confirm_limit(limit, MOST_MESSAGES)
     look = lookup.memory().look()
     room = _remembered(look, actor, chat_id)
     if room is not None:
@@ -88,11 +93,11 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
             encoded, rev, more = known
             return Page(encoded, chat, rev if more else room.head, room.head, more)
     with snapshot() as found:
-        read = member_room(found, actor, chat_id)
+        read, standing = member_found(found, actor, chat_id)
         _confirm_after(after, read.head)
         messages, more = _read(found, AFTER, limit, chat=chat_id, cursor=after)
     if room is None:
-        lookup.keep_member(look, chat_id, actor.user_id)
+        lookup.keep_member(look, chat_id, actor.user_id, standing)
         if not more and look.peek(lookup.memory().rooms, chat_id) is None:
             look.keep(lookup.memory().rooms, chat_id, LiveRoom.of(read.fields, messages, floor=after))
     return Page(
@@ -104,6 +109,17 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
     )
 
 
+def nothing_new(engines: Engines, look: Look, actor: Actor, chat_id: int, *, after: int) -> Page | None:
+    """The page that `await_messages` would answer at once, when memory alone says that it is empty; else
+    None, and nothing was done. Needs no application context. Raises Moved.
+    """
+    room = _remembered(look, actor, chat_id)
+    if room is None or room.head != after:
+        return None
+    keep_present(engines, actor, chat_id)
+    return Page([], None, after, after, more=False)
+
+
 def confirm_cursor(chat: Chat, after: int) -> None:
     """Raise Invalid for a cursor that the chat cannot have given."""
     _confirm_after(after, chat.rev)
@@ -111,9 +127,9 @@ def confirm_cursor(chat: Chat, after: int) -> None:
 
 def messages_before(actor: Actor, chat_id: int, *, before: int, limit: int = DEFAULT_MESSAGES) -> Page:
     """The messages whose place is before the seq `before` (at least 1), oldest first."""
-    _confirm_limit(limit)
+    confirm_limit(limit, MOST_MESSAGES)
     if not 1 <= before < 2**63:
-        raise _out_of_range("before", "A whole number from 1.")
+        raise out_of_range("before", lazy_gettext("A whole number from 1."))
     with snapshot() as found:
         return _newest(found, member_room(found, actor, chat_id), limit, before)
 
@@ -122,7 +138,7 @@ def newest_messages(
     actor: Actor, chat_id: int, *, limit: int = DEFAULT_MESSAGES
 ) -> tuple[dict[str, Any], Page]:
     """The chat and its newest messages, oldest first, in one snapshot."""
-    _confirm_limit(limit)
+    confirm_limit(limit, MOST_MESSAGES)
     room = live_room(actor, chat_id)
     known = room.newest(limit)
     if known is not None:
@@ -134,6 +150,13 @@ def newest_messages(
         return own_chat_dict(room.seen(), actor), _newest(found, room, limit, None)
 
 
+def message_at(actor: Actor, chat_id: int, seq: int) -> dict[str, Any]:
+    """The message at a place, or its tombstone. Raises NotFound, RoomDeleted."""
+    with reading() as session:
+        member_chat(session, actor, chat_id)
+        return message_dict(message_of(session, chat_id, seq))
+
+
 def live_room(actor: Actor, chat_id: int) -> LiveRoom:
     """The room as memory holds it, with a first page of its newest messages if these are not too large.
 
@@ -143,8 +166,9 @@ def live_room(actor: Actor, chat_id: int) -> LiveRoom:
     room = _remembered(look, actor, chat_id)
     if room is None or room.is_short():
         with snapshot() as found:
-            room = _with_newest(found, member_room(found, actor, chat_id))
-        lookup.keep_member(look, chat_id, actor.user_id)
+            read, standing = member_found(found, actor, chat_id)
+            room = _with_newest(found, read)
+        lookup.keep_member(look, chat_id, actor.user_id, standing)
         look.keep(lookup.memory().rooms, chat_id, room)
     return room
 
@@ -157,7 +181,9 @@ def await_messages(
     Raises Invalid, NotFound, RoomDeleted, Moved.
     """
     if not 0 <= wait <= LONGEST_WAIT:
-        raise _out_of_range("wait", f"Seconds from 0 to {LONGEST_WAIT:g}.")
+        raise out_of_range(
+            "wait", lazy_gettext("Seconds from 0 to %(most)s.", most=lazy_number(LONGEST_WAIT))
+        )
     if wait == 0:
         keep_present(engines, actor, chat_id)
         return messages_after(actor, chat_id, after=after, limit=limit)
@@ -167,7 +193,7 @@ def await_messages(
             left = deadline - time.monotonic()
             keep_present(engines, actor, chat_id, wait=max(0.0, left))
             page = messages_after(actor, chat_id, after=after, limit=limit)
-            if page.head > after or news is None or left <= 0:
+            if page.head > after or news is None or left <= 0 or engines.delivery.stopped:
                 return page
             news.wait(left)
             news.clear()
@@ -202,22 +228,24 @@ def _read(found: Snapshot, query: Select[Any], limit: int, **cursor: int) -> tup
     size = 0
     for row in found.rows(query, {"most": limit + 1, **cursor}):
         message = stored_message(row)
-        size += len(message["content"].encode())
+        size += weight(message)
         if len(messages) == limit or (messages and size > LARGEST_PAGE):
             return messages, True
         messages.append(Held.of(message))
     return messages, False
 
 
-def _confirm_limit(limit: int) -> None:
-    if not 1 <= limit <= MOST_MESSAGES:
-        raise _out_of_range("limit", f"A whole number from 1 to {MOST_MESSAGES}.")
+def weight(message: Mapping[str, Any]) -> int:
+    """What a message counts of a page: the bytes of its text, and about those of what else it carries."""
+    told = sum(len(one["user_ids"]) for one in message.get("reactions", ()))
+    files = len(message.get("files", ()))
+    preview = sum(len(text.encode()) for text in message.get("preview", {}).values())
+    sealed = sum(len(str(value)) for value in message.get("envelope", {}).values())
+    return len(message["content"].encode()) + ID_LENGTH * told + FILE_TOLD * files + preview + sealed
 
 
 def _confirm_after(after: int, head: int) -> None:
     if not 0 <= after <= head:
-        raise _out_of_range("after", f"A whole number from 0 to {head}, the room's head.")
-
-
-def _out_of_range(field: str, allowed: str) -> Invalid:
-    return Invalid(f"{field} is out of range.", fields={field: allowed})
+        raise out_of_range(
+            "after", lazy_gettext("A whole number from 0 to %(head)s, the room's head.", head=head)
+        )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from porch import events, names
+from porch import events, lookup, names
 from porch.access import (
     USED_UP,
     Actor,
@@ -18,17 +18,23 @@ from porch.access import (
     invited,
     known_chat,
     managed_chat,
+    may_moderate,
     token_hash,
 )
+from porch.actions.bounds import confirm_limit
 from porch.actions.chats import delete_abandoned, enrol
 from porch.actions.directs import nobody_called
+from porch.actions.people import begins_like
+from porch.actions.removals import put_out
+from porch.actions.standings import NOT_IN_THE_ROOM, told_mute
 from porch.engines import Engines
 from porch.engines.writer import Transaction
-from porch.errors import Conflict, Invalid, NotFound
+from porch.errors import Conflict, NotFound
 from porch.extensions import reading
 from porch.lookup import person_named
 from porch.models import Chat, Invitation, Membership, User
 from porch.models.clock import utc_now
+from porch.texts import lazy_gettext
 
 MOST_MEMBERS = 200  # of one page
 DEFAULT_MEMBERS = 50
@@ -38,25 +44,44 @@ MOST_INVITATIONS = 1000
 
 
 def members_of(
-    engines: Engines, actor: Actor, chat_id: int, *, after: int = 0, limit: int = DEFAULT_MEMBERS
+    engines: Engines,
+    actor: Actor,
+    chat_id: int,
+    *,
+    after: int = 0,
+    limit: int = DEFAULT_MEMBERS,
+    q: str | None = None,
 ) -> dict[str, Any]:
-    """`{members, more}`: the members by user id, from the one after the id `after`, 1 to 200 of them.
+    """`{members, more}`: the members by user id, from the one after the id `after`, 1 to 200 of them; with
+    `q` those whose name begins like this, whatever the case and the accents, by name. To those who keep order
+    in the room with `muted_until`.
 
     Raises Invalid, NotFound, RoomDeleted.
     """
-    if not 1 <= limit <= MOST_MEMBERS:
-        raise Invalid("limit is out of range.", fields={"limit": f"A whole number from 1 to {MOST_MEMBERS}."})
+    confirm_limit(limit, MOST_MEMBERS)
     chat = known_chat(actor, chat_id)
+    member = (Membership.chat_id == chat_id, Membership.state == "member")
+    query = (
+        select(User.id, User.username, User.guest, Membership.role, Membership.muted_until)
+        .join(Membership, Membership.user_id == User.id)
+        .where(*member)
+        .limit(limit + 1)
+    )
+    if q is None:
+        query = query.where(User.id > after).order_by(User.id)
+    else:  # by the index of names, however many the members are
+        query = query.where(*begins_like(User.search_name, q), User.username.is_not(None))
+        query = query.order_by(User.search_name, User.id)
     with reading() as session:
-        rows = session.execute(
-            select(User.id, User.username, User.guest)
-            .join(Membership, Membership.user_id == User.id)
-            .where(Membership.chat_id == chat_id, Membership.state == "member", User.id > after)
-            .order_by(User.id)
-            .limit(limit + 1)
-        ).all()
+        rows = session.execute(query).all()
     here = engines.presence.user_ids(chat_id)
-    members = [_member_dict(row.id, row.username, row.guest, chat, row.id in here) for row in rows[:limit]]
+    keeps_order = may_moderate(chat, actor, lookup.known_room(chat_id, actor.user_id).standing)
+    members = [
+        _member_dict(row.id, row.username, row.guest, chat, row.id in here)
+        | {"moderator": row.role == "moderator"}
+        | ({"muted_until": told_mute(row.muted_until)} if keeps_order else {})
+        for row in rows[:limit]
+    ]
     return {"members": members, "more": len(rows) > limit}
 
 
@@ -82,35 +107,40 @@ def add_member(engines: Engines, actor: Actor, chat_id: int, username: str) -> d
     return _member_dict(user_id, found, guest, chat, user_id in engines.presence.user_ids(chat_id))
 
 
-def remove_member(engines: Engines, actor: Actor, chat_id: int, user_id: int) -> None:
-    """Put somebody out, who cannot come back by the room's link; or leave for good oneself, who can.
+def remove_member(
+    engines: Engines,
+    actor: Actor,
+    chat_id: int,
+    user_id: int,
+    *,
+    ban: bool = True,
+    take_back: bool = False,
+) -> None:
+    """Put somebody out, as `put_out` does; or leave for good oneself, and be able to come back.
 
     Raises NotFound, RoomDeleted, Forbidden, TooFast, and Conflict for the creator, who deletes the room
     instead.
     """
+    if user_id != actor.user_id:
+        put_out(engines, actor, chat_id, user_id, ban=ban, take_back=take_back)
+        return
     engines.limiter.take("visit", actor.user_id)
-    leaving = user_id == actor.user_id
-    chat = chat_for(actor, chat_id) if leaving else managed_chat(actor, chat_id)
+    chat = chat_for(actor, chat_id)
     if chat.kind == "direct":
-        raise Conflict("A direct chat stays with both. Ignore it, or block the person.")
+        raise Conflict(lazy_gettext("A direct chat stays with both. Ignore it, or block the person."))
     if user_id == chat.creator_id:
-        raise Conflict("Whoever opened the room stays in it. Delete the room instead.")
-    if not 0 < user_id < 2**63:
-        raise NotFound
+        raise Conflict(lazy_gettext("Whoever opened the room stays in it. Delete the room instead."))
 
     def run(transaction: Transaction) -> None:
         connection = transaction.connection
-        if leaving:
-            confirm_session(connection, actor)
-        else:
-            confirm_manager(connection, actor, chat_id)
+        confirm_session(connection, actor)
         done = connection.execute(
             update(Membership)
             .where(Membership.chat_id == chat_id, Membership.user_id == user_id, Membership.state == "member")
-            .values(state="left" if leaving else "removed", removed_at=None if leaving else utc_now())
+            .values(state="left", role="member")
         )
         if done.rowcount == 0:
-            raise NotFound("This person is not in the room.")
+            raise NotFound(NOT_IN_THE_ROOM)
         transaction.announce(events.removed(chat_id, user_id))
         delete_abandoned(transaction, user_id)
 
@@ -136,7 +166,7 @@ def invite(engines: Engines, actor: Actor, chat_id: int) -> tuple[str, datetime]
         unused = select(Invitation.id).where(Invitation.chat_id == chat_id, Invitation.used_by.is_(None))
         waiting = connection.execute(unused).all()
         if len(waiting) >= MOST_INVITATIONS:
-            raise Conflict("This room has a thousand one-time links that nobody used yet.")
+            raise Conflict(lazy_gettext("This room has a thousand one-time links that nobody used yet."))
         connection.execute(
             insert(Invitation).values(token=token_hash(token), chat_id=chat_id, expires_at=expires_at)
         )
@@ -190,5 +220,6 @@ def _member_dict(
         "username": username,
         "guest": guest,
         "creator": user_id == chat.creator_id,
+        "moderator": False,
         "present": present,
     }

@@ -26,6 +26,7 @@ from porch.extensions import reading
 from porch.models import Direct, NameKey, Session, User
 from porch.models.clock import utc_now
 from porch.text import folded
+from porch.texts import lazy_gettext
 
 SUGGESTIONS = 3
 # How many likely names are looked at for suggestions.
@@ -103,7 +104,9 @@ def suggest_names(engines: Engines, name: str) -> list[str]:
 def _confirm_free(connection: Connection, engines: Engines, user_id: int | None, name: str) -> list[int]:
     """Who has to give the name up, because their lease is over. Raises NameTaken."""
     if names.is_reserved(name, also=(engines.site_name,)):
-        raise NameTaken(f"{name} is kept for the people who run this site.", suggestions=[])
+        raise NameTaken(
+            lazy_gettext("%(name)s is kept for the people who run this site.", name=name), suggestions=[]
+        )
     lease = timedelta(days=engines.settings.name_lease_days)
     holders = connection.execute(
         select(NameKey.user_id)
@@ -126,8 +129,12 @@ def _taken(connection: Connection, holder: int, name: str) -> NameTaken:
     """What is said of a name that somebody has. Names like a look-alike would look alike as well."""
     theirs = connection.execute(select(User.username).where(User.id == holder)).scalar_one()
     if theirs is None or names.same(theirs, name):
-        return NameTaken(f"{name} is somebody else here.", suggestions=[])
-    return NameTaken(f"{name} looks like the name of somebody else here.", suggestions=[], look_alike=True)
+        return NameTaken(lazy_gettext("%(name)s is somebody else here.", name=name), suggestions=[])
+    return NameTaken(
+        lazy_gettext("%(name)s looks like the name of somebody else here.", name=name),
+        suggestions=[],
+        look_alike=True,
+    )
 
 
 def _lease_is_over(connection: Connection, user_id: int, lease: timedelta) -> bool:

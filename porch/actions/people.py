@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from porch.access import Actor
+from porch.actions.bounds import out_of_range
 from porch.engines import Engines
-from porch.errors import Invalid
 from porch.extensions import reading
 from porch.models import Direct
 from porch.peers import Other, blocks, share_a_room, takes_messages
 from porch.text import folded
+from porch.texts import lazy_gettext
 
 MOST_PEOPLE = 10
 LONGEST_SOUGHT = 32  # code points
@@ -29,12 +30,9 @@ def people_called(engines: Engines, actor: Actor, beginning: str) -> list[dict[s
     Guests are found by people whom they share a room with, accounts by other accounts too: a name alone
     does not list a site's people. Raises Invalid, TooFast.
     """
-    sought = folded(beginning)
-    if not 1 <= len(beginning) <= LONGEST_SOUGHT or not sought:
-        raise Invalid("q is out of range.", fields={"q": f"1 to {LONGEST_SOUGHT} characters."})
+    in_range = begins_like(Other.search_name, beginning)
     engines.limiter.take("visit", actor.user_id)
     me = actor.user_id
-    in_range = (Other.search_name >= sought, Other.search_name < sought + LAST_CHARACTER)
     nearby = or_(share_a_room(me, Other.id), exists().where(Direct.user_id == me, Direct.peer_id == Other.id))
     known = nearby if actor.guest else or_(nearby, Other.guest.is_(False))
     candidates = (
@@ -52,3 +50,11 @@ def people_called(engines: Engines, actor: Actor, beginning: str) -> list[dict[s
     with reading() as session:
         rows = session.execute(query).all()
     return [{"user_id": row.id, "username": row.username, "guest": row.guest} for row in rows]
+
+
+def begins_like(search_name: Any, beginning: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The condition that a name, as it is searched, begins like this. Raises Invalid, naming `q`."""
+    sought = folded(beginning)
+    if not 1 <= len(beginning) <= LONGEST_SOUGHT or not sought:
+        raise out_of_range("q", lazy_gettext("1 to %(most)s characters.", most=LONGEST_SOUGHT))
+    return search_name >= sought, search_name < sought + LAST_CHARACTER

@@ -7,6 +7,7 @@ from typing import Any
 from porch import events
 from porch.access import Actor, chat_for
 from porch.actions.chats import own_chat_dict
+from porch.actions.standings import own_standing
 from porch.engines import Engines
 from porch.engines.presence import Person
 from porch.models import Chat
@@ -41,9 +42,12 @@ def leave_chat(engines: Engines, actor: Actor, chat_id: int, *, sid: str | None 
 
 
 def present_in(engines: Engines, actor: Actor, chat_id: int) -> dict[str, Any]:
-    """`{present, count, typing}` of a room. Raises NotFound, RoomDeleted, Moved."""
+    """`{present, count, typing, standing}` of a room; the last is what this person may do there, which has no
+    place in the log. Raises NotFound, RoomDeleted, Moved.
+    """
     keep_present(engines, actor, chat_id)
-    return engines.presence.present_in(chat_for(actor, chat_id).id)
+    chat = chat_for(actor, chat_id)
+    return engines.presence.present_in(chat.id) | {"standing": own_standing(chat, actor)}
 
 
 def keep_present(engines: Engines, actor: Actor, chat_id: int, *, wait: float = 0.0) -> None:
@@ -65,5 +69,5 @@ def start_typing(engines: Engines, actor: Actor, chat_id: int) -> None:
         room = own_chat_dict(chat, actor)
         if _is_unseen(room) or not room["may_write"]:
             return
-    engines.presence.typing(chat.id, actor.user_id, actor.username)
-    engines.delivery.announce([events.typing(chat.id, actor.user_id, actor.username)])
+    if engines.presence.typing(chat.id, actor.user_id, actor.username):
+        engines.delivery.announce([events.typing(chat.id, actor.user_id, actor.username)])

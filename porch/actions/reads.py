@@ -6,30 +6,32 @@ from sqlalchemy import update
 
 from porch import events
 from porch.access import Actor, confirm_member, room_for
+from porch.actions.bounds import out_of_range
 from porch.engines import Engines
 from porch.engines.writer import Transaction
-from porch.errors import Invalid
 from porch.models import Membership
+from porch.texts import lazy_gettext
 
 
-def mark_read(engines: Engines, actor: Actor, chat_id: int, seq: int) -> None:
-    """Note that somebody has read up to the place `seq`, 0 to the chat's head. Never goes back; their other
-    devices are told. Raises Invalid, NotFound, RoomDeleted, TooFast.
+def mark_read(engines: Engines, actor: Actor, chat_id: int, seq: int, *, back: bool = False) -> None:
+    """Note that somebody has read up to the place `seq`, 0 to the chat's head; their other devices are told.
+    It goes forwards only, and with `back` backwards only: whoever wants to come back to what they have read.
+    Raises Invalid, NotFound, RoomDeleted, TooFast.
     """
     room = room_for(actor, chat_id)
     if not 0 <= seq <= room.head:
-        raise Invalid(
-            "seq is out of range.", fields={"seq": f"A whole number from 0 to {room.head}, the room's head."}
+        raise out_of_range(
+            "seq", lazy_gettext("A whole number from 0 to %(head)s, the room's head.", head=room.head)
         )
     engines.limiter.take("visit", actor.user_id)
+
+    moves = Membership.read_seq > seq if back else Membership.read_seq < seq
 
     def run(transaction: Transaction) -> None:
         confirm_member(transaction.connection, actor, chat_id)
         moved = transaction.connection.execute(
             update(Membership)
-            .where(
-                Membership.chat_id == chat_id, Membership.user_id == actor.user_id, Membership.read_seq < seq
-            )
+            .where(Membership.chat_id == chat_id, Membership.user_id == actor.user_id, moves)
             .values(read_seq=seq)
         )
         if moved.rowcount:

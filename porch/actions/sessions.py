@@ -22,6 +22,7 @@ from porch.errors import Conflict, Forbidden, NameTaken, NotFound, PorchError, T
 from porch.extensions import reading
 from porch.models import Session, User
 from porch.models.clock import rfc3339, utc_now
+from porch.texts import lazy_gettext
 
 # A session's last use is written down no more often than this: it decides about days, not seconds.
 TOUCH_EVERY = timedelta(hours=1)
@@ -63,9 +64,13 @@ def create_session(engines: Engines, username: str, browser: Browser) -> NewSess
     """
     actor = browser.actor
     if not engines.settings.guests:
-        raise Forbidden("This site asks for an account. Log in, or sign up.")
+        raise Forbidden(lazy_gettext("This site asks for an account. Log in, or sign up."))
     if actor is not None and actor.username is not None:
-        raise Conflict(f"You are signed in as {actor.username} already. Log out to use another name.")
+        raise Conflict(
+            lazy_gettext(
+                "You are signed in as %(name)s already. Log out to use another name.", name=actor.username
+            )
+        )
     name = names.enforce(username)
 
     def run(transaction: Transaction) -> NewSession:
@@ -207,7 +212,7 @@ def end_other_session(engines: Engines, actor: Actor, session_id: int) -> None:
             delete(Session).where(Session.id == session_id, Session.user_id == actor.user_id)
         )
         if ended.rowcount == 0:
-            raise NotFound("This session has ended already, or is not yours.")
+            raise NotFound(lazy_gettext("This session has ended already, or is not yours."))
         transaction.announce(events.session_ended(session_id))
 
     if not 0 < session_id < 2**63:

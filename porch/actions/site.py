@@ -17,9 +17,10 @@ from porch.site.history import History, Version
 from porch.site.problems import ContentError, Problem
 from porch.site.reading import NAMED, Files, read_site
 from porch.site.writing import remove_image, write_files, write_image, write_sample
+from porch.texts import lazy_gettext
 
-CHANGED = "This was changed elsewhere since you opened it. Nothing was overwritten."
-NOT_HOST = "Only the host may change the front page."
+CHANGED = lazy_gettext("This was changed elsewhere since you opened it. Nothing was overwritten.")
+NOT_HOST = lazy_gettext("Only the host may change the front page.")
 Change = Callable[[Files], Mapping[str, bytes | None]]
 
 
@@ -97,7 +98,7 @@ def bring_back(engines: Engines, actor: Actor, name: str, *, seen: str) -> None:
     enforce_host(actor)
     version = _history(engines).version(name)
     if version is None:
-        raise NotFound("This version is not kept any more.")
+        raise NotFound(lazy_gettext("This version is not kept any more."))
     then = version.files
 
     def make(files: Files) -> dict[str, bytes | None]:
@@ -132,10 +133,10 @@ def delete_image(engines: Engines, actor: Actor, name: str) -> None:
     with engines.site.writing:
         files, look = _now(engines)
         if not MEDIA.fullmatch(name) or name not in look.media:
-            raise NotFound("There is no such image.")
+            raise NotFound(lazy_gettext("There is no such image."))
         users = [path for path, content in files.items() if name.encode() in content]
         if users:
-            raise Conflict(f"It is used in {', '.join(sorted(users))}.")
+            raise Conflict(lazy_gettext("It is used in %(choices)s.", choices=", ".join(sorted(users))))
         try:
             remove_image(engines.site.folder, name)
         except OSError as error:
@@ -151,7 +152,7 @@ def image_name(file_name: str) -> str:
     stem = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:60] or "image"
     name = f"{stem}.{ending}"
     if not MEDIA.fullmatch(name) or LITTER.fullmatch(name):
-        words = "The name of an image ends in .jpg, .png, .webp, .gif or .avif."
+        words = lazy_gettext("The name of an image ends in .jpg, .png, .webp, .gif or .avif.")
         raise Invalid(words, fields={"image": words})
     return name
 

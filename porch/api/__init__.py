@@ -4,4 +4,29 @@ from flask import Blueprint
 
 blueprint = Blueprint("api", __name__)
 
-from porch.api import blocks, chats, directs, members, messages, presence, reads, sessions, users  # noqa: E402, F401  # they register their routes on the blueprint
+# They register their routes on the blueprint.
+from porch.api import (  # noqa: E402, F401
+    audit,
+    blocks,
+    chat_keys,
+    chats,
+    directs,
+    health,
+    keys,
+    members,
+    memberships,
+    mentions,
+    messages,
+    order,
+    pins,
+    presence,
+    previews,
+    push,
+    reactions,
+    reads,
+    reports,
+    search,
+    sessions,
+    uploads,
+    users,
+)

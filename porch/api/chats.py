@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat, own_chat_dict
+from porch.actions.chats import (
+    change_chat,
+    delete_chat,
+    join_chat,
+    open_chat,
+    own_chat_dict,
+    renew_link,
+)
 from porch.actions.lobby import DEFAULT_ROOMS, lobby
 from porch.actions.log import newest_messages
 from porch.actions.presence import keep_present
@@ -17,11 +24,19 @@ from porch.web.json import Body, json_answer, json_body, known_parameters, whole
 class OpenChat(Body):
     name: str
     kind: str | None = None
+    encryption: str = "none"
+    join_hash: str | None = None
+
+
+class Join(Body):
+    token: str | None = None
 
 
 class ChangeChat(Body):
     name: str | None = None
     kind: str | None = None
+    closed: bool | None = None
+    slow_mode: int | None = None
 
 
 @blueprint.get("/chats")
@@ -35,11 +50,20 @@ def list_chats() -> Response:
 def create_chat() -> Response:
     body = json_body(OpenChat)
     actor = required_actor() if current_actor() else None
-    chat = open_chat(engines(), actor, name=body.name, kind=body.kind, address=network())
+    chat = open_chat(
+        engines(),
+        actor,
+        name=body.name,
+        kind=body.kind,
+        address=network(),
+        encryption=body.encryption,
+        join_hash=body.join_hash,
+    )
     if actor is not None:
         return json_answer(own_chat_dict(chat, actor), 201)
     # The browser that opened the room is its creator as soon as it has a session.
-    answer = json_answer(chat_dict(chat) | {"mine": True, "may_manage": True}, 201)
+    own = {"mine": True, "may_manage": True, "may_moderate": True, "muted_until": None}
+    answer = json_answer(chat_dict(chat) | own, 201)
     creation_cookie().add(request, answer, chat.id)
     return answer
 
@@ -47,7 +71,8 @@ def create_chat() -> Response:
 @blueprint.post("/chatrooms/<hash_key>/join")
 def join_chatroom(hash_key: str) -> Response:
     actor = required_actor()
-    return json_answer(own_chat_dict(join_chat(engines(), actor, hash_key), actor))
+    token = json_body(Join).token if request.content_length else None
+    return json_answer(own_chat_dict(join_chat(engines(), actor, hash_key, token), actor))
 
 
 @blueprint.get("/chats/<int:chat_id>/")
@@ -62,7 +87,21 @@ def show_chat(chat_id: int) -> Response:
 def update_chat(chat_id: int) -> Response:
     actor = required_actor()
     body = json_body(ChangeChat)
-    return json_answer(change_chat(engines(), actor, chat_id, name=body.name, kind=body.kind))
+    changed = change_chat(
+        engines(),
+        actor,
+        chat_id,
+        name=body.name,
+        kind=body.kind,
+        closed=body.closed,
+        slow_mode=body.slow_mode,
+    )
+    return json_answer(changed)
+
+
+@blueprint.post("/chats/<int:chat_id>/link")
+def create_link(chat_id: int) -> Response:
+    return json_answer(renew_link(engines(), required_actor(), chat_id))
 
 
 @blueprint.delete("/chats/<int:chat_id>/")

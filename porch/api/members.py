@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 
 from porch.actions import members
 from porch.actions.chats import own_chat_dict
 from porch.api import blueprint
+from porch.errors import Invalid
 from porch.models.clock import rfc3339
+from porch.texts import lazy_gettext
 from porch.web.identity import engines, required_actor
-from porch.web.json import Body, json_answer, json_body, known_parameters, whole
+from porch.web.json import Body, choice, json_answer, json_body, known_parameters, whole
 
 
 class Invite(Body):
@@ -19,13 +21,18 @@ class Invite(Body):
 @blueprint.get("/chats/<int:chat_id>/members")
 def list_members(chat_id: int) -> Response:
     actor = required_actor()
-    known_parameters("after", "limit")
+    known_parameters("after", "limit", "q")
+    if "q" in request.args and "after" in request.args:
+        raise Invalid(
+            lazy_gettext("Give either q or after."), fields={"after": lazy_gettext("Either this or q.")}
+        )
     page = members.members_of(
         engines(),
         actor,
         chat_id,
         after=whole("after", 0),
         limit=whole("limit", members.DEFAULT_MEMBERS),
+        q=request.args.get("q"),
     )
     return json_answer(page)
 
@@ -38,7 +45,16 @@ def add_member(chat_id: int) -> Response:
 
 @blueprint.delete("/chats/<int:chat_id>/members/<int:user_id>")
 def remove_member(chat_id: int, user_id: int) -> Response:
-    members.remove_member(engines(), required_actor(), chat_id, user_id)
+    actor = required_actor()
+    known_parameters("ban", "take_back")
+    members.remove_member(
+        engines(),
+        actor,
+        chat_id,
+        user_id,
+        ban=choice("ban", default=True),
+        take_back=choice("take_back", default=False),
+    )
     return Response(status=204)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, request
 
 from porch.actions import log
@@ -9,6 +11,8 @@ from porch.actions.messages import delete_message, edit_message, send_message
 from porch.actions.presence import keep_present
 from porch.api import blueprint
 from porch.errors import Invalid
+from porch.texts import lazy_gettext
+from porch.web.files import SentFile, sent_files
 from porch.web.identity import engines, required_actor
 from porch.web.json import Body, json_answer, json_body, known_parameters, whole
 
@@ -16,10 +20,14 @@ from porch.web.json import Body, json_answer, json_body, known_parameters, whole
 class SendMessage(Body):
     content: str
     client_id: str
+    envelope: dict[str, Any] | None = None
+    reply_to: int | None = None
+    files: tuple[int | SentFile, ...] = ()
 
 
 class EditMessage(Body):
     content: str
+    envelope: dict[str, Any] | None = None
 
 
 @blueprint.get("/chats/<int:chat_id>/messages")
@@ -35,7 +43,10 @@ def list_messages(chat_id: int) -> Response:
             keep_present(engines(), actor, chat_id)
             page = log.messages_before(actor, chat_id, before=whole("before"), limit=limit)
         case _:
-            raise Invalid("Give either after or before.", fields={"after": "Either this or before."})
+            raise Invalid(
+                lazy_gettext("Give either after or before."),
+                fields={"after": lazy_gettext("Either this or before.")},
+            )
     return json_answer(page.as_json())
 
 
@@ -43,15 +54,32 @@ def list_messages(chat_id: int) -> Response:
 def create_message(chat_id: int) -> Response:
     actor = required_actor()
     body = json_body(SendMessage)
-    message, new = send_message(engines(), actor, chat_id, content=body.content, client_id=body.client_id)
+    message, new = send_message(
+        engines(),
+        actor,
+        chat_id,
+        content=body.content,
+        client_id=body.client_id,
+        reply_to=body.reply_to,
+        files=sent_files(body.files),
+        envelope=body.envelope,
+    )
     return json_answer(message, 201 if new else 200)
+
+
+@blueprint.get("/chats/<int:chat_id>/messages/<int:seq>")
+def show_message(chat_id: int, seq: int) -> Response:
+    actor = required_actor()
+    keep_present(engines(), actor, chat_id)
+    return json_answer(log.message_at(actor, chat_id, seq))
 
 
 @blueprint.patch("/chats/<int:chat_id>/messages/<int:seq>")
 def change_message(chat_id: int, seq: int) -> Response:
     actor = required_actor()
     body = json_body(EditMessage)
-    return json_answer(edit_message(engines(), actor, chat_id, seq, content=body.content))
+    message = edit_message(engines(), actor, chat_id, seq, content=body.content, envelope=body.envelope)
+    return json_answer(message)
 
 
 @blueprint.delete("/chats/<int:chat_id>/messages/<int:seq>")

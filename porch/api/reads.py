@@ -12,9 +12,11 @@ from porch.web.json import Body, json_body
 
 class Read(Body):
     seq: int
+    back: bool = False
 
 
 @blueprint.put("/chats/<int:chat_id>/read")
 def update_read(chat_id: int) -> Response:
-    mark_read(engines(), required_actor(), chat_id, json_body(Read).seq)
+    body = json_body(Read)
+    mark_read(engines(), required_actor(), chat_id, body.seq, back=body.back)
     return Response(status=204)

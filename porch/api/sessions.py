@@ -14,6 +14,7 @@ from porch.actions.sessions import (
     end_session,
     sessions_of,
 )
+from porch.actions.unread import attention
 from porch.api import blueprint
 from porch.errors import Unauthenticated
 from porch.web.identity import current_actor, engines, forget, log_in, remember, required_actor, sign_in
@@ -36,7 +37,8 @@ def create_session() -> Response:
 @blueprint.get("/sessions/current")
 def current_session() -> Response:
     actor = required_actor()
-    return json_answer(who(actor) | {"direct_from": direct_from(actor), "directs": waiting(actor)})
+    own = {"direct_from": direct_from(actor), "directs": waiting(actor), "attention": attention(actor)}
+    return json_answer(who(actor) | own)
 
 
 @blueprint.delete("/sessions/current")

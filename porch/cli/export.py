@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 import click
 from flask import Flask
 
+from porch.cli.whole_folder import whole_folder
 from porch.site.whole import Site
 from porch.web.identity import engines
 from porch.web.site import EXPORTED
@@ -29,20 +28,11 @@ def export_site(app: Flask, folder: Path, *, base: str, chat: str) -> int:
     without a slash at their end; without `chat` nothing leads into rooms, without `base` there is
     nothing that needs whole addresses. The folder is there when all of it is. Raises ClickException, OSError.
     """
-    folder = folder.resolve()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
+    with whole_folder(folder, mode=0o755) as work:
         export = _Export(app, work, base, chat)
         for path in pages(engines().site.state().site, base):
             export.take(path)
         export.take(NOT_FOUND, "/no/such/page/", status=404)
-        work.chmod(0o755)
-        if folder.exists():
-            folder.rmdir()
-        work.rename(folder)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     return len(export.done)
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from porch.config import Settings
+from porch.engines.activity import Activity
 from porch.engines.delivery import Delivery
 from porch.engines.images import Images
 from porch.engines.limiter import Limiter
 from porch.engines.passwords import Passwords
 from porch.engines.presence import Presence
+from porch.engines.push import Push
+from porch.engines.readiness import Readiness
+from porch.engines.search import SearchIndex
 from porch.engines.site_pictures import SitePictures
 from porch.engines.throttle import Throttle
+from porch.engines.uploads import Uploads
 from porch.engines.writer import Writer
 from porch.site.folder import SiteFolder
 
@@ -27,9 +32,14 @@ class Engines:
     throttle: Throttle
     passwords: Passwords
     presence: Presence
+    activity: Activity
+    push: Push
     site: SiteFolder
     images: Images  # of the site
     pictures: SitePictures
+    search: SearchIndex
+    uploads: Uploads
+    readiness: Readiness
 
     @property
     def site_name(self) -> str:

@@ -19,6 +19,7 @@ from porch.engines.statements import Statement, as_stored, compiled
 from porch.events import Event
 from porch.models import Chat, Message
 from porch.models.clock import rfc3339, utc_now
+from porch.models.message import stored_more
 
 COLUMNS = [
     "chat_id",
@@ -32,6 +33,8 @@ COLUMNS = [
     "client_id",
     "deleted",
 ]
+# What few messages carry beside that, as `models.message.more_of` takes it.
+MORE = ["reply_to", "mentions", "files", "envelope"]
 # A repeat is no error: it finds what is stored.
 APPEND = insert(Message.__table__).on_conflict_do_nothing(  # type: ignore[arg-type]  # it is a table
     index_elements=["chat_id", "user_id", "client_id"]
@@ -68,6 +71,7 @@ class Appending:
         self.events: list[Event] = []
         self._cursor = driver_of(connection).cursor()
         self._append = Statement(APPEND, connection.dialect, columns=COLUMNS)
+        self._append_more = Statement(APPEND, connection.dialect, columns=COLUMNS + MORE)
         self._read_rev = Statement(READ_REV, connection.dialect)
         self._write_rev = Statement(WRITE_REV, connection.dialect)
         self._remove = Statement(REMOVE, connection.dialect)
@@ -99,6 +103,11 @@ class Appending:
         rows = self._cursor.execute(ready.sql, ready.arguments(values)).fetchall()
         return rows[0] if rows else None
 
+    def head(self, chat_id: int) -> int:
+        """The room's number, with what this transaction has appended."""
+        known = self._revs.get(chat_id)
+        return self._read_head(chat_id) if known is None else known
+
     def append(
         self,
         *,
@@ -109,15 +118,15 @@ class Appending:
         content: str,
         client_id: str,
         at: datetime | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> dict[str, Any] | None:
         """Store a message at the end of a room's log and return it as all are told of it; None when one with
-        this `client_id` is stored already, which takes no number. `at` is when it was written, if not now.
+        this `client_id` is stored already, which takes no number. `at` is when it was written, if not now;
+        `more` what it carries beside its text, as all are told of it.
         """
-        head = self._revs.get(chat_id)
-        if head is None:
-            head = self._read_head(chat_id)
+        head = self.head(chat_id)
         rev = head + 1
-        message = {  # in the order of models.message.message_dict
+        message: dict[str, Any] = {  # in the order of models.message.message_dict
             "id": None,
             "chat_id": chat_id,
             "seq": rev,
@@ -132,7 +141,11 @@ class Appending:
             "deleted": False,
         }
         cursor = self._cursor
-        cursor.execute(self._append.sql, self._append.arguments(message))
+        if more:
+            values = self._append_more.arguments(message | stored_more(more))
+            cursor.execute(self._append_more.sql, values)
+        else:
+            cursor.execute(self._append.sql, self._append.arguments(message))
         if cursor.rowcount == 0:
             return None
         self._revs[chat_id] = rev
@@ -140,7 +153,7 @@ class Appending:
         id_ = message["id"] = cursor.lastrowid  # cheaper than RETURNING, which other databases need
         self._appended.append((chat_id, id_))  # type: ignore[arg-type]  # a row was inserted
         message["timestamp"] = rfc3339(at) if at else self._now_said
-        return message
+        return {**message, **more} if more else message
 
     def announce(self, event: Event) -> None:
         self.events.append(event)
@@ -187,8 +200,10 @@ class Appending:
             match event.name:
                 case "session_ended" | "user":
                     self.forget()
-                case "added" | "removed" | "room_deleted":
+                case "added" | "removed" | "standing" | "room_deleted":
                     self.forget(event.payload["chat_id"])
+                case "chat":
+                    self.forget(event.payload["id"])
 
     def forget(self, chat_id: int | None = None) -> None:
         """What is known of who writes in a room may not be so any more; without a room, of all."""

@@ -34,6 +34,7 @@ class Delivery:
         self._waiters: defaultdict[str, set[threading.Event]] = defaultdict(set)
         self._lock = threading.Lock()
         self._observers: list[Callable[[Event], None]] = []
+        self.stopped = False
 
     def observed_by(self, observer: Callable[[Event], None]) -> None:
         """Call this with every event, after it has gone out."""
@@ -83,18 +84,20 @@ class Delivery:
                 event = head(chat_id, rev)
                 self._sockets.emit(event.name, event.payload, chat_room(chat_id))
 
+    def stop(self) -> None:
+        """Let no long poll wait any more: whoever asks is answered with what there is."""
+        self.stopped = True
+        self._wake_all()
+
     def outside_write(self) -> None:
         """Another program has written: anything may have changed."""
         self.announce_heads()
-        with self._lock:
-            rooms = list(self._waiters)
-        for room in rooms:
-            self.wake(room)
+        self._wake_all()
 
     @contextmanager
     def waiter(self, chat_id: int, session_id: int) -> Iterator[threading.Event | None]:
         """An event that is set when something is announced in the chat, or the session ends; None when too
-        many wait already.
+        many wait already, or nobody shall.
 
         Take it before reading, wait after: so nothing falls between the two.
         """
@@ -102,7 +105,7 @@ class Delivery:
         rooms = (chat_room(chat_id), session_room(session_id))
         with self._lock:
             own = len(self._waiters.get(session_room(session_id), ()))
-            admitted = self._waiting < self._max_waiting and own < MOST_OF_ONE
+            admitted = not self.stopped and self._waiting < self._max_waiting and own < MOST_OF_ONE
             if admitted:
                 self._waiting += 1
                 for room in rooms:
@@ -124,3 +127,9 @@ class Delivery:
             waiters = tuple(self._waiters.get(room, ()))
         for event in waiters:
             event.set()
+
+    def _wake_all(self) -> None:
+        with self._lock:
+            rooms = list(self._waiters)
+        for room in rooms:
+            self.wake(room)

@@ -52,6 +52,7 @@ def make_durable(driver: sqlite3.Connection, _record: object = None) -> None:
     driver.execute("PRAGMA journal_mode=WAL")
     driver.execute("PRAGMA synchronous=FULL")
     driver.execute("PRAGMA foreign_keys=ON")
+    driver.execute("PRAGMA secure_delete=ON")  # what was deleted is not left in the file
     if sys.platform == "darwin":  # there fsync alone leaves the data in the drive's cache
         driver.execute("PRAGMA fullfsync=ON")
         driver.execute("PRAGMA checkpoint_fullfsync=ON")

@@ -79,6 +79,8 @@ def remake(job: dict[str, Any]) -> dict[str, Any]:
     for width in widths:
         small = _narrowed(image, width)
         files.append(_saved(small, "webp", quality=WEBP_QUALITY, method=4))
+        if not job.get("fallback", True):
+            continue
         if fallback == "png":
             files.append(_saved(small, "png", optimize=True))
         else:

@@ -24,8 +24,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -34,6 +34,7 @@ from typing import IO, Any
 import msgspec
 
 from porch.errors import Invalid, NotFound, RetryLater, TooLarge
+from porch.texts import lazy_gettext
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +61,19 @@ WORK = ".work-"  # begins the names of folders in which something is being made
 PIECE = 1024 * 1024  # bytes read at once
 KEPT_IN_MEMORY = 1024  # records
 
+TOO_LARGE = lazy_gettext("This file is too large. At most %(most)s MB are taken.", most=LARGEST // 1024**2)
+# What the worker answers, in words.
 WORDS = {
-    "no_image": "This is not an image that is known here. Known are JPEG, PNG, WebP, GIF and AVIF.",
-    "unreadable": "This image is damaged, and could not be read to its end.",
-    "too_large": f"This image has too many pixels. At most {MOST_PIXELS // 1_000_000} million are taken.",
-    "too_much": "Reading this image takes more than is allowed for one. A smaller copy of it will do.",
+    "no_image": lazy_gettext(
+        "This is not an image that is known here. Known are JPEG, PNG, WebP, GIF and AVIF."
+    ),
+    "unreadable": lazy_gettext("This image is damaged, and could not be read to its end."),
+    "too_large": lazy_gettext(
+        "This image has too many pixels. At most %(most)s million are taken.", most=MOST_PIXELS // 1_000_000
+    ),
+    "too_much": lazy_gettext(
+        "Reading this image takes more than is allowed for one. A smaller copy of it will do."
+    ),
 }
 
 
@@ -113,7 +122,7 @@ class Images:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._places = threading.Semaphore(AT_ONCE)
+        self._free = threading.Semaphore(AT_ONCE)
         self._counting = threading.Lock()
         self._under_way = 0
         self._record = lru_cache(KEPT_IN_MEMORY)(self._read_record)
@@ -139,11 +148,22 @@ class Images:
         except OSError as error:
             raise RetryLater(cause=f"room for an image: {error}") from None
 
+    @contextmanager
+    def passing(self, source: Path, widths: tuple[int, ...]) -> Iterator[tuple[Picture, Path]]:
+        """The picture in these widths, in WebP alone, and the folder with its files, which goes with the
+        block: for whoever keeps them elsewhere. Raises as `prepare` does.
+        """
+        job = _Job("", {"widths": list(widths), "pixels": MOST_PIXELS, "fallback": False})
+        with self._place(), self._work_folder() as work:
+            with self._free, source.open("rb") as file:
+                picture = msgspec.convert(_work(job, file, work) | {"key": job.key}, Picture)
+            yield picture, work
+
     def key(self, source: bytes | Path, widths: tuple[int, ...] = WIDTHS) -> str:
         """What a picture is kept under: the same bytes in the same widths have the same. Raises TooLarge."""
         size = source.stat().st_size if isinstance(source, Path) else len(source)
         if size > LARGEST:
-            raise TooLarge(f"This file is too large. At most {LARGEST // 1024**2} MB are taken.")
+            raise TooLarge(TOO_LARGE)
         digest = hashlib.sha256(repr(widths).encode())
         with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as file:
             while piece := file.read(PIECE):
@@ -186,24 +206,37 @@ class Images:
             return None
 
     def _run(self, job: _Job, source: IO[bytes] | None) -> Picture:
+        try:
+            with self._place(), self._free:
+                self._record.cache_clear()
+                return self.known(job.key) or self._make(job, source)
+        except OSError as error:
+            raise RetryLater(cause=f"the folder of images: {error}") from None
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Among those that wait."""
         with self._counting:
             if self._under_way >= AT_ONCE + MOST_WAITING:
                 raise RetryLater(cause=f"{MOST_WAITING} images are waiting")
             self._under_way += 1
         try:
-            with self._places:
-                self._record.cache_clear()
-                return self.known(job.key) or self._make(job, source)
-        except OSError as error:
-            raise RetryLater(cause=f"the folder of images: {error}") from None
+            yield
         finally:
             with self._counting:
                 self._under_way -= 1
 
-    def _make(self, job: _Job, source: IO[bytes] | None) -> Picture:
+    @contextmanager
+    def _work_folder(self) -> Iterator[Path]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=WORK, dir=self._folder))
         try:
+            yield work
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def _make(self, job: _Job, source: IO[bytes] | None) -> Picture:
+        with self._work_folder() as work:
             made = _work(job, source, work)
             picture = msgspec.convert(made | {"key": job.key}, Picture)
             (work / RECORD).write_bytes(msgspec.json.encode(picture))
@@ -211,8 +244,6 @@ class Images:
             if self._read_record(job.key) is None:  # else another process was quicker
                 shutil.rmtree(place, ignore_errors=True)  # of a version that kept something else there
                 work.rename(place)  # in one step: what is there, is there whole
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
         self._record.cache_clear()
         return picture
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 
 from porch.config import Rate
 from porch.errors import TooFast
+from porch.texts import lazy_gettext
 
 # Buckets kept at once. The one that was used longest ago goes first; a flood of new keys costs an old
 # key its memory of past use, never the process its own.
@@ -33,10 +34,24 @@ class Limiter:
             tokens, now = self._level(rate, kind, key)
             if tokens < 1:
                 raise TooFast(
-                    "Too many at once. Wait a moment and try again.",
+                    lazy_gettext("Too many at once. Wait a moment and try again."),
                     retry_after=(1 - tokens) / rate.per_second,
                 )
             self._keep(kind, key, tokens - 1, now)
+
+    def take_turn(self, seconds: int, kind: str, key: Hashable, *, words: str) -> None:
+        """Take the only token of a bucket that is full again after so many seconds. Raises TooFast."""
+        rate = Rate(1, 1 / seconds)
+        with self._lock:
+            tokens, now = self._level(rate, kind, key)
+            if tokens < 1:
+                raise TooFast(words, retry_after=(1 - tokens) / rate.per_second)
+            self._keep(kind, key, 0.0, now)
+
+    def give_turn_back(self, kind: str, key: Hashable) -> None:
+        """The turn that was taken was not needed."""
+        with self._lock:
+            self._buckets.pop((kind, key), None)
 
     def give_back(self, kind: str, key: Hashable) -> None:
         """Return a token that was taken for something that did not happen."""

@@ -14,6 +14,9 @@ from porch.events import Event
 MOST_CHANGED = 500
 
 
+Pairs = Collection[tuple[int, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What has become of some chats: `listed` as everybody sees them; by person, the rows of theirs and the
@@ -26,13 +29,18 @@ class Changes:
 
 
 class LobbyNews:
-    """`read` looks up what has become of chats, for the people whose lobby is open."""
+    """`read` looks up what has become of chats, for the people whose lobby is open; and of some chats for one
+    person alone, who has read there: pairs of chat and person.
+    """
 
-    def __init__(self, sockets: Sockets, read: Callable[[Sequence[int], Collection[int]], Changes]) -> None:
+    def __init__(
+        self, sockets: Sockets, read: Callable[[Sequence[int], Collection[int], Pairs], Changes]
+    ) -> None:
         self._sockets = sockets
         self._read = read
         self._lock = threading.Lock()
         self._changed: dict[int, None] = {}
+        self._own: set[tuple[int, int]] = set()
         self._gone: set[int] = set()
         self._gone_for: dict[int, set[int]] = {}
 
@@ -46,6 +54,9 @@ class LobbyNews:
         match event.name:
             case "message" | "chat" | "room_deleted" | "added":
                 self.changed(chat_id)
+            case "read" | "level" if event.user_id is not None:
+                with self._lock:
+                    self._own.add((chat_id, event.user_id))
             case "unlisted":
                 with self._lock:
                     self._gone.add(chat_id)
@@ -63,13 +74,16 @@ class LobbyNews:
                 del self._changed[chat_id]
             gone, self._gone = self._gone, set()
             gone_for, self._gone_for = self._gone_for, {}
-        if LOBBY not in rooms or not (chats or gone or gone_for):
+            own, self._own = self._own, set()
+        if LOBBY not in rooms or not (chats or gone or gone_for or own):
             return
         watching = {user_id for room in rooms if (user_id := lobby_of(room)) is not None}
+        own = {pair for pair in own if pair[1] in watching}
         try:
-            changes = self._read(chats, watching)
+            changes = self._read(chats, watching, own)
         except Exception:
             with self._lock:  # the next time may go well
+                self._own |= own
                 self._changed = dict.fromkeys(chats) | self._changed
                 self._gone |= gone
                 for user_id, rooms_gone in gone_for.items():

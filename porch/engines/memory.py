@@ -48,6 +48,14 @@ class KnownSession(NamedTuple):
     last_used_at: datetime
 
 
+class Standing(NamedTuple):
+    """What somebody is in a room, of their membership: `left` also for who never was there."""
+
+    state: str = "left"
+    role: str = "member"
+    muted_until: datetime | None = None
+
+
 class Table(Generic[K, V]):
     """At most `most` values; the one that was not used for longest gives way."""
 
@@ -112,7 +120,9 @@ class Rooms(Table[int, LiveRoom]):
         if chat_id in self._values:
             news = self._news.setdefault(chat_id, [])
             news.append((message, at))
-            if len(news) == MOST_NEWS or len(message["content"]) > LONG:
+            sealed = message.get("envelope")
+            size = len(sealed["ct"]) if sealed else len(message["content"])
+            if len(news) == MOST_NEWS or size > LONG:
                 self._catch_up(chat_id)
 
     def _catch_up(self, chat_id: int) -> None:
@@ -129,7 +139,7 @@ class Memory:
     def __init__(self) -> None:
         self.sessions: Table[int, KnownSession] = Table(MOST_SESSIONS)
         self.tokens: Table[str, int] = Table(MOST_SESSIONS)  # the session's id by the hash
-        self.memberships: Table[tuple[int, int], str] = Table(MOST_MEMBERSHIPS)  # the state, by chat and user
+        self.memberships: Table[tuple[int, int], Standing] = Table(MOST_MEMBERSHIPS)  # by chat and user
         self.rooms = Rooms(MOST_ROOMS)
         self.links: Table[str, int] = Table(MOST_ROOMS)  # the chat's id by its hash_key
         self.waiting: Table[int, tuple[int, int]] = Table(MOST_SESSIONS)  # direct chats, by user: new, asked
@@ -212,8 +222,10 @@ class Memory:
                 self.sessions.clear()
             case "direct_changed":
                 self.waiting.clear()
-            case "added" | "removed" if event.user_id is not None:
+            case "added" | "removed" | "standing" if event.user_id is not None:
                 self.memberships.drop((event.payload["chat_id"], event.user_id))
+            case "let_back":
+                self.memberships.drop((event.payload["chat_id"], event.payload["user_id"]))
             case "chat":
                 self.rooms.drop(event.payload["id"])
             case "head" | "room_deleted" | "unlisted":
@@ -232,27 +244,27 @@ class Memory:
 class Look:
     """What is known at one moment, and a place to keep what is read from the database after it."""
 
-    __slots__ = ("_memory", "_version")
+    __slots__ = ("_version", "memory")
 
     def __init__(self, memory: Memory, version: int | None) -> None:
-        self._memory = memory
+        self.memory = memory
         self._version = version
 
     def get(self, table: Table[K, V], key: K) -> V | None:
         if self._version is None:
             return None
-        with self._memory._lock:
+        with self.memory._lock:
             return table.get(key)
 
     def peek(self, table: Table[K, V], key: K) -> V | None:
         if self._version is None:
             return None
-        with self._memory._lock:
+        with self.memory._lock:
             return table.peek(key)
 
     def keep(self, table: Table[K, V], key: K, value: V) -> None:
         """Keep what was read since the look, unless the database has changed meanwhile."""
-        memory = self._memory
+        memory = self.memory
         if self._version is None:
             return
         with memory._lock:

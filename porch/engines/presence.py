@@ -21,6 +21,13 @@ AFTER_CLOSE = 2.0  # seconds that somebody stays after their last socket closed:
 AFTER_SILENCE = 15.0  # seconds that somebody who polls stays after the last read
 TYPING = 6.0  # seconds that a sign of typing is good for
 MOST_SHOWN = 50  # people named at once; the number counts all
+# People whose writing a room is told of at once. Who is one of many is told to nobody: in a room of
+# thousands it would be told to thousands, by hundreds.
+MOST_TYPING = 5
+# A room of more than so many hears who is there at most once in so many seconds for each: among 5,000, 5 s.
+# Otherwise a thousand who come within a minute would be told to thousands hundreds of times.
+LARGE = 250
+PAUSE = 0.001
 # Seats kept of people who are not in their room now, left behind or silent; the oldest go first. Of one
 # session, seats of every sort.
 MOST_EMPTY = 20_000
@@ -84,7 +91,8 @@ class Presence:
         self._dirty: set[int] = set()
         self._told: dict[int, dict[str, Any]] = {}  # what each room was told last
         self._newcomers: dict[str, int] = {}  # sockets that have not been told, and their room
-        self._typing: dict[tuple[int, int], tuple[str, float]] = {}
+        self._told_at: dict[int, float] = {}  # and when
+        self._typing: defaultdict[int, dict[int, tuple[str, float]]] = defaultdict(dict)  # by chat and person
 
     def enter(self, person: Person, chat: dict[str, Any], *, sid: str | None = None) -> None:
         """Be in a chat (`{id, name, url}`), by the socket `sid` or else by polling, and in no other."""
@@ -174,12 +182,21 @@ class Presence:
                 case "shown":
                     self.hide(event.payload["chat_id"], event.payload["user_id"], event.payload["unseen"])
                 case "message":
-                    self._typing.pop((event.payload["chat_id"], event.payload["user_id"]), None)
+                    self._typing.get(event.payload["chat_id"], {}).pop(event.payload["user_id"], None)
 
-    def typing(self, chat_id: int, user_id: int, username: str) -> None:
-        """Somebody is writing; for those who ask rather than listen."""
+    def typing(self, chat_id: int, user_id: int, username: str) -> bool:
+        """Somebody is writing; for those who ask rather than listen.
+
+        Returns whether to tell the others, too: not when enough are writing already.
+        """
+        now = self._clock()
         with self._lock:
-            self._typing[chat_id, user_id] = (username, self._clock() + TYPING)
+            here = self._typing[chat_id]
+            others = sum(until > now for other, (_, until) in here.items() if other != user_id)
+            is_told = user_id in here or others < MOST_TYPING
+            if is_told:
+                here[user_id] = (username, now + TYPING)
+            return is_told
 
     def hide(self, chat_id: int, user_id: int, unseen: bool) -> None:
         """Let somebody be unseen in a chat from now on, or be seen again."""
@@ -196,8 +213,8 @@ class Presence:
             people = self._people(chat_id, now)
             typing = [
                 {"user_id": user_id, "username": name}
-                for (chat, user_id), (name, until) in self._typing.items()
-                if chat == chat_id and until > now
+                for user_id, (name, until) in self._typing.get(chat_id, {}).items()
+                if until > now
             ]
         return {
             "present": [
@@ -205,7 +222,7 @@ class Presence:
                 for person in list(people.values())[:MOST_SHOWN]
             ],
             "count": len(people),
-            "typing": typing[:MOST_SHOWN],
+            "typing": typing,
         }
 
     def count(self, chat_id: int) -> int:
@@ -225,13 +242,15 @@ class Presence:
                 self._fade(key)
             while len(self._empty) > MOST_EMPTY:
                 self._remove(*next(iter(self._empty)))
-            self._typing = {key: value for key, value in self._typing.items() if value[1] > now}
-            dirty, self._dirty = self._dirty, set()
+            self._forget_typing(now)
+            dirty = {chat_id for chat_id in self._dirty if self._may_tell(chat_id, now)}
+            self._dirty -= dirty
             newcomers, self._newcomers = self._newcomers, {}
         told = {chat_id for chat_id in dirty if self._tell(chat_id)}
-        for sid, chat_id in newcomers.items():
-            if chat_id not in told:  # something may have changed between their page and their socket
-                self._sockets.emit("presence", self._seen(chat_id), sid)
+        missed = {sid: chat_id for sid, chat_id in newcomers.items() if chat_id not in told}
+        seen = {chat_id: self._seen(chat_id) for chat_id in set(missed.values())}
+        for sid, chat_id in missed.items():  # something may have changed between their page and their socket
+            self._sockets.emit("presence", seen[chat_id], sid)
 
     def _seen(self, chat_id: int) -> dict[str, Any]:
         here = self.present_in(chat_id)
@@ -244,13 +263,27 @@ class Presence:
             return False  # somebody went and came back meanwhile
         if told["count"]:
             self._told[chat_id] = told
+            self._told_at[chat_id] = self._clock()
         else:
             self._told.pop(chat_id, None)
+            self._told_at.pop(chat_id, None)
         self._sockets.emit("presence", told, chat_room(chat_id))
         self._changed(chat_id)
         return True
 
     # What follows is called with the lock held.
+
+    def _may_tell(self, chat_id: int, now: float) -> bool:
+        """Whether it is long enough ago that this room heard who is there."""
+        seats = len(self._seats.get(chat_id, ()))
+        return seats <= LARGE or now - self._told_at.get(chat_id, 0.0) >= PAUSE * seats
+
+    def _forget_typing(self, now: float) -> None:
+        for chat_id, people in list(self._typing.items()):
+            for user_id in [user_id for user_id, (_, until) in people.items() if until <= now]:
+                del people[user_id]
+            if not people:
+                del self._typing[chat_id]
 
     def _people(self, chat_id: int, now: float) -> dict[int, Person]:
         return {

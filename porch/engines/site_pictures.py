@@ -12,9 +12,10 @@ from pathlib import Path
 
 import msgspec
 
-from porch.engines.images import Images, Picture
+from porch.engines.images import TOO_LARGE, WORDS, Images, Picture
 from porch.errors import PorchError, RetryLater
 from porch.site.folder import MEDIA, Stamp, State
+from porch.texts import in_english
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class SitePictures:
     def problems(self, state: State) -> dict[str, str]:
         """Why some files are not shown, by name."""
         found = {name: self._known.get(name) for name in state.media}
-        return {name: known.problem for name, known in found.items() if known and known.problem}
+        return {name: _told(known.problem) for name, known in found.items() if known and known.problem}
 
     def begin(self, state: State, card: Mapping[str, str] | None = None) -> None:
         """Make ready, beside, what this state needs. Called at every request; it costs little."""
@@ -124,8 +125,9 @@ class SitePictures:
             self._wanted = None
             return
         except PorchError as error:
-            log.warning("media/%s: %s", name, error.message)
-            known = Known(stamp, problem=error.message)
+            problem = in_english(error)
+            log.warning("media/%s: %s", name, problem)
+            known = Known(stamp, problem=problem)
         except OSError as error:  # it went while it waited
             log.warning("media/%s: %s", name, error)
             return
@@ -136,7 +138,7 @@ class SitePictures:
             self._card = self._images.card(card)
             self.version += 1
         except PorchError as error:
-            log.warning("the card of the site: %s", error.cause or error.message)
+            log.warning("the card of the site: %s", error.cause or in_english(error))
 
     def _note(self, name: str, known: Known) -> None:
         self._known = self._known | {name: known}
@@ -154,3 +156,8 @@ class SitePictures:
             return msgspec.msgpack.decode((self._kept / INDEX).read_bytes(), type=dict[str, Known])
         except (OSError, msgspec.DecodeError):
             return {}
+
+
+def _told(problem: str) -> str:
+    """What is kept in English, as whoever asks reads it."""
+    return next((str(text) for text in (*WORDS.values(), TOO_LARGE) if in_english(text) == problem), problem)

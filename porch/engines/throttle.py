@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from porch.errors import RetryLater, TooFast
+from porch.texts import lazy_gettext
 
 FREE = 5  # failures without any delay
 FIRST_DELAY = 0.25  # seconds; doubles with each failure up to one of the two below
@@ -90,7 +91,9 @@ class Throttle:
             if queue.people > MOST_WAITING:  # one has its turn, the others wait
                 delay = max(1.0, _delay(self._from_one.of(pair), LONGEST_DELAY))
                 raise TooFast(
-                    "Somebody is trying to log in to this account from here. Wait a moment and try again.",
+                    lazy_gettext(
+                        "Somebody is trying to log in to this account from here. Wait a moment and try again."
+                    ),
                     retry_after=queue.people * delay,
                 )
             queue.people += 1

@@ -94,17 +94,25 @@ class Writer:
         `run` undoes its own savepoint alone and comes back to the caller. Raises RetryLater when the queue is
         full, or the database is locked, full or failing.
         """
-        result: T = _result(self.submit(run, tells_all=tells_all))
+        result: T = self.result(self.submit(run, tells_all=tells_all))
         return result
 
     def append(self, run: Callable[[Appending], T]) -> T:
         """Like `write`, for new messages, which are the most of all writes: `run` can do nothing else."""
-        result: T = _result(self._submit(Write(run, self._bridge.pending(), True, True)))
+        result: T = self.result(self.submit_append(run))
         return result
 
     def submit(self, run: Callable[[Transaction], Any], *, tells_all: bool = False) -> Pending:
         """Like `write`, without waiting. Writes are committed in the order of submission."""
         return self._submit(Write(run, self._bridge.pending(), appends=False, tells_all=tells_all))
+
+    @staticmethod
+    def result(pending: Pending) -> Any:
+        """Wait for what was submitted. Raises what `write` does."""
+        try:
+            return pending.result(PATIENCE)
+        except TimeoutError:
+            raise RetryLater(cause="the writer did not answer") from None
 
     def submit_append(self, run: Callable[[Appending], Any]) -> Pending:
         """Like `append`, without waiting."""
@@ -120,6 +128,11 @@ class Writer:
         if not self._started:
             self.start()
         return write.pending
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it has come to an end that nobody asked for."""
+        return self._failed
 
     def start(self) -> None:
         """Start the thread, if it is not running: the first write does, a server does before."""
@@ -212,13 +225,6 @@ class Writer:
             log.error("memory was not told of a commit", exc_info=outcome.problem)
         if outcome.events:
             self._announce(outcome.events)
-
-
-def _result(pending: Pending) -> Any:
-    try:
-        return pending.result(PATIENCE)
-    except TimeoutError:
-        raise RetryLater(cause="the writer did not answer") from None
 
 
 def _end_process() -> None:

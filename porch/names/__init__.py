@@ -4,6 +4,7 @@ Follows the Nickname profile of RFC 8266 (PRECIS) and, against names made to be 
 Unicode TS 39: Highly Restrictive scripts (5.2), one system of digits (5.3), confusable skeletons (4).
 """
 
+from porch.names.calling import MOST_CALLED, called
 from porch.names.reserved import RESERVED, is_reserved
 from porch.names.rules import LONGEST, LONGEST_INPUT, enforce
 from porch.names.sameness import comparison_form, keys, same
@@ -13,8 +14,10 @@ __all__ = [
     "LONGEST",
     "LONGEST_INPUT",
     "MOST_ALTERNATIVES",
+    "MOST_CALLED",
     "RESERVED",
     "alternatives",
+    "called",
     "comparison_form",
     "enforce",
     "is_reserved",

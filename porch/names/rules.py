@@ -10,7 +10,8 @@ import precis_i18n
 from porch import text as texts
 from porch import unicode
 from porch.errors import Invalid
-from porch.names.scripts import digit_zeros, mixed_scripts
+from porch.names.scripts import digit_zeros, mixed_scripts, script_name
+from porch.texts import lazily, lazy_gettext
 
 LONGEST = 32  # code points
 # A name is looked at only up to here: the profile costs time for each code point.
@@ -24,8 +25,8 @@ JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 AM = {"\u0e4d\u0e32": "\u0e33", "\u0ecd\u0eb2": "\u0eb3"}
 MIDDLE_DOT = "\u00b7"
 KATAKANA_MIDDLE_DOT = "\u30fb"
-INVISIBLE = "A name cannot have invisible or control characters."
-UNUSUAL = "A name cannot have some of these characters."
+INVISIBLE = lazy_gettext("A name cannot have invisible or control characters.")
+UNUSUAL = lazy_gettext("A name cannot have some of these characters.")
 
 _display = precis_i18n.get_profile("NicknameCasePreserved")
 
@@ -33,11 +34,11 @@ _display = precis_i18n.get_profile("NicknameCasePreserved")
 def enforce(text: str) -> str:
     """The name as it is shown: spaces tidied, case kept. Raises Invalid."""
     if len(text) > LONGEST_INPUT:
-        raise _refused(f"A name has at most {LONGEST} characters.")
+        raise _refused(lazy_gettext("A name has at most %(most)s characters.", most=LONGEST))
     if texts.is_blank(text):
-        raise _refused("Give a name.")
+        raise _refused(lazy_gettext("Give a name."))
     if len(_tidied(text)) > LONGEST:  # asked first: the profile takes much longer over each code point
-        raise _refused(f"A name has at most {LONGEST} characters.")
+        raise _refused(lazy_gettext("A name has at most %(most)s characters.", most=LONGEST))
     try:
         name = _with_am(_display.enforce(_with_dots_of_han(text)))
     except UnicodeError:
@@ -45,7 +46,7 @@ def enforce(text: str) -> str:
     if _has_unseen(name.translate(JOINERS)):
         raise _refused(INVISIBLE)
     if not any(unicodedata.category(character)[0] in "LNS" for character in name):
-        raise _refused("A name needs a letter or a digit.")
+        raise _refused(lazy_gettext("A name needs a letter or a digit."))
     _confirm_marks(name)
     _confirm_scripts(name)
     return name
@@ -85,12 +86,12 @@ def _confirm_marks(name: str) -> None:
             run = []
             continue
         if character in run:
-            raise _refused("A name cannot have the same accent twice on one letter.")
+            raise _refused(lazy_gettext("A name cannot have the same accent twice on one letter."))
         run.append(character)
         if len([mark for mark in run if _is_accent(mark)]) > MOST_ACCENTS:
-            raise _refused("A name cannot have more than two accents on one letter.")
+            raise _refused(lazy_gettext("A name cannot have more than two accents on one letter."))
         if len(run) > MOST_MARKS:
-            raise _refused("A name cannot have more than four marks on one letter.")
+            raise _refused(lazy_gettext("A name cannot have more than four marks on one letter."))
 
 
 def _is_accent(mark: str) -> bool:
@@ -100,13 +101,23 @@ def _is_accent(mark: str) -> bool:
 
 def _confirm_scripts(name: str) -> None:
     if not all(unicode.scripts_of(character) for character in name):
-        raise _refused("A name cannot have characters that are newer than this site.")
+        raise _refused(lazy_gettext("A name cannot have characters that are newer than this site."))
     mixed = mixed_scripts(name)
     if mixed:
         *some, last = mixed
-        raise _refused(f"A name is written in one alphabet; this one mixes {', '.join(some)} and {last}.")
+        raise _refused(
+            lazy_gettext(
+                "A name is written in one alphabet; this one mixes %(scripts)s and %(last)s.",
+                scripts=lazily(_listed, *some),
+                last=lazily(script_name, last),
+            )
+        )
     if len(digit_zeros(name)) > 1:
-        raise _refused("A name has digits of one kind; this one mixes two.")
+        raise _refused(lazy_gettext("A name has digits of one kind; this one mixes two."))
+
+
+def _listed(*scripts: str) -> str:
+    return ", ".join(map(script_name, scripts))
 
 
 def _refused(reason: str) -> Invalid:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 from porch import unicode
+from porch.languages import SOURCE
+from porch.texts import locale
 
 # Written together by many people: in Japan, by Bopomofo in Taiwan, and in Korea.
 COMBINATIONS = (
@@ -15,7 +17,7 @@ COMBINATIONS = (
 
 
 def mixed_scripts(text: str) -> list[str]:
-    """The names, at least two, of scripts that do not belong together in this text; none if they do."""
+    """The codes, at least two, of scripts that do not belong together in this text; none if they do."""
     all_scripts = map(unicode.scripts_of, text)
     written = [scripts for scripts in all_scripts if scripts.isdisjoint(unicode.EVERY_SCRIPT)]
     if not written or frozenset.intersection(*written):
@@ -26,7 +28,14 @@ def mixed_scripts(text: str) -> list[str]:
     for scripts in sorted(written, key=len):  # first what belongs to one script alone
         if scripts.isdisjoint(told):
             told.append(min(scripts))
-    return [unicode.script_name(script) for script in told]
+    return told
+
+
+def script_name(script: str) -> str:
+    """`Cyrillic` for `Cyrl`, in the language of whoever reads; in English as Unicode calls it."""
+    known = locale()
+    name = unicode.script_name(script)
+    return name if known.language == SOURCE else known.scripts.get(script, name)
 
 
 def digit_zeros(text: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from porch.access import Actor
 from porch.actions.accounts import change_password, delete_account, rename
 from porch.actions.blocks import blocked_by, direct_from, take_direct_from, unblock
+from porch.actions.reports import waiting_reports
 from porch.actions.sessions import end_other_session, end_other_sessions, sessions_of
 from porch.errors import (
     Conflict,
@@ -26,16 +27,18 @@ from porch.pages import blueprint
 from porch.pages.entrance import person
 from porch.pages.forms import LONGEST_TYPED, done, field_errors, refusal, suggestions, typed
 from porch.pages.times import day, since
+from porch.texts import gettext, lazy_gettext
+from porch.web.device import device_words
 from porch.web.identity import engines, forget
 
 HERE = "/account/"
 DONE = {
-    "name": "This is your name now. What you wrote before keeps the name it was written under.",
-    "password": "The password is changed. Everywhere else you have been logged out.",
-    "session": "That session has ended.",
-    "sessions": "All other sessions have ended.",
-    "direct": "Saved.",
-    "unblocked": "They can write to you again.",
+    "name": lazy_gettext("This is your name now. What you wrote before keeps the name it was written under."),
+    "password": lazy_gettext("The password is changed. Everywhere else you have been logged out."),
+    "session": lazy_gettext("That session has ended."),
+    "sessions": lazy_gettext("All other sessions have ended."),
+    "direct": lazy_gettext("Saved."),
+    "unblocked": lazy_gettext("They can write to you again."),
 }
 
 
@@ -153,6 +156,7 @@ def _page(
         sessions=_sessions(actor),
         direct_from=direct_from(actor),
         blocked=blocked_by(actor),
+        reports=waiting_reports() if actor.role == "admin" else 0,
         form={"username": (actor.username or "") if username is None else username[:LONGEST_TYPED]},
         errors=errors or {},
         suggestions=suggestions or [],
@@ -166,10 +170,10 @@ def _sessions(actor: Actor) -> list[dict[str, Any]]:
 
 
 def _in_words(session: dict[str, Any]) -> dict[str, Any]:
-    device = session["device"] or "Some program"
+    device = device_words(session["device"]) or gettext("Some program")
     return session | {
         "device": device,
-        "icon": _icon(device),
+        "icon": _icon(session["device"] or ""),
         "began": day(session["created_at"]),
         "last_used": since(session["last_used_at"]),
     }

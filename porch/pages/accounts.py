@@ -20,11 +20,16 @@ from porch.errors import (
 from porch.pages import blueprint
 from porch.pages.entrance import room_name
 from porch.pages.forms import LONGEST_TYPED, done, field_errors, refusal, suggestions, typed
+from porch.texts import lazy_gettext
 from porch.web.identity import current_actor, log_in, remember, sign_up
 from porch.web.local import local_path
 
 REFUSALS = (Invalid, Unauthenticated, Forbidden, NameTaken, TooFast, RetryLater)
-DONE = {"deleted": "Your account is deleted. What you wrote stays in its rooms, under “Deleted account”."}
+DONE = {
+    "deleted": lazy_gettext(
+        "Your account is deleted. What you wrote stays in its rooms, under “Deleted account”."
+    )
+}
 
 
 @blueprint.get("/login/")

@@ -14,21 +14,27 @@ from porch.actions.chats import join_chat, kinds_for, open_chat
 from porch.actions.directs import directs_of
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.lobby import LONGEST_SEARCH, lobby
-from porch.actions.messages import send_message
+from porch.actions.messages import send_message, was_sent
+from porch.actions.pins import pins_of
 from porch.actions.presence import enter_chat, present_in
+from porch.actions.push import is_told
+from porch.actions.unread import attention_to
 from porch.errors import Conflict, Forbidden, Invalid, RetryLater, RoomDeleted, TooFast
 from porch.pages import blueprint
-from porch.pages.entrance import to_come_in
+from porch.pages.entrance import person, to_come_in
 from porch.pages.forms import LONGEST_TYPED, done, field_errors, refusal
 from porch.pages.qr import qr_code
+from porch.pages.restraint import restraint
+from porch.pages.uploads import REFUSALS, has_file, uploaded, with_room_for_a_file
+from porch.texts import lazy_gettext
 from porch.web.assets import json_for_html
 from porch.web.identity import creation_cookie, current_actor, engines, network
 
 DONE = {
-    "left": "You have left the room for good. Its link lets you in again.",
-    "deleted": "The room was deleted, with all that was said in it.",
-    "ignored": "You will not hear of it again. Whoever writes to you there is not told.",
-    "blocked": "They are blocked: nothing of theirs reaches you in private. They are not told.",
+    "left": lazy_gettext("You have left the room for good. Its link lets you in again."),
+    "deleted": lazy_gettext("The room was deleted, with all that was said in it."),
+    "ignored": lazy_gettext("You will not hear of it again. Whoever writes to you there is not told."),
+    "blocked": lazy_gettext("They are blocked: nothing of theirs reaches you in private. They are not told."),
 }
 
 
@@ -65,19 +71,31 @@ def permalink(hash_key: str, seq: int) -> Response:
     return _visit(hash_key, at=seq)
 
 
+@blueprint.get("/chatrooms/<hash_key>/answer/")
+@blueprint.get("/chatrooms/<hash_key>/level/")
+def back_to_chatroom(hash_key: str) -> Response:
+    """For who opens the address of a form of the room's page, as by pressing Enter in the address bar."""
+    place = url_for("pages.chatroom", hash_key=hash_key)
+    access.chat_by_link(hash_key, person(place))
+    return redirect(place)
+
+
 @blueprint.post("/chatrooms/<hash_key>/")
 def send_to_chatroom(hash_key: str) -> Response:
-    actor = current_actor()
-    content, client_id = request.form.get("content", ""), request.form.get("client_id", "")
+    actor, content = current_actor(), ""
     try:
         chat = access.chat_by_link(hash_key, actor)
         if actor is None or actor.username is None:
             return to_come_in(url_for("pages.chatroom", hash_key=chat.hash_key))
+        with_room_for_a_file()
+        content, client_id = request.form.get("content", ""), request.form.get("client_id", "")
         join_chat(engines(), actor, hash_key)
-        send_message(engines(), actor, chat.id, content=content, client_id=client_id)
+        if not (has_file() and was_sent(actor, chat.id, client_id, content)):
+            files = uploaded(actor, chat.id)
+            send_message(engines(), actor, chat.id, content=content, client_id=client_id, files=files)
     except RoomDeleted as error:
         return make_response(lobby_page(gone=error.name), error.status)
-    except (Invalid, Forbidden, Conflict, TooFast, RetryLater) as error:
+    except (*REFUSALS, Conflict) as error:
         assert actor is not None, "only somebody who may write can be refused like this"
         return refusal(_room(actor, hash_key, content, field_errors(error, "content")), error)
     return redirect(url_for("pages.chatroom", hash_key=chat.hash_key), 303)
@@ -92,6 +110,8 @@ def _visit(hash_key: str, *, at: int | None = None) -> Response:
             if at is None:
                 return to_come_in(url_for("pages.chatroom", hash_key=chat.hash_key))
             return to_come_in(url_for("pages.permalink", hash_key=chat.hash_key, seq=at))
+        if chat.encryption != "none" and not access.is_member(actor, chat.id):
+            return make_response(render_template("chatrooms/sealed.html", chat=chat))
         return room_page(actor, hash_key, at=at)
     except RoomDeleted as error:
         return make_response(lobby_page(gone=error.name), error.status)
@@ -129,7 +149,13 @@ def lobby_page(
         gone=gone,
         notice=done(DONE),
         lobby_data=json_for_html(
-            page | {"directs": talks["directs"], "me": _me(actor), "live": engines().settings.live}
+            page
+            | {
+                "directs": talks["directs"],
+                "me": _me(actor),
+                "live": engines().settings.live,
+                "pushed": actor is not None and is_told(actor),
+            }
         ),
     )
 
@@ -147,6 +173,7 @@ def _room(
     if not errors:  # who is shown their text again is there already
         enter_chat(engines(), actor, chat_id)
     present = present_in(engines(), actor, chat_id)
+    known = attention_to(actor, chat_id)
     settings = engines().settings
     share_url = (settings.url or request.host_url.rstrip("/")) + log.chat["url"]
     state = {
@@ -157,6 +184,8 @@ def _room(
         "at": at,
         "me": _me(actor),
         "live": settings.live,
+        "attention": known,
+        "pushed": is_told(actor),
     }
     return render_template(
         "direct/show.html" if log.chat["kind"] == "direct" else "chatrooms/show.html",
@@ -167,8 +196,13 @@ def _room(
         at=at,
         nearest=None if at is None else log.nearest(at),
         present=present,
+        attention=known,
+        restraint=restraint(log.chat),
+        pins=pins_of(actor, chat_id),
+        uploads=settings.largest_upload,
         share_url=share_url,
-        qr="" if log.chat["kind"] == "direct" else qr_code(share_url),
+        # Of a sealed room the server does not know the link.
+        qr="" if log.chat["kind"] == "direct" or log.chat.get("encryption") else qr_code(share_url),
         room_data=json_for_html(state),
         form={"content": content, "client_id": str(uuid.uuid4())},
         errors=errors or {},

@@ -12,9 +12,10 @@ from porch.errors import Conflict, NameTaken, NotFound, PorchError
 from porch.pages import blueprint
 from porch.pages.accounts import REFUSALS
 from porch.pages.forms import LONGEST_TYPED, field_errors, refusal, suggestions, typed
+from porch.texts import lazy_gettext
 from porch.web.identity import current_actor, engines, remember, sign_up
 
-USED = "This link has made somebody the host already, or it was copied with a letter missing."
+USED = lazy_gettext("This link has made somebody the host already, or it was copied with a letter missing.")
 
 
 @blueprint.get("/claim/<token>/")

@@ -8,12 +8,14 @@ from werkzeug.wrappers import Response
 from porch import access
 from porch.access import Actor
 from porch.actions.blocks import block, unblock
+from porch.actions.chats import own_chat_dict
 from porch.actions.directs import answer_direct, find_direct, name_of, open_direct
 from porch.errors import Forbidden, ForeignOrigin, Invalid, RetryLater, TooFast
 from porch.pages import blueprint
 from porch.pages.chatrooms import lobby_page, room_page
 from porch.pages.entrance import person
 from porch.pages.forms import field_errors, refusal, typed
+from porch.texts import gettext
 from porch.web.identity import engines
 from porch.web.origin import refuse_foreign_origin
 
@@ -57,12 +59,15 @@ def direct(username: str) -> Response:
     return room_page(actor, _hash_key(actor, chat_id or open_direct(engines(), actor, username)[0]))
 
 
-@blueprint.get("/chatrooms/<hash_key>/answer/")
-def back_to_direct(hash_key: str) -> Response:
-    """For who opens the address of the form, as by pressing Enter in the address bar."""
-    place = url_for("pages.chatroom", hash_key=hash_key)
-    access.chat_by_link(hash_key, person(place))
-    return redirect(place)
+@blueprint.get("/direct/<path:username>/verify/")
+def verify(username: str) -> Response:
+    """Where two people compare their keys; who has not talked with this person has nothing to compare."""
+    actor = person(url_for("pages.verify", username=username))
+    chat_id = find_direct(engines(), actor, username)
+    if chat_id is None:
+        return redirect(url_for("pages.direct", username=username))
+    chat = own_chat_dict(access.chat_for(actor, chat_id), actor)
+    return make_response(render_template("direct/verify.html", chat=chat))
 
 
 @blueprint.post("/chatrooms/<hash_key>/answer/")
@@ -84,7 +89,7 @@ def answer(hash_key: str) -> Response:
         case "unblock":
             unblock(engines(), actor, peer_id)
         case _:
-            raise Invalid("There is no such answer.")
+            raise Invalid(gettext("There is no such answer."))
     return redirect(place, 303)
 
 

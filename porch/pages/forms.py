@@ -38,4 +38,5 @@ def refusal(page: str, error: PorchError) -> Response:
 
 def done(sentences: Mapping[str, str]) -> str | None:
     """What the form that led here has done: `?done=` chooses among the page's own sentences."""
-    return sentences.get(request.args.get("done", ""))
+    sentence = sentences.get(request.args.get("done", ""))
+    return None if sentence is None else str(sentence)

@@ -14,7 +14,7 @@ from porch.web.kept import kept
 from porch.web.site import View, current_view, guarded, view_key
 
 # The only scripts of these pages. What strangers get is kept, so it carries no nonce.
-SCRIPTS = ("joined/landing.js", "joined/site.js")
+SCRIPTS = ("landing", "site")
 
 
 @blueprint.get("/")

@@ -1,7 +1,8 @@
-"""Editing and deleting one's own message by forms."""
+"""Editing and deleting one's own message by forms, and taking back somebody else's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import abort, make_response, redirect, render_template, request, url_for
@@ -21,7 +22,7 @@ from porch.web.identity import engines
 
 @dataclass(frozen=True)
 class Own:
-    """A message, in its room, and who wrote it."""
+    """A message, in its room, and who wrote it, or may take it back."""
 
     message: RowMapping
     chat: Chat
@@ -60,7 +61,7 @@ def edit_own_message(hash_key: str, seq: int) -> Response:
 
 @blueprint.get("/chatrooms/<hash_key>/messages/<int:seq>/delete/")
 def ask_delete_message(hash_key: str, seq: int) -> Response:
-    own = _own(hash_key, seq)
+    own = _own(hash_key, seq, access.deletable_message)
     if own.message["deleted"]:
         return redirect(own.place)
     return make_response(render_template("messages/delete.html", own=own))
@@ -68,19 +69,19 @@ def ask_delete_message(hash_key: str, seq: int) -> Response:
 
 @blueprint.post("/chatrooms/<hash_key>/messages/<int:seq>/delete/")
 def delete_own_message(hash_key: str, seq: int) -> Response:
-    own = _own(hash_key, seq)
+    own = _own(hash_key, seq, access.deletable_message)
     delete_message(engines(), own.actor, own.chat.id, seq)
     return redirect(own.place, 303)
 
 
-def _own(hash_key: str, seq: int) -> Own:
-    """The message of an address, for whoever wrote it and is a member. Raises NotFound, and Forbidden for
-    other members; who was one when the room was deleted is sent to its page, which says so.
+def _own(hash_key: str, seq: int, found: Callable[[Actor, int, int], RowMapping] = access.own_message) -> Own:
+    """The message of an address, for whoever wrote it and is a member, or as `found` has it. Raises NotFound,
+    and Forbidden for other members; who was one when the room was deleted is sent to its page, which says so.
     """
     actor = person(url_for("pages.permalink", hash_key=hash_key, seq=seq))
     try:
         chat = access.chat_by_link(hash_key, actor)
-        return Own(access.own_message(actor, chat.id, seq), chat, actor)
+        return Own(found(actor, chat.id, seq), chat, actor)
     except RoomDeleted:
         abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch import access
+from porch import access, lookup
 from porch.access import Actor
 from porch.actions.chats import change_chat, delete_chat, kinds_for, own_chat_dict
 from porch.actions.members import add_member, invite, members_of, remove_member
@@ -28,12 +28,13 @@ from porch.models.chat import KINDS
 from porch.pages import blueprint
 from porch.pages.entrance import person
 from porch.pages.forms import LONGEST_TYPED, done, field_errors, refusal
+from porch.texts import gettext, lazy_gettext
 from porch.web.identity import engines
 
 DONE = {
-    "saved": "Saved. Everybody in the room sees it.",
-    "member": "They are a member now, and find the room among theirs.",
-    "removed": "They are no longer a member, and the room’s link does not let them back in.",
+    "saved": lazy_gettext("Saved. Everybody in the room sees it."),
+    "member": lazy_gettext("They are a member now, and find the room among theirs."),
+    "removed": lazy_gettext("They are no longer a member."),
 }
 # The one-time link that was just made: shown once, by the page the form leads to.
 INVITATION_COOKIE = "porch-invitation"
@@ -43,11 +44,16 @@ LARGEST_ID = 2**63 - 1
 
 @dataclass(frozen=True)
 class Room:
-    """A room and somebody in it, who decides about it or does not."""
+    """A room and somebody in it, who decides about it or does not, and keeps order in it or does not."""
 
     chat: Chat
     actor: Actor
     managed: bool
+    moderated: bool
+
+    @property
+    def place(self) -> str:
+        return url_for("pages.chatroom", hash_key=self.chat.hash_key)
 
     @property
     def address(self) -> str:
@@ -56,7 +62,7 @@ class Room:
 
 @blueprint.get("/chatrooms/<hash_key>/settings/")
 def room_settings(hash_key: str) -> Response:
-    room = _room(hash_key)
+    room = room_of(hash_key)
     if not room.managed:
         return make_response(_leave_page(room), 403)
     answer = make_response(_page(room, link=_new_link(room.chat)))
@@ -67,7 +73,7 @@ def room_settings(hash_key: str) -> Response:
 
 @blueprint.post("/chatrooms/<hash_key>/settings/")
 def change_room(hash_key: str) -> Response:
-    room = _managed(hash_key)
+    room = managed_room(hash_key)
     name, kind = request.form.get("name", room.chat.name), request.form.get("kind", room.chat.kind)
     try:
         change_chat(engines(), room.actor, room.chat.id, name=name, kind=kind)
@@ -81,12 +87,12 @@ def change_room(hash_key: str) -> Response:
 @blueprint.get("/chatrooms/<hash_key>/invitations/")
 def back_to_settings(hash_key: str) -> Response:
     """For who opens the address of a form, as by pressing Enter in the address bar."""
-    return redirect(_room(hash_key).address)
+    return redirect(room_of(hash_key).address)
 
 
 @blueprint.post("/chatrooms/<hash_key>/members/")
 def invite_member(hash_key: str) -> Response:
-    room = _managed(hash_key)
+    room = managed_room(hash_key)
     username = request.form.get("username", "")
     try:
         add_member(engines(), room.actor, room.chat.id, username)
@@ -99,29 +105,40 @@ def invite_member(hash_key: str) -> Response:
 @blueprint.get("/chatrooms/<hash_key>/members/<int:user_id>/")
 def ask_remove_member(hash_key: str, user_id: int) -> Response:
     """The question before somebody is removed, or leaves for good."""
-    room = _room(hash_key)
+    room = room_of(hash_key)
     if user_id == room.actor.user_id:
         return make_response(_leave_page(room, asked=True))
-    if not room.managed:
+    if not room.moderated:
         return make_response(_leave_page(room), 403)
-    member = _member(room, user_id)
+    member = member_of(room, user_id)
     if member is None:
-        return redirect(room.address)
-    return make_response(render_template("rooms/remove.html", room=_fields(room), member=member))
+        return redirect(_list_of(room))
+    return make_response(
+        render_template("rooms/remove.html", room=fields(room), member=member, list=_list_of(room))
+    )
 
 
 @blueprint.post("/chatrooms/<hash_key>/members/<int:user_id>/")
 def remove_room_member(hash_key: str, user_id: int) -> Response:
-    room = _room(hash_key)
+    room = room_of(hash_key)
     leaves = user_id == room.actor.user_id
     with suppress(NotFound):  # gone by a second press
-        remove_member(engines(), room.actor, room.chat.id, user_id)
-    return redirect("/chatrooms/?done=left", 303) if leaves else _done(room, "removed")
+        remove_member(
+            engines(),
+            room.actor,
+            room.chat.id,
+            user_id,
+            ban=request.form.get("ban", "yes") == "yes",
+            take_back=request.form.get("take_back") == "yes",
+        )
+    if leaves:
+        return redirect("/chatrooms/?done=left", 303)
+    return redirect(f"{_list_of(room)}?done=removed", 303)
 
 
 @blueprint.post("/chatrooms/<hash_key>/invitations/")
 def make_invitation(hash_key: str) -> Response:
-    room = _managed(hash_key)
+    room = managed_room(hash_key)
     try:
         token, _ = invite(engines(), room.actor, room.chat.id)
     except (Conflict, TooFast, RetryLater) as error:
@@ -142,20 +159,20 @@ def make_invitation(hash_key: str) -> Response:
 
 @blueprint.get("/chatrooms/<hash_key>/delete/")
 def ask_delete_room(hash_key: str) -> Response:
-    room = _room(hash_key)
+    room = room_of(hash_key)
     if not room.managed:
         return make_response(_leave_page(room), 403)
-    return make_response(render_template("rooms/delete.html", room=_fields(room)))
+    return make_response(render_template("rooms/delete.html", room=fields(room)))
 
 
 @blueprint.post("/chatrooms/<hash_key>/delete/")
 def delete_room(hash_key: str) -> Response:
-    room = _managed(hash_key)
+    room = managed_room(hash_key)
     delete_chat(engines(), room.actor, room.chat.id)
     return redirect("/chatrooms/?done=deleted", 303)
 
 
-def _room(hash_key: str) -> Room:
+def room_of(hash_key: str) -> Room:
     """The room of a link, for a member. Raises NotFound for others; who was one when the room was deleted
     is sent to its page, which says so.
     """
@@ -164,18 +181,24 @@ def _room(hash_key: str) -> Room:
         chat = access.known_chat(actor, access.chat_by_link(hash_key, actor).id)
     except RoomDeleted:
         abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
-    return Room(chat, actor, managed=access.may_manage(chat, actor))
+    standing = lookup.known_room(chat.id, actor.user_id).standing
+    return Room(
+        chat,
+        actor,
+        managed=access.may_manage(chat, actor),
+        moderated=access.may_moderate(chat, actor, standing),
+    )
 
 
-def _managed(hash_key: str) -> Room:
+def managed_room(hash_key: str) -> Room:
     """The room of a link, for somebody who decides about it. Raises Forbidden for other members."""
-    room = _room(hash_key)
+    room = room_of(hash_key)
     if not room.managed:
-        raise Forbidden("Only whoever opened this room may do that.")
+        raise Forbidden(gettext("Only whoever opened this room may do that."))
     return room
 
 
-def _member(room: Room, user_id: int) -> dict[str, Any] | None:
+def member_of(room: Room, user_id: int) -> dict[str, Any] | None:
     after = min(max(0, user_id - 1), LARGEST_ID)
     found = members_of(engines(), room.actor, room.chat.id, after=after, limit=1)["members"]
     return next((member for member in found if member["user_id"] == user_id), None)
@@ -193,16 +216,26 @@ def _new_link(chat: Chat) -> str | None:
     return base + url_for("pages.invitation", token=token)
 
 
+def place_after() -> int:
+    """The id behind which a list goes on, of the address."""
+    return min(max(0, request.args.get("after", 0, type=int)), LARGEST_ID)
+
+
+def _list_of(room: Room) -> str:
+    """The page with the list of members that somebody may see."""
+    return room.address if room.managed else f"{room.place}order/"
+
+
 def _done(room: Room, what: str) -> Response:
     return redirect(f"{room.address}?done={what}", 303)
 
 
-def _fields(room: Room) -> dict[str, Any]:
+def fields(room: Room) -> dict[str, Any]:
     return own_chat_dict(room.chat, room.actor) | {"settings": room.address}
 
 
 def _leave_page(room: Room, *, asked: bool = False) -> str:
-    return render_template("rooms/leave.html", room=_fields(room), asked=asked)
+    return render_template("rooms/leave.html", room=fields(room), asked=asked)
 
 
 def _page(
@@ -212,13 +245,13 @@ def _page(
     *,
     link: str | None = None,
 ) -> str:
-    after = min(max(0, request.args.get("after", 0, type=int)), LARGEST_ID)
+    after = place_after()
     listing = members_of(engines(), room.actor, room.chat.id, after=after)
     return render_template(
         "rooms/settings.html",
         here=room.address,
         notice=done(DONE),
-        room=_fields(room),
+        room=fields(room),
         kinds=[kind for kind in KINDS if kind in (*kinds_for(room.actor), room.chat.kind)],
         members=listing["members"],
         more=listing["more"],

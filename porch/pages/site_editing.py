@@ -24,15 +24,16 @@ from porch.pages.site_forms import (
 from porch.site.content import DRAWINGS, ICONS, THEMES, Interest, Project
 from porch.site.problems import ContentError
 from porch.site.reading import FRONT, NAMED, STYLE, Files, read_item, read_site
+from porch.texts import lazy_gettext
 from porch.web.headers import allow_more
 from porch.web.identity import engines
 
 LARGEST_FORM = 1024 * 1024  # bytes; every letter of a text may come as nine
 DONE = {
-    "saved": "Saved. It is on the page now.",
-    "published": "Published. It is on the page now.",
-    "draft": "Saved as a draft. Nobody else sees it.",
-    "new": "Here it is, as a draft. Publish it when it says what you want.",
+    "saved": lazy_gettext("Saved. It is on the page now."),
+    "published": lazy_gettext("Published. It is on the page now."),
+    "draft": lazy_gettext("Saved as a draft. Nobody else sees it."),
+    "new": lazy_gettext("Here it is, as a draft. Publish it when it says what you want."),
 }
 
 

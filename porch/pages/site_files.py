@@ -47,8 +47,8 @@ def custom_style() -> Response:
 @blueprint.get("/favicon.svg")
 def favicon() -> Response:
     view = current_view()
-    name = engines().site.name
-    return kept(("favicon", name, view.palette), lambda: _icon(name, view), "image/svg+xml")
+    name, news = engines().site.name, "news" in request.args
+    return kept(("favicon", name, view.palette, news), lambda: _icon(name, view, news=news), "image/svg+xml")
 
 
 @blueprint.get("/feed.xml")
@@ -78,8 +78,8 @@ def initials(name: str) -> str:
     return "".join(letters).upper()[:2]
 
 
-def _icon(name: str, view: View) -> str:
-    return render_template("site/icon.svg", initials=initials(name), colours=view.palette)
+def _icon(name: str, view: View, *, news: bool) -> str:
+    return render_template("site/icon.svg", initials=initials(name), colours=view.palette, news=news)
 
 
 def _feed(view: View) -> str:

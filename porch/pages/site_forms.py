@@ -13,6 +13,7 @@ from porch.site.composing import with_matter, with_tables
 from porch.site.content import Content, Front, Interest, Link, Project, Text
 from porch.site.reading import FRONT, Files
 from porch.site.whole import Item
+from porch.texts import gettext
 
 SEPARATOR = " | "
 
@@ -168,7 +169,7 @@ def _date(name: str) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(_field(name)) if _field(name) else None
     except ValueError:
-        words = "A date such as 2026-03-01."
+        words = gettext("A date such as 2026-03-01.")
         raise Invalid(words, fields={name: words}) from None
 
 
@@ -178,7 +179,9 @@ def _lines(name: str, keys: tuple[str, ...], *, least: int | None = None) -> lis
     for line in filter(None, map(str.strip, _field(name).splitlines())):
         parts = [part.strip() for part in line.split("|")]
         if not (least or len(keys)) <= len(parts) <= len(keys) or not all(parts[:least]):
-            words = f"“{line[:60]}” is not of the form {SEPARATOR.join(keys)}."
+            words = gettext(
+                "“%(line)s” is not of the form %(form)s.", line=line[:60], form=SEPARATOR.join(keys)
+            )
             raise Invalid(words, fields={name: words})
         found.append({key: part for key, part in zip(keys, parts, strict=False) if part})
     return found

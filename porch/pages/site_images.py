@@ -13,11 +13,15 @@ from porch.errors import Conflict, Invalid, NotFound, PorchError, RetryLater, To
 from porch.pages import blueprint
 from porch.pages.forms import done, refusal
 from porch.pages.site_editing import host
+from porch.texts import gettext, lazy_gettext
 from porch.web.identity import engines
 from porch.web.site import current_view
 
 HERE = "/site/images/"
-DONE = {"added": "Added. It can be chosen in every form now.", "deleted": "Deleted."}
+DONE = {
+    "added": lazy_gettext("Added. It can be chosen in every form now."),
+    "deleted": lazy_gettext("Deleted."),
+}
 REFUSALS = (Invalid, TooLarge, Conflict, NotFound, RetryLater)
 
 
@@ -34,7 +38,7 @@ def add_site_image() -> Response:
     file = request.files.get("image")
     try:
         if file is None or not file.filename:
-            raise Invalid("Choose a file first.")
+            raise Invalid(gettext("Choose a file first."))
         content = file.stream.read(LARGEST + 1)
         actions.add_image(engines(), actor, file.filename, content)
     except REFUSALS as error:

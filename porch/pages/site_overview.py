@@ -21,14 +21,32 @@ from porch.site.content import KINDS, Front, Interest, Project
 from porch.site.problems import ContentError
 from porch.site.reading import FRONT, Files, read_item, read_site
 from porch.site.whole import Site, slug_of
+from porch.texts import gettext, lazy_gettext
 from porch.web.identity import engines
 
 DONE = {
-    "moved": "Moved.",
-    "added": "Added to the page.",
-    "removed": "Taken off the page. Its file is still there.",
-    "deleted": "Deleted. It can be brought back below.",
-    "back": "Brought back. What was there before can be brought back in turn.",
+    "moved": lazy_gettext("Moved."),
+    "added": lazy_gettext("Added to the page."),
+    "removed": lazy_gettext("Taken off the page. Its file is still there."),
+    "deleted": lazy_gettext("Deleted. It can be brought back below."),
+    "back": lazy_gettext("Brought back. What was there before can be brought back in turn."),
+}
+HEADINGS = {
+    "hero": lazy_gettext("Hero"),
+    "banner": lazy_gettext("Banner"),
+    "about": lazy_gettext("About"),
+    "projects": lazy_gettext("Projects"),
+    "interests": lazy_gettext("Interests"),
+}
+# By what is kept of a change; where that ends in a space, the name of a file follows.
+CHANGES = {
+    "The front page": lazy_gettext("The front page"),
+    "Order of the sections": lazy_gettext("Order of the sections"),
+    "Order of the projects": lazy_gettext("Order of the projects"),
+    "Order of the interests": lazy_gettext("Order of the interests"),
+    "Brought back an older version": lazy_gettext("Brought back an older version"),
+    "New: ": lazy_gettext("New: %(file)s"),
+    "Deleted ": lazy_gettext("Deleted %(file)s"),
 }
 HERE = "/site/"
 REFUSALS = (Invalid, Conflict, RetryLater, NotFound)
@@ -57,12 +75,14 @@ def new_file() -> Response:
     kind, title = request.form.get("kind", ""), request.form.get("title", "").strip()
     slug = slug_of(title)[:60].strip("-")
     if kind not in NEW or not title or not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", slug):
-        return _refused(Invalid("Give it a title with letters from a to z in it: its file is named by them."))
+        return _refused(
+            Invalid(gettext("Give it a title with letters from a to z in it: its file is named by them."))
+        )
     path = f"{NEW[kind]}{slug}.{'html' if kind == 'html' else 'md'}"
     values: dict[str, Any] = {"title": title, "draft": True}
     if kind == "project":
-        values["summary"] = "What it is, in a sentence or two."
-    body = "" if kind != "html" else "<p>Your own HTML.</p>"
+        values["summary"] = gettext("What it is, in a sentence or two.")
+    body = "" if kind != "html" else f"<p>{gettext('Your own HTML.')}</p>"
 
     def make(files: Files) -> dict[str, bytes | None]:
         made: dict[str, bytes | None] = {path: with_matter(None, values, body)}
@@ -75,7 +95,7 @@ def new_file() -> Response:
         actions.change_files(engines(), actor, make, seen={path: ""}, change=f"New: {path}")
     except REFUSALS as error:
         if isinstance(error, Conflict):
-            error = Conflict(f"There is a file {path} already. Choose another title.")
+            error = Conflict(gettext("There is a file %(file)s already. Choose another title.", file=path))
         return _refused(error)
     return redirect(url_for("pages.edit_file", path=path, done="new"), 303)
 
@@ -87,7 +107,7 @@ def change_order() -> Response:
     form = request.form
     make = MOVES.get(form.get("list", ""))
     if make is None:
-        return _refused(Invalid("There is no such list."))
+        return _refused(Invalid(gettext("There is no such list.")))
     what = {"up": "moved", "down": "moved", "add": "added"}.get(form.get("move", ""), "removed")
     return _changed(actor, make, f"Order of the {form['list']}", what)
 
@@ -99,7 +119,7 @@ def delete_file() -> Response:
 
     def make(files: Files) -> dict[str, bytes | None]:
         if path not in files or path == FRONT:
-            raise NotFound("There is no such file.")
+            raise NotFound(gettext("There is no such file."))
         made: dict[str, bytes | None] = {path: None}
         if path in _front(files).sections:
             sections = [name for name in _front(files).sections if name != path]
@@ -136,7 +156,7 @@ def _move_section(files: Files) -> dict[str, bytes | None]:
     place = request.form.get("place", type=int)
     if move == "add":
         if name not in KINDS and name not in files:
-            raise NotFound("There is no such section.")
+            raise NotFound(gettext("There is no such section."))
         sections.append(name)
     else:
         if place is None or not 0 <= place < len(sections) or sections[place] != name:
@@ -154,7 +174,7 @@ def _move_item(folder: str, kind: type[Project] | type[Interest]) -> actions.Cha
         name, move = request.form.get("name", ""), request.form.get("move")
         paths = _in_order(files, folder, kind)
         if name not in paths:
-            raise NotFound("There is no such file.")
+            raise NotFound(gettext("There is no such file."))
         place = paths.index(name)
         paths.insert(max(0, place + (1 if move == "down" else -1)), paths.pop(place))
         return {path: with_order(files[path], number) for number, path in enumerate(paths, 1)}
@@ -212,10 +232,18 @@ def _page(problems: list[str] | None = None) -> str:
         sample=state.origin == "sample",
         media=len(state.media),
         versions=[
-            {"name": one.name, "change": one.change, "at": day_and_time(one.at)}
+            {"name": one.name, "change": _change_words(one.change), "at": day_and_time(one.at)}
             for one in actions.versions(engines())
         ],
     )
+
+
+def _change_words(change: str) -> str:
+    """What was changed is kept in English; here it is told in the language of the page."""
+    for beginning, words in CHANGES.items():
+        if change == beginning or (beginning.endswith(" ") and change.startswith(beginning)):
+            return str(words) % {"file": change.removeprefix(beginning)}
+    return change
 
 
 def _sections(site: Site) -> list[dict[str, Any]]:
@@ -232,13 +260,18 @@ def _sections(site: Site) -> list[dict[str, Any]]:
         found.append(
             {
                 "name": name,
-                "title": (item.meta.title if item else "") or name.capitalize(),
+                "title": (item.meta.title if item else "") or _heading(name),
                 "edit": f"/site/files/{file}/" if is_file and item else f"/site/front/#{name}",
                 "draft": bool(item and item.meta.draft),
                 "shown": shown,
             }
         )
     return found
+
+
+def _heading(name: str) -> str:
+    """What a section of no file is called."""
+    return str(HEADINGS.get(name, name.capitalize()))
 
 
 def _unused(site: Site) -> list[str]:

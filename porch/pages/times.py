@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from porch import texts
+from porch.models.membership import UNTIL_LIFTED
+from porch.texts import gettext, ngettext
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def day(stamp: str, now: datetime | None = None) -> str:
     """`4 November`, with the year if it is not this one. `stamp` is RFC 3339."""
     moment, now = datetime.fromisoformat(stamp), now or datetime.now(UTC)
-    return f"{moment.day} {moment:%B}" if moment.year == now.year else f"{moment.day} {moment:%B %Y}"
+    return texts.day(moment, year=moment.year != now.year)
 
 
 def since(stamp: str, now: datetime | None = None) -> str:
@@ -21,16 +25,27 @@ def since(stamp: str, now: datetime | None = None) -> str:
     now = now or datetime.now(UTC)
     passed = now - datetime.fromisoformat(stamp)
     if passed < HOUR:
-        return "in the last hour"
+        return gettext("in the last hour")
     if passed < DAY:
-        return "an hour ago" if passed < 2 * HOUR else f"{passed // HOUR} hours ago"
+        return ngettext("an hour ago", "%(num)s hours ago", passed // HOUR)
     if passed < 2 * DAY:
-        return "yesterday"
+        return gettext("yesterday")
     if passed < 7 * DAY:
-        return f"{passed // DAY} days ago"
-    return f"on {day(stamp, now)}"
+        return ngettext("a day ago", "%(num)s days ago", passed // DAY)
+    # L10n: after "last used", or alone: "on 4 November"
+    return gettext("on %(day)s", day=day(stamp, now))
+
+
+def is_for_good(stamp: str) -> bool:
+    """Whether a mute, whose end this is, ends when somebody lifts it."""
+    return datetime.fromisoformat(stamp) >= UNTIL_LIFTED
 
 
 def day_and_time(moment: datetime) -> str:
-    """`4 November, 18:05 UTC`."""
-    return f"{day(moment.isoformat())}, {moment:%H:%M} UTC"
+    """`4 November, 18:05 UTC`, with the year if it is not this one."""
+    return texts.day_and_time(moment, year=moment.year != datetime.now(UTC).year)
+
+
+def mute_end(stamp: str) -> str:
+    """`4 November, 18:05 UTC` for the end of a mute, which is near."""
+    return texts.day_and_time(datetime.fromisoformat(stamp))

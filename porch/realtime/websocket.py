@@ -1,7 +1,7 @@
-"""The library's WebSocket transport, mended: every frame is sent whole, none is compressed, large ones
-are refused.
+"""The library's WebSocket transport for threads, mended: every frame is sent whole, none is compressed, large
+ones are refused.
 
-simple-websocket ignores how much `send` has sent; on gevent a slow reader then gets a torn stream.
+simple-websocket ignores how much `send` has sent; a slow reader then gets a torn stream.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import simple_websocket
 
 LARGEST_MESSAGE = 256 * 1024  # bytes
-# Where the server puts its handler into the WSGI environment.
+# Where a server puts its handler into the WSGI environment, for whoever takes the connection over.
 CONNECTION = "porch.connection"
 
 
@@ -63,8 +63,6 @@ def transport(library: type) -> type:
             # Permessage-deflate costs memory for each connection, and lets a small frame grow large.
             environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
             self.ws = _Server(environ, max_message_size=LARGEST_MESSAGE, **self.server_args)
-            if CONNECTION in environ:
-                environ[CONNECTION].close_connection = True  # what is left on the wire is no request
             result = self.app(self)
             if self.ws.mode == "werkzeug":
                 raise ConnectionError  # tells Werkzeug that the connection is used up

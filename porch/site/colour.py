@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from porch.texts import lazy_gettext, lazy_number
+
 AA = 4.5
 WASH = 0.07  # how much of the accent is on what is pointed at: --wash in tokens.css
 DOOR = "#185c68"  # the colour that tokens.css has
@@ -42,8 +44,14 @@ class Faint(ValueError):
 
     def __init__(self, colour: str, ratio: float, nearest: str) -> None:
         super().__init__(
-            f"{colour} has a contrast of {ratio:.1f} with the page, and {AA} is needed; "
-            f"the nearest that passes is {nearest}"
+            lazy_gettext(
+                "%(colour)s has a contrast of %(ratio)s with the page, and %(needed)s is needed; "
+                "the nearest that passes is %(nearest)s",
+                colour=colour,
+                ratio=lazy_number(round(ratio, 1), "0.0"),
+                needed=lazy_number(AA),
+                nearest=nearest,
+            )
         )
         self.nearest = nearest
 

@@ -24,6 +24,7 @@ from porch.site.content import Front
 from porch.site.problems import ContentError, Problem
 from porch.site.reading import LARGEST, NAMED, Files, read_site
 from porch.site.whole import Site
+from porch.texts import in_english, lazy_gettext
 
 log = logging.getLogger(__name__)
 
@@ -87,11 +88,15 @@ def look_at(folder: Path) -> Look | None:
             if MEDIA.fullmatch(name):
                 media[name] = stamp
             else:
-                notes.append(Problem(path, "is not used: its name is not that of an image (docs/site.md)"))
+                notes.append(
+                    Problem(
+                        path, lazy_gettext("is not used: its name is not that of an image (docs/site.md)")
+                    )
+                )
         elif NAMED.fullmatch(path) or path.endswith((".md", ".html")):
             files[path] = stamp
         else:
-            notes.append(Problem(path, "is not used"))
+            notes.append(Problem(path, lazy_gettext("is not used")))
     return Look(files, media, tuple(notes))
 
 
@@ -110,7 +115,7 @@ def _entries(folder: Path, notes: list[Problem]) -> Iterator[tuple[str, os.stat_
             if stat.S_ISREG(status.st_mode):
                 yield path, status
             else:
-                notes.append(Problem(path, "is not used: it is not a plain file"))
+                notes.append(Problem(path, lazy_gettext("is not used: it is not a plain file")))
 
 
 def load(folder: Path, look: Look) -> tuple[dict[str, bytes], dict[str, datetime]]:
@@ -188,7 +193,8 @@ class SiteFolder:
             return self._last_good(before, error)
         except OSError as error:
             problem = Problem(
-                Path(str(error.filename or self.folder)).name, error.strerror or "cannot be read"
+                Path(str(error.filename or self.folder)).name,
+                error.strerror or lazy_gettext("cannot be read"),
             )
             return self._last_good(before, ContentError([problem]))
         if state.origin == "folder" and (before is None or before.files != state.files):
@@ -197,7 +203,7 @@ class SiteFolder:
 
     def _last_good(self, before: State | None, error: ContentError) -> State:
         if before is None or str(before.error) != str(error):
-            log.error("The site has a mistake; its last good version is shown.\n%s", error)
+            log.error("The site has a mistake; its last good version is shown.\n%s", in_english(error))
         if before is not None and before.origin != "sample":
             return _with_error(before, error)
         return self._read_kept(error)

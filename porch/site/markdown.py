@@ -12,6 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from porch.texts import gettext
+
 TAGS = set(
     "p br hr strong em s code pre blockquote ul ol li a h1 h2 h3 h4 h5 h6 table thead tbody tr th td img"
     " picture source".split()
@@ -97,5 +99,5 @@ def _image(_self: Any, tokens: Sequence[Token], index: int, _options: Any, env: 
     if file := _file_of(image):
         made: str = env["picture"](file, image.content)
         return made
-    address, words = html.escape(str(image.attrGet("src"))), html.escape(image.content or "Image")
+    address, words = html.escape(str(image.attrGet("src"))), html.escape(image.content or gettext("Image"))
     return f'<a href="{address}">{words}</a>'

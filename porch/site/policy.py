@@ -11,19 +11,24 @@ from html.parser import HTMLParser
 
 from porch.site.problems import Problem
 from porch.site.reading import STYLE, Files, split
+from porch.texts import lazy_gettext
 
+SCRIPTS = lazy_gettext("scripts do not run here")
+FRAMES = lazy_gettext("other pages are not framed here")
+PLUG_INS = lazy_gettext("plug-ins do not run here")
+SOUND = lazy_gettext("videos and sound are not loaded here")
 # What the policy has no source for, whatever it loads.
 NEVER = {
-    "script": "scripts do not run here",
-    "iframe": "other pages are not framed here",
-    "frame": "other pages are not framed here",
-    "object": "plug-ins do not run here",
-    "embed": "plug-ins do not run here",
-    "applet": "plug-ins do not run here",
-    "base": "addresses on this page have one beginning, and it is not changed",
-    "style": "style stands in custom.css or in style attributes; a style element is not read",
-    "video": "videos and sound are not loaded here",
-    "audio": "videos and sound are not loaded here",
+    "script": SCRIPTS,
+    "iframe": FRAMES,
+    "frame": FRAMES,
+    "object": PLUG_INS,
+    "embed": PLUG_INS,
+    "applet": PLUG_INS,
+    "base": lazy_gettext("addresses on this page have one beginning, and it is not changed"),
+    "style": lazy_gettext("style stands in custom.css or in style attributes; a style element is not read"),
+    "video": SOUND,
+    "audio": SOUND,
 }
 # Attributes whose address is loaded with the page.
 LOADED = ("src", "srcset", "poster", "background")
@@ -68,11 +73,13 @@ class _Html(HTMLParser):
             self.wrong(f"<{tag}>", NEVER[tag])
             return
         if tag == "meta" and "http-equiv" in attributes:
-            self.wrong("<meta http-equiv>", "what the page is sent with counts")
+            self.wrong("<meta http-equiv>", lazy_gettext("what the page is sent with counts"))
         if tag == "link" and ELSEWHERE.match(attributes.get("href", "")):
-            self.wrong(f"<link> to {attributes['href'][:60]}", "styles come from this site alone: custom.css")
+            what = lazy_gettext("<link> to %(address)s", address=attributes["href"][:60])
+            self.wrong(what, lazy_gettext("styles come from this site alone: custom.css"))
         if tag == "form" and ELSEWHERE.match(attributes.get("action", "")):
-            self.wrong(f"<form> to {attributes['action'][:60]}", "forms are sent to this site alone")
+            what = lazy_gettext("<form> to %(address)s", address=attributes["action"][:60])
+            self.wrong(what, lazy_gettext("forms are sent to this site alone"))
         for name, value in attributes.items():
             self.attribute(tag, name, value)
 
@@ -81,16 +88,20 @@ class _Html(HTMLParser):
     def attribute(self, tag: str, name: str, value: str) -> None:
         runs = name in ("href", "action", "formaction") and RUNS.match(value)
         if name.startswith("on") or runs:
-            self.wrong(f"{name} of <{tag}>", "scripts do not run here")
+            self.wrong(lazy_gettext("%(attribute)s of <%(tag)s>", attribute=name, tag=tag), SCRIPTS)
         elif name in LOADED and _is_elsewhere(value):
-            self.wrong(f"{name} of <{tag}>: {value[:60]}", "images come from this site alone: media/")
+            what = lazy_gettext(
+                "%(attribute)s of <%(tag)s>: %(address)s", attribute=name, tag=tag, address=value[:60]
+            )
+            self.wrong(what, lazy_gettext("images come from this site alone: media/"))
         elif name == "style":
             line = self.first_line - 1 + self.getpos()[0]
             self.found += _style(self.file, value, line)
 
     def wrong(self, what: str, why: str) -> None:
         line = self.first_line - 1 + self.getpos()[0]
-        self.found.append(Problem(self.file, f"{what} is blocked: {why}", line=line))
+        words = lazy_gettext("%(what)s is blocked: %(why)s", what=what, why=why)
+        self.found.append(Problem(self.file, words, line=line))
 
 
 def _is_elsewhere(value: str) -> bool:
@@ -109,7 +120,15 @@ def _style(file: str, text: str, first_line: int) -> Iterator[Problem]:
         is_font = any(start <= found.start() < end for start, end in fonts)
         if address.startswith("data:") and not found[1] and not is_font:
             continue
-        what = "a style sheet" if found[1] else "a font" if is_font else "an image"
         line = first_line + plain.count("\n", 0, found.start())
-        words = f"{address[:60]} is blocked: {what} comes from this site alone"
-        yield Problem(file, words, line=line)
+        yield Problem(file, _blocked(address[:60], is_sheet=bool(found[1]), is_font=is_font), line=line)
+
+
+def _blocked(address: str, *, is_sheet: bool, is_font: bool) -> str:
+    if is_sheet:
+        return lazy_gettext(
+            "%(address)s is blocked: a style sheet comes from this site alone", address=address
+        )
+    if is_font:
+        return lazy_gettext("%(address)s is blocked: a font comes from this site alone", address=address)
+    return lazy_gettext("%(address)s is blocked: an image comes from this site alone", address=address)

@@ -15,21 +15,25 @@ from msgspec import inspect
 
 from porch.site.content import KINDS
 from porch.site.places import Path, line_of
+from porch.texts import gettext, lazy_gettext
 
-ADDRESS = "is not an address that begins with https://, http://, mailto:, / or #"
 # By key: what is said of a text that does not have its form.
 SHAPES = {
-    "url": ADDRESS,
-    "mail": "is not a mail address",
-    "accent": "is not a colour such as #185c68",
-    "image": "is not the name of a JPEG, PNG, WebP, GIF or AVIF in media/ (in Latin letters, digits, . - _)",
-    "sections": f"is not one of: {', '.join(KINDS)}, or a file beside site.toml such as now.md",
+    "url": lazy_gettext("is not an address that begins with https://, http://, mailto:, / or #"),
+    "mail": lazy_gettext("is not a mail address"),
+    "accent": lazy_gettext("is not a colour such as #185c68"),
+    "image": lazy_gettext(
+        "is not the name of a JPEG, PNG, WebP, GIF or AVIF in media/ (in Latin letters, digits, . - _)"
+    ),
+    "sections": lazy_gettext(
+        "is not one of: %(choices)s, or a file beside site.toml such as now.md", choices=", ".join(KINDS)
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`line` is counted from 1; None when it is about the whole file."""
+    """`line` is counted from 1; None when it is about the whole file. `text` may be lazy."""
 
     file: str
     text: str
@@ -37,8 +41,10 @@ class Problem:
     line: int | None = None
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}, line {self.line}"
-        return ": ".join(filter(None, (place, self.key, self.text)))
+        place = self.file
+        if self.line is not None:
+            place = gettext("%(file)s, line %(line)s", file=self.file, line=self.line)
+        return ": ".join(filter(None, (place, self.key, str(self.text))))
 
 
 class ContentError(ValueError):
@@ -46,7 +52,10 @@ class ContentError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 def explained(file: str, text: str, kind: type, error: msgspec.ValidationError, first_line: int) -> Problem:
@@ -55,17 +64,18 @@ def explained(file: str, text: str, kind: type, error: msgspec.ValidationError, 
     path = _path(place.rstrip("`"))
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", problem):
         keys = _keys(kind, path)
-        words = f"there is no such key{_nearest(unknown[1], keys) or '.'} Allowed here: {', '.join(keys)}"
+        words = _no_such_key(keys, _nearest(unknown[1], keys))
         path = (*path, unknown[1])
     elif missing := re.fullmatch(r"Object missing required field `(.*)`", problem):
-        path, words = (*path, missing[1]), "is missing"
+        path, words = (*path, missing[1]), lazy_gettext("is missing")
     elif re.match(r"Invalid enum value ", problem):
         value = problem.removeprefix("Invalid enum value ")
         choices = _choices(kind, path)
-        words = f"{value} is not one of: {', '.join(choices)}{_nearest(value.strip(chr(39)), choices)}"
+        words = _not_one_of(value, choices, _nearest(value.strip("'"), choices))
     elif "matching regex" in problem:
         words = next(
-            (SHAPES[part] for part in reversed(path) if part in SHAPES), "has not the form it must have"
+            (SHAPES[part] for part in reversed(path) if part in SHAPES),
+            lazy_gettext("has not the form it must have"),
         )
     else:
         words = problem[:1].lower() + problem[1:]
@@ -83,9 +93,31 @@ def _name(path: Path) -> str:
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
-def _nearest(word: str, choices: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(choices), 1)
-    return f"; did you mean {close[0]}?" if close else ""
+def _nearest(word: str, choices: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(word, list(choices), 1)), None)
+
+
+def _no_such_key(keys: Iterable[str], nearest: str | None) -> str:
+    allowed = ", ".join(keys)
+    if nearest is None:
+        return lazy_gettext("there is no such key. Allowed here: %(allowed)s", allowed=allowed)
+    return lazy_gettext(
+        "there is no such key; did you mean %(nearest)s? Allowed here: %(allowed)s",
+        nearest=nearest,
+        allowed=allowed,
+    )
+
+
+def _not_one_of(value: str, choices: Iterable[str], nearest: str | None) -> str:
+    allowed = ", ".join(choices)
+    if nearest is None:
+        return lazy_gettext("%(value)s is not one of: %(choices)s", value=value, choices=allowed)
+    return lazy_gettext(
+        "%(value)s is not one of: %(choices)s; did you mean %(nearest)s?",
+        value=value,
+        choices=allowed,
+        nearest=nearest,
+    )
 
 
 def _at(kind: type, path: Path) -> inspect.Type:

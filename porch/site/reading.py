@@ -18,12 +18,16 @@ from porch.site.markdown import images
 from porch.site.places import line_of
 from porch.site.problems import ContentError, Problem, explained
 from porch.site.whole import EPOCH, Item, Site
+from porch.texts import lazy_gettext
 
 FRONT = "site.toml"
 STYLE = "custom.css"
 LARGEST = 256 * 1024  # bytes of one file
 LONGEST_BEHIND = 280  # characters behind a door
 FENCE = "+++"
+UNENDED = lazy_gettext(
+    "the front matter that begins with %(fence)s does not end: a line of %(fence)s is missing", fence=FENCE
+)
 
 # What the folder may hold, and what the front matter of each says.
 SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
@@ -60,7 +64,7 @@ def split(text: str) -> tuple[str, str, int]:
     for number, line in enumerate(lines[1:], 1):
         if line.strip() == FENCE:
             return "\n".join(lines[1:number]) + "\n", "\n".join(lines[number + 1 :]), number + 2
-    raise ValueError(f"the front matter that begins with {FENCE} does not end: a line of {FENCE} is missing")
+    raise ValueError(UNENDED)
 
 
 def read_item(path: str, content: bytes, kind: type[Kind]) -> Item[Kind]:
@@ -75,19 +79,19 @@ class _Wrong(Exception):
     """What ends the reading of one file."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
+        super().__init__(problem)
         self.problem = problem
 
 
 def _text(path: str, content: bytes) -> str:
     if len(content) > LARGEST:
-        raise _Wrong(Problem(path, f"is larger than {LARGEST // 1024} KB"))
+        raise _Wrong(Problem(path, lazy_gettext("is larger than %(most)s KB", most=LARGEST // 1024)))
     try:
         text = content.decode()
     except UnicodeDecodeError:
-        raise _Wrong(Problem(path, "is not text in UTF-8")) from None
+        raise _Wrong(Problem(path, lazy_gettext("is not text in UTF-8"))) from None
     if "\0" in text:
-        raise _Wrong(Problem(path, "is not text: there are bytes of zero in it"))
+        raise _Wrong(Problem(path, lazy_gettext("is not text: there are bytes of zero in it")))
     return text.removeprefix("\ufeff")
 
 
@@ -99,9 +103,13 @@ def _convert(path: str, text: str, kind: type[Kind], first_line: int) -> Kind:
         reason, _, place = str(error).partition(" (at ")
         at = re.match(r"line (\d+)", place)
         line = int(at[1]) if at else len(text.splitlines()) or 1
-        raise _Wrong(Problem(path, f"is not TOML: {reason}", line=first_line - 1 + line)) from None
+        raise _Wrong(
+            Problem(path, lazy_gettext("is not TOML: %(reason)s", reason=reason), line=first_line - 1 + line)
+        ) from None
     except RecursionError:
-        raise _Wrong(Problem(path, "is not TOML that can be read: there is too much in brackets")) from None
+        raise _Wrong(
+            Problem(path, lazy_gettext("is not TOML that can be read: there is too much in brackets"))
+        ) from None
     except msgspec.ValidationError as error:
         raise _Wrong(explained(path, text, kind, error, first_line)) from None
 
@@ -118,7 +126,12 @@ class _Reader:
     def site(self) -> Site | None:
         for path in self.files:
             if not NAMED.fullmatch(path):
-                self.wrong(path, "cannot be used: names have small letters a to z, digits and single hyphens")
+                self.wrong(
+                    path,
+                    lazy_gettext(
+                        "cannot be used: names have small letters a to z, digits and single hyphens"
+                    ),
+                )
         self.check_style()
         front = self.front()
         site = Site(
@@ -140,7 +153,7 @@ class _Reader:
 
     def front(self) -> Front | None:
         if FRONT not in self.files:
-            self.wrong(FRONT, "is missing; `porch site init` writes a sample of everything")
+            self.wrong(FRONT, lazy_gettext("is missing; `porch site init` writes a sample of everything"))
             return None
         try:
             return _convert(FRONT, _text(FRONT, self.files[FRONT]), Front, 1)
@@ -169,25 +182,30 @@ class _Reader:
         text = _text(path, self.files[path])
         try:
             matter, body, line = split(text)
-        except ValueError as error:
-            raise _Wrong(Problem(path, str(error), line=1)) from None
+        except ValueError:
+            raise _Wrong(Problem(path, UNENDED, line=1)) from None
         if not matter and text.lstrip().startswith("---"):
-            raise _Wrong(Problem(path, f"front matter stands between lines of {FENCE}, not of ---", line=1))
+            raise _Wrong(
+                Problem(
+                    path,
+                    lazy_gettext("front matter stands between lines of %(fence)s, not of ---", fence=FENCE),
+                    line=1,
+                )
+            )
         meta = _convert(path, matter, kind, 2)
         return Item(path, meta, body, line, self.changed.get(path, EPOCH))
 
     def check_sections(self, site: Site) -> None:
         for number, name in enumerate(site.front.sections):
             if "." in name and name not in self.files:
-                own = sorted(item.file for item in site.texts) or ["there are none yet"]
-                words = f"there is no file {name} beside site.toml; there: {', '.join(own)}"
-                self.wrong(FRONT, words, f"sections[{number + 1}]", self.line("sections"))
+                own = sorted(item.file for item in site.texts)
+                self.wrong(FRONT, _no_such_file(name, own), f"sections[{number + 1}]", self.line("sections"))
 
     def check_colour(self, site: Site) -> None:
         try:
             palette(site.front.accent, site.front.theme)
         except Faint as error:
-            self.wrong(FRONT, str(error), "accent", self.line("accent"))
+            self.wrong(FRONT, error.args[0], "accent", self.line("accent"))
 
     def check_images(self, site: Site) -> None:
         pictured: list[Item[Project] | Item[Interest]] = [*site.every_project, *site.every_interest]
@@ -202,23 +220,28 @@ class _Reader:
                 if ":" in name or name.startswith("/"):
                     self.wrong(
                         page.file,
-                        f"the image {name[:80]} is elsewhere; put it into media/",
+                        lazy_gettext("the image %(name)s is elsewhere; put it into media/", name=name[:80]),
                         "",
                         page.line - 1 + line,
                     )
                 elif self.media is not None and name not in self.media:
-                    self.wrong(page.file, f"there is no image media/{name[:80]}", "", page.line - 1 + line)
+                    self.wrong(
+                        page.file,
+                        lazy_gettext("there is no image media/%(name)s", name=name[:80]),
+                        "",
+                        page.line - 1 + line,
+                    )
 
     def check_image(self, file: str, key: str, name: str | None, alt: str) -> None:
         if name is None:
             return
         line = self.line(key) if file == FRONT else None
         if self.media is not None and name not in self.media:
-            self.wrong(file, f"there is no image media/{name}", key, line)
+            self.wrong(file, lazy_gettext("there is no image media/%(name)s", name=name), key, line)
         if not alt.strip():
             self.wrong(
                 file,
-                "is missing: say what is to be seen, for those who do not see it",
+                lazy_gettext("is missing: say what is to be seen, for those who do not see it"),
                 key.replace("image", "alt"),
                 line,
             )
@@ -226,11 +249,16 @@ class _Reader:
     def check_doors(self, site: Site) -> None:
         for item in site.every_interest:
             if not item.meta.draft and not item.body.strip():
-                self.wrong(item.file, "says nothing: what stands below the front matter is behind the door")
+                self.wrong(
+                    item.file,
+                    lazy_gettext("says nothing: what stands below the front matter is behind the door"),
+                )
             if len(item.body.strip()) > LONGEST_BEHIND:
                 self.wrong(
                     item.file,
-                    f"the text behind a door has at most {LONGEST_BEHIND} characters",
+                    lazy_gettext(
+                        "the text behind a door has at most %(most)s characters", most=LONGEST_BEHIND
+                    ),
                     "",
                     item.line,
                 )
@@ -240,7 +268,16 @@ class _Reader:
             if url.startswith("#") and url[1:] not in site.anchors:
                 allowed = ", ".join(f"#{name}" for name in sorted(site.anchors))
                 line = self.line(*key.split(".")) if file == FRONT else None
-                self.wrong(file, f"{url} leads to no part of the front page; there are: {allowed}", key, line)
+                self.wrong(
+                    file,
+                    lazy_gettext(
+                        "%(url)s leads to no part of the front page; there are: %(allowed)s",
+                        url=url,
+                        allowed=allowed,
+                    ),
+                    key,
+                    line,
+                )
 
     def line(self, *path: str) -> int:
         """Of a key of site.toml."""
@@ -252,6 +289,16 @@ class _Reader:
 
     def wrong(self, file: str, text: str, key: str = "", line: int | None = None) -> None:
         self.problems.append(Problem(file, text, key, line))
+
+
+def _no_such_file(name: str, own: list[str]) -> str:
+    if not own:
+        return lazy_gettext(
+            "there is no file %(name)s beside site.toml; there: there are none yet", name=name
+        )
+    return lazy_gettext(
+        "there is no file %(name)s beside site.toml; there: %(choices)s", name=name, choices=", ".join(own)
+    )
 
 
 def _links(site: Site) -> Iterator[tuple[str, str, str]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 from socketio import Server
@@ -20,14 +20,20 @@ from porch.actions.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.rooms import session_room, user_room
 from porch.errors import UNEXPECTED, Invalid, PorchError, RetryLater, TooFast, Unauthenticated
-from porch.realtime.sockets import NAMESPACE, close_transport, ignore_reserved_events
+from porch.realtime.later import Later
+from porch.realtime.setup import defer
+from porch.realtime.sockets import NAMESPACE, close_transport
+from porch.texts import lazy_gettext
 from porch.web.cookies import read_session_cookie
+from porch.web.language import language_of, speaking
 from porch.web.networks import network_of
 
 log = logging.getLogger(__name__)
 
 # Seconds in which a connection has to sign in.
 PATIENCE = 5.0
+
+T = TypeVar("T")
 
 Answer = dict[str, Any]
 Handler = Callable[[Actor, str, Any], Answer]
@@ -38,6 +44,7 @@ class Connection:
     session_id: int
     user_id: int
     address: str
+    language: str | None  # that it asked for
 
 
 class Connections:
@@ -53,7 +60,6 @@ class Connections:
         self._per_address: Counter[str] = Counter()
 
     def register(self) -> None:
-        ignore_reserved_events(self.server)
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
 
@@ -61,23 +67,48 @@ class Connections:
         """Register `handler(actor, sid, data) -> ack`. Errors become `{error}`, never a silence."""
 
         def handle(sid: str, data: object = None, *more: object) -> Answer:
-            # Input that is there already is read without waiting: without this, one client's flood would be
-            # worked off before anybody else's first request.
-            self.server.sleep(0)
-            try:
-                if more:
-                    raise Invalid("An event has one argument.")
-                with self._app.app_context():
-                    return {"ok": True, **handler(self._actor(sid), sid, data)}
-            except PorchError as error:
-                if error.cause:
-                    log.warning("%s refused: %s", event, error.cause)
-                return {"error": error.as_dict()}
-            except Exception:
-                log.exception("%s failed", event)
-                return {"error": {"code": "error", "message": UNEXPECTED}}
+            return self._answer(event, sid, lambda: handler(self._actor(sid, more), sid, data))
 
         self.server.on(event, handle)
+
+    def on_later(self, event: str, begin: Callable[[Actor, str, Any], Callable[[], Answer]]) -> None:
+        """Like `on`, for a handler that returns what waits for its answer.
+
+        Where the server can, it hears the client's next event of this name meanwhile.
+        """
+        may_defer = defer(self.server, event)
+
+        def handle(sid: str, data: object = None, *more: object) -> Answer | Later:
+            begun = self._try(event, sid, lambda: begin(self._actor(sid, more), sid, data))
+            if isinstance(begun, dict):
+                return begun
+            later = Later(lambda: self._answer(event, sid, begun))
+            return later if may_defer else later.result()
+
+        self.server.on(event, handle)
+
+    def _answer(self, event: str, sid: str, run: Callable[[], Answer]) -> Answer:
+        return self._try(event, sid, lambda: {"ok": True, **run()})
+
+    def _try(self, event: str, sid: str, run: Callable[[], T]) -> T | Answer:
+        """What `run` returns, or `{error}` in the words of whoever is behind the socket."""
+        try:
+            with self._app.app_context():
+                return run()
+        except PorchError as error:
+            if error.cause:
+                log.warning("%s refused: %s", event, error.cause)
+            return self._refused(sid, error)
+        except Exception:
+            log.exception("%s failed", event)
+            return self._refused(sid, PorchError(UNEXPECTED))
+
+    def _refused(self, sid: str, error: PorchError) -> Answer:
+        # Called where the error is caught: one that a name of its own frame holds is a circle, and what the
+        # client has sent would stay with it until the garbage collector comes.
+        connection = self._sockets.get(sid)
+        with speaking(self._app, connection.language if connection else None):
+            return {"error": error.as_dict()}
 
     def sweep(self, now: float) -> None:
         """Close connections that have not signed in within PATIENCE; `now` is a monotonic time.
@@ -94,6 +125,13 @@ class Connections:
             if now - since >= PATIENCE:
                 close_transport(self.server, sid)
 
+    def dismiss(self) -> None:
+        """Close every connection below Socket.IO, without a goodbye: stock clients would take it for good.
+        From a lost connection they come back, each after a while of its own.
+        """
+        for connection in list(self.server.eio.sockets.values()):
+            connection.close(wait=False, abort=True)
+
     def is_open(self, sid: str) -> bool:
         return sid in self._sockets
 
@@ -108,7 +146,10 @@ class Connections:
             over = set(sessions) - access.live_sessions(self.engines.settings, sessions)
         self.engines.delivery.announce([events.session_ended(session_id) for session_id in over])
 
-    def _actor(self, sid: str) -> Actor:
+    def _actor(self, sid: str, more: Sequence[object]) -> Actor:
+        """Who is behind a socket; `more` are arguments that no event has."""
+        if more:
+            raise Invalid(lazy_gettext("An event has one argument."))
         connection = self._sockets.get(sid)
         if connection is None:
             raise Unauthenticated
@@ -120,11 +161,13 @@ class Connections:
         return actor
 
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        request = Request(environ)
         try:
             with self._app.app_context():
-                self._admit(sid, Request(environ), auth)
+                self._admit(sid, request, auth)
         except PorchError as error:
-            raise ConnectionRefusedError(error.message, error.as_dict()) from None
+            with speaking(self._app, language_of(request)):
+                raise ConnectionRefusedError(error.message, error.as_dict()) from None
 
     def _admit(self, sid: str, request: Request, auth: object) -> None:
         token = auth.get("token") if isinstance(auth, dict) else None
@@ -141,8 +184,8 @@ class Connections:
             self._per_user[actor.user_id] >= settings.sockets_per_user
             or self._per_address[address] >= settings.sockets_per_address
         ):
-            raise TooFast("Too many open connections.", retry_after=10)
-        self._sockets[sid] = Connection(actor.session_id, actor.user_id, address)
+            raise TooFast(lazy_gettext("Too many open connections."), retry_after=10)
+        self._sockets[sid] = Connection(actor.session_id, actor.user_id, address, language_of(request))
         self._per_user[actor.user_id] += 1
         self._per_address[address] += 1
         self.server.enter_room(sid, session_room(actor.session_id))

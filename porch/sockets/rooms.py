@@ -1,17 +1,23 @@
-"""What one does in a room: enter, leave, send, edit, delete, write, read; and watching the lobby."""
+"""What one does in a room: enter, leave, send, edit, delete, react, write, read; and watching the lobby."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from porch.access import Actor, chat_for
 from porch.actions.chats import own_chat_dict
 from porch.actions.lobby import lobby
 from porch.actions.log import DEFAULT_MESSAGES, confirm_cursor, messages_after
-from porch.actions.messages import delete_message, edit_message, send_message
+from porch.actions.messages import begin_message, delete_message, edit_message
 from porch.actions.presence import enter_chat, keep_present, leave_chat, start_typing
+from porch.actions.reactions import react
 from porch.actions.reads import mark_read
 from porch.engines.rooms import LOBBY, chat_of, chat_room, lobby_room
 from porch.errors import Forbidden, PorchError
 from porch.sockets.connections import Answer, Connections
+from porch.texts import lazy_gettext
+from porch.web.files import SentFile, sent_files
 from porch.web.json import Body, converted
 
 # Rooms that one socket may be in at once.
@@ -36,12 +42,16 @@ class Send(Body):
     chat_id: int
     client_id: str
     content: str
+    envelope: dict[str, Any] | None = None
+    reply_to: int | None = None
+    files: tuple[int | SentFile, ...] = ()
 
 
 class Edit(Body):
     chat_id: int
     seq: int
     content: str
+    envelope: dict[str, Any] | None = None
 
 
 class Delete(Body):
@@ -49,9 +59,17 @@ class Delete(Body):
     seq: int
 
 
+class React(Body):
+    chat_id: int
+    seq: int
+    emoji: str
+    on: bool
+
+
 class Read(Body):
     chat_id: int
     seq: int
+    back: bool = False
 
 
 class Rooms:
@@ -63,9 +81,10 @@ class Rooms:
     def register(self) -> None:
         self._connections.on("enter", self._enter)
         self._connections.on("leave", self._leave)
-        self._connections.on("send", self._send)
+        self._connections.on_later("send", self._send)
         self._connections.on("edit", self._edit)
         self._connections.on("delete", self._delete)
+        self._connections.on("react", self._react)
         self._connections.on("typing", self._typing)
         self._connections.on("read", self._read)
         self._connections.on("lobby", self._lobby)
@@ -80,7 +99,7 @@ class Rooms:
         room = chat_room(chat.id)
         entered = [name for name in self._server.rooms(sid) if chat_of(name)]
         if room not in entered and len(entered) >= MOST_ROOMS:
-            raise Forbidden(f"A connection can be in {MOST_ROOMS} rooms at once.")
+            raise Forbidden(lazy_gettext("A connection can be in %(most)s rooms at once.", most=MOST_ROOMS))
         self._server.enter_room(sid, room)
         try:
             enter_chat(self._engines, actor, chat.id, sid=sid)
@@ -100,20 +119,45 @@ class Rooms:
         leave_chat(self._engines, actor, chat_id, sid=sid)
         return {}
 
-    def _send(self, actor: Actor, sid: str, data: object) -> Answer:
+    def _send(self, actor: Actor, sid: str, data: object) -> Callable[[], Answer]:
+        """What one client sends at once can share a transaction: nobody waits for the one before."""
         body = converted(data, Send)
-        message, _ = send_message(
-            self._engines, actor, body.chat_id, content=body.content, client_id=body.client_id
+        finish = begin_message(
+            self._engines,
+            actor,
+            body.chat_id,
+            content=body.content,
+            client_id=body.client_id,
+            reply_to=body.reply_to,
+            files=sent_files(body.files),
+            envelope=body.envelope,
         )
-        return {"message": message}
+
+        def answer() -> Answer:
+            message, _ = finish()
+            return {"message": message}
+
+        return answer
 
     def _edit(self, actor: Actor, sid: str, data: object) -> Answer:
         body = converted(data, Edit)
-        return {"message": edit_message(self._engines, actor, body.chat_id, body.seq, content=body.content)}
+        message = edit_message(
+            self._engines,
+            actor,
+            body.chat_id,
+            body.seq,
+            content=body.content,
+            envelope=body.envelope,
+        )
+        return {"message": message}
 
     def _delete(self, actor: Actor, sid: str, data: object) -> Answer:
         body = converted(data, Delete)
         return {"message": delete_message(self._engines, actor, body.chat_id, body.seq)}
+
+    def _react(self, actor: Actor, sid: str, data: object) -> Answer:
+        body = converted(data, React)
+        return {"message": react(self._engines, actor, body.chat_id, body.seq, body.emoji, on=body.on)}
 
     def _typing(self, actor: Actor, sid: str, data: object) -> Answer:
         start_typing(self._engines, actor, converted(data, Room).chat_id)
@@ -121,7 +165,7 @@ class Rooms:
 
     def _read(self, actor: Actor, sid: str, data: object) -> Answer:
         body = converted(data, Read)
-        mark_read(self._engines, actor, body.chat_id, body.seq)
+        mark_read(self._engines, actor, body.chat_id, body.seq, back=body.back)
         return {}
 
     def _lobby(self, actor: Actor, sid: str, data: object) -> Answer:

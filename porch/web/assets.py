@@ -12,12 +12,17 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import brotli
+from babel.support import NullTranslations, Translations
 from flask import Flask, Response, request
 from markupsafe import Markup
 from werkzeug.datastructures import Accept
 
+from porch import languages
 from porch.errors import NotFound
+from porch.languages import LANGUAGES, SOURCE, locale_name
+from porch.web.emoji_names import with_emoji_names
 from porch.web.joining import join_modules, join_styles
+from porch.web.language import current_language
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
 YEAR = 365 * 24 * 60 * 60
@@ -44,21 +49,47 @@ OTHER_TYPES = {
 }
 # The modules that pages begin with; each is served as one file with all that it imports.
 ENTRIES = (
+    "account_keys",
     "actions",
     "direct",
+    "encrypted",
+    "first_keys",
+    "key_help",
     "landing",
     "leaving",
+    "level",
     "listening",
     "lobby",
+    "locked_files",
+    "locked_uploads",
     "manage",
+    "naming_view",
     "news",
+    "order",
     "panel",
+    "picker",
+    "pins",
+    "push",
+    "reading",
+    "rich",
     "room",
+    "sealed",
+    "sealed_arriving",
+    "sealed_code",
+    "sealed_door",
+    "sealed_form",
+    "search_view",
     "session",
     "site",
     "site_editor",
+    "sw",
+    "switcher",
+    "telling",
+    "uploads",
+    "verify",
+    "viewer",
 )
-MOST_JOINED = 64  # joined files kept in memory; anybody may name new ones
+MOST_STYLES = 64  # joined style sheets kept in memory; anybody may name new ones
 MOST_NAMES = 32  # of one joined style sheet
 
 
@@ -72,6 +103,10 @@ class Asset:
     @cached_property
     def digest(self) -> str:
         return hashlib.sha256(self.content).hexdigest()[:12]
+
+    @cached_property
+    def integrity(self) -> str:
+        return "sha256-" + base64.b64encode(hashlib.sha256(self.content).digest()).decode()
 
     @property
     def mimetype(self) -> str:
@@ -105,8 +140,10 @@ class Asset:
 def init_assets(app: Flask) -> None:
     _files()  # now, so that one process serves the files of one moment
     for entry in ENTRIES:  # and so that what cannot be joined is known before anybody asks
-        _joined(f"joined/{entry}.js")
-    app.jinja_env.globals.update(asset=asset, import_map=import_map, integrity=integrity, styles=styles)
+        _joined_script(entry, SOURCE)
+    app.jinja_env.globals.update(
+        asset=asset, import_map=import_map, integrity=integrity, script=script, styles=styles
+    )
     app.view_functions["static"] = serve
 
 
@@ -115,10 +152,14 @@ def asset(path: str) -> str:
     return f"/static/{path}?v={_found(path).digest}"
 
 
-@cache
-def integrity(path: str) -> str:
-    """The hash by which a page, and the policy sent with it, allow this very file."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(_found(path).content).digest()).decode()
+def script(entry: str) -> str:
+    """The address of a module with all that it imports, its texts in this request's language."""
+    return asset(_script_path(entry, current_language()))
+
+
+def integrity(entry: str) -> str:
+    """The hash by which a page, and the policy sent with it, allow this very script."""
+    return _joined_script(entry, current_language()).integrity
 
 
 def styles(*names: str) -> str:
@@ -140,6 +181,15 @@ def json_for_html(value: object) -> Markup:
     return Markup(text)  # noqa: S704  # escaped above
 
 
+def published() -> dict[str, str]:
+    """The SHA-256 in hex of every script and other static file, by its path below /static/; scripts are in
+    every language.
+    """
+    scripts = [_joined_script(entry, language) for language in LANGUAGES for entry in ENTRIES]
+    files = [*_files().values(), *scripts]
+    return {file.path: hashlib.sha256(file.content).hexdigest() for file in files}
+
+
 def serve(filename: str) -> Response:
     """Answer for a static file. Raises NotFound."""
     file = _found(filename)
@@ -158,8 +208,16 @@ def serve(filename: str) -> Response:
     return answer
 
 
+def serve_script(entry: str) -> Response:
+    """Answer for a module with all that it imports at an address of its own, in this request's language."""
+    answer = serve(_script_path(entry, current_language()))
+    answer.vary.update(("Cookie", "Accept-Language"))
+    return answer
+
+
 def _found(path: str) -> Asset:
-    """A file of the folder, or a joined one: `css/one+two.css`, `joined/entry.js`. Raises NotFound.
+    """A file of the folder, or a joined one: `css/one+two.css`, `joined/entry.js`, `joined/de/entry.js`.
+    Raises NotFound.
 
     What is joined can be read from its path, so every process has every one of them, also after a restart.
     """
@@ -187,26 +245,47 @@ def _with_hashed_fonts(style: str, files: dict[str, Asset]) -> str:
     )
 
 
-def _beside(entry: str) -> str:
-    """The same as `asset` for one joined module to name another, wherever both are served from."""
-    return f"./{entry}.js?v={_joined(f'joined/{entry}.js').digest}"
+def _script_path(entry: str, language: str) -> str:
+    return f"joined/{entry}.js" if language == SOURCE else f"joined/{language}/{entry}.js"
 
 
-@lru_cache(MOST_JOINED)
 def _joined(path: str) -> Asset:
-    files = _files()
-
-    def read(folder: str, name: str) -> str:
-        file = files.get(f"{folder}/{name}.{folder}")
-        if file is None:
-            raise NotFound
-        return file.content.decode()
-
     if match := re.fullmatch(r"css/(\w+(?:\+\w+)+)\.css", path):
-        names = match[1].split("+")
-        if len(names) <= MOST_NAMES and len(set(names)) == len(names):
-            return Asset(path, join_styles(read("css", name) for name in names).encode())
-    elif (match := re.fullmatch(r"joined/(\w+)\.js", path)) and match[1] in ENTRIES:
-        text = join_modules(match[1], lambda name: read("js", name), _beside)
-        return Asset(path, text.encode())
+        return _joined_styles(path, tuple(match[1].split("+")))
+    if match := re.fullmatch(r"joined/(?:([\w-]+)/)?(\w+)\.js", path):
+        language = match[1] or SOURCE
+        if match[2] in ENTRIES and language in LANGUAGES and path == _script_path(match[2], language):
+            return _joined_script(match[2], language)
     raise NotFound
+
+
+@lru_cache(MOST_STYLES)
+def _joined_styles(path: str, names: tuple[str, ...]) -> Asset:
+    if len(names) > MOST_NAMES or len(set(names)) < len(names):
+        raise NotFound
+    return Asset(path, join_styles(_source("css", name) for name in names).encode())
+
+
+@cache
+def _joined_script(entry: str, language: str) -> Asset:
+    def beside(other: str) -> str:
+        return f"./{other}.js?v={_joined_script(other, language).digest}"
+
+    def read(name: str) -> str:
+        source = _source("js", name)
+        return with_emoji_names(source, language) if name == "emoji_list" else source
+
+    texts = None if language == SOURCE else _catalogue(language)
+    return Asset(_script_path(entry, language), join_modules(entry, read, beside, texts).encode())
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    return Translations.load(languages.FOLDER, [locale_name(language)])
+
+
+def _source(folder: str, name: str) -> str:
+    file = _files().get(f"{folder}/{name}.{folder}")
+    if file is None:
+        raise NotFound
+    return file.content.decode()

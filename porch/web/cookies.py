@@ -27,11 +27,11 @@ def read_session_cookie(request: Request) -> str | None:
 
 
 def write_session_cookie(request: Request, response: Response, token: str, *, days: int) -> None:
-    _write(request, response, session_cookie_name(secure=request.is_secure), token, days * DAY)
+    write_cookie(request, response, session_cookie_name(secure=request.is_secure), token, days * DAY)
 
 
 def delete_session_cookie(request: Request, response: Response) -> None:
-    _write(request, response, session_cookie_name(secure=request.is_secure), "", 0)
+    write_cookie(request, response, session_cookie_name(secure=request.is_secure), "", 0)
 
 
 class DeviceCookie:
@@ -56,7 +56,7 @@ class DeviceCookie:
         user_ids = [*(other for other in known.user_ids if other != user_id), user_id][-MOST_KNOWN:]
         value = self._serializer.dumps([known.name, user_ids])
         assert isinstance(value, str)
-        _write(request, response, self._name(request), value, DEVICE_DAYS * DAY)
+        write_cookie(request, response, self._name(request), value, DEVICE_DAYS * DAY)
 
     @staticmethod
     def _name(request: Request) -> str:
@@ -80,11 +80,11 @@ class CreationCookie:
         chat_ids = [*self.read(request), chat_id][-MOST_OPENED:]
         value = self._serializer.dumps(chat_ids)
         assert isinstance(value, str)
-        _write(request, response, self._name(request), value, DAY)
+        write_cookie(request, response, self._name(request), value, DAY)
 
     def delete(self, request: Request, response: Response) -> None:
         if self._name(request) in request.cookies:
-            _write(request, response, self._name(request), "", 0)
+            write_cookie(request, response, self._name(request), "", 0)
 
     @staticmethod
     def _name(request: Request) -> str:
@@ -95,7 +95,8 @@ def _short(token: str | None) -> str | None:
     return token if token and len(token) <= LONGEST_TOKEN else None
 
 
-def _write(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+def write_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    """For the whole site and no script; with 0 seconds it is gone."""
     response.set_cookie(
         name, value, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=request.is_secure
     )

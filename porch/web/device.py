@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from porch.texts import gettext
+
 # The first that is found counts: most browsers also name those that they want to be taken for.
 PROGRAMS = (
     ("Edg", "Edge"),
@@ -27,6 +29,13 @@ SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Linux", "Linux"),
 )
+
+
+def device_words(device: str | None) -> str:
+    """What `device` has said, in the language of whoever reads; empty when it could not tell."""
+    program, on, system = (device or "").partition(" on ")
+    # L10n: "Firefox on Linux"
+    return gettext("%(program)s on %(system)s", program=program, system=system) if on else program
 
 
 def device(user_agent: str) -> str:

@@ -11,24 +11,33 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from porch.errors import UNEXPECTED, Invalid, NameTaken, NotFound, PorchError, TooLarge, Unauthenticated
+from porch.texts import gettext, lazy_gettext
 from porch.web.json import json_answer, json_error
 from porch.web.site import EXPORTED, current_view
 
 log = logging.getLogger(__name__)
 
 TITLES = {
-    400: "That did not work",
-    403: "Not yours to do",
-    404: "Nobody home",
-    405: "Not this way",
-    409: "Not as things are",
-    410: "Gone",
-    413: "Too much at once",
-    429: "Slow down a little",
-    500: "Something broke",
-    503: "One moment",
+    400: lazy_gettext("That did not work"),
+    403: lazy_gettext("Not yours to do"),
+    404: lazy_gettext("Nobody home"),
+    405: lazy_gettext("Not this way"),
+    409: lazy_gettext("Not as things are"),
+    410: lazy_gettext("Gone"),
+    413: lazy_gettext("Too much at once"),
+    429: lazy_gettext("Slow down a little"),
+    500: lazy_gettext("Something broke"),
+    503: lazy_gettext("One moment"),
 }
-TITLES_BY_CODE = {"foreign_origin": "Not from here", "moved": "In another room"}
+TITLES_BY_CODE = {"foreign_origin": lazy_gettext("Not from here"), "moved": lazy_gettext("In another room")}
+
+
+# As Werkzeug says them.
+WORDS = {
+    405: lazy_gettext("The method is not allowed for the requested URL."),
+    416: lazy_gettext("The server cannot provide the requested range."),
+}
+NOT_POSSIBLE = lazy_gettext("This is not possible here.")
 
 
 def init_errors(app: Flask) -> None:
@@ -67,11 +76,11 @@ def _http_error(error: HTTPException) -> AnyResponse:
         case 404:
             known: PorchError = NotFound()
         case 413:
-            known = TooLarge("This is more than fits in one request.")
+            known = TooLarge(gettext("This is more than fits in one request."))
         case 400:
-            known = Invalid("The request could not be read.")
+            known = Invalid(gettext("The request could not be read."))
         case _:
-            known = PorchError(error.description or "This is not possible here.")
+            known = PorchError(str(WORDS.get(status) or error.description or NOT_POSSIBLE))
     if _wants_page():
         answer = _page(status, known.message)
     else:
@@ -87,8 +96,8 @@ def _bug(error: Exception) -> Response:
     log.error("an unexpected error", exc_info=error)
     g.setdefault("actor", None)  # looking the person up may be what failed
     if _wants_page():
-        return _page(500, UNEXPECTED)
-    return json_answer({"error": {"code": "error", "message": UNEXPECTED}}, 500)
+        return _page(500, str(UNEXPECTED))
+    return json_answer({"error": PorchError(UNEXPECTED).as_dict()}, 500)
 
 
 def _wants_page() -> bool:
@@ -99,7 +108,7 @@ def _wants_page() -> bool:
 def _page(status: int, message: str, title: str | None = None) -> Response:
     # A page that is written as a file offers nothing that needs a server.
     exported = {"view": current_view()} if EXPORTED in request.environ else {}
-    title = title or TITLES.get(status, TITLES[400] if status < 500 else TITLES[500])
+    title = str(title or TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]))
     try:
         page = render_template(
             "error.html",
@@ -107,7 +116,7 @@ def _page(status: int, message: str, title: str | None = None) -> Response:
             title=title,
             message=message,
             action_url="/",
-            action_text="Back to the front page",
+            action_text=gettext("Back to the front page"),
             **exported,
         )
     except Exception:  # the template itself may be what is broken

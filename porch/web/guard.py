@@ -1,11 +1,13 @@
-"""The check of where a Socket.IO handshake comes from, before Socket.IO sees it."""
+"""What stands before Socket.IO: the check of where a request comes from, and the headers of every answer."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from flask import Response
 from werkzeug.wrappers import Request
 
 from porch.errors import ForeignOrigin
@@ -31,4 +33,16 @@ class SocketGuard:
                 answer = json_error(error)
                 add_headers(Request(environ), answer)
                 return answer(environ, start_response)
+            return self._app(environ, _with_headers(environ, start_response))
         return self._app(environ, start_response)
+
+
+def _with_headers(environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
+    """What Socket.IO answers is a document to a browser, too."""
+
+    def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+        answer = Response(status=status, headers=headers)
+        add_headers(Request(environ), answer)
+        return start_response(status, list(answer.headers), *error)
+
+    return start

@@ -21,6 +21,10 @@ POLICY = (
 PARTS = frozenset({"font/woff2", "image/avif", "image/jpeg", "image/png", "image/webp", "text/css"})
 SCRIPT = "text/javascript"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+# In the WSGI environment where the site certifies itself. Browsers are then not bound to HTTPS: who has bound
+# them cannot go back to plain HTTP for a year, nor make another authority, since with a bound host no browser
+# lets anybody go on past a certificate that it does not know.
+OWN_AUTHORITY = "porch.own_authority"
 BARE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -45,7 +49,7 @@ def allow_by_hash(*hashes: str) -> None:
 
 
 def allow_more(directive: str) -> None:
-    """Add a directive to this page's policy."""
+    """Add a directive to this answer's policy."""
     g.more_policy = [*g.get("more_policy", ()), directive]
 
 
@@ -58,6 +62,8 @@ def _add_headers(response: Response) -> Response:
     add_headers(request, response)
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = _policy()
+    elif "more_policy" in g:
+        response.headers["Content-Security-Policy"] = "; ".join([BARE_POLICY, *g.more_policy])
     return response
 
 
@@ -77,7 +83,8 @@ def add_headers(request: Request, response: Response) -> None:
     headers.setdefault("Cache-Control", "no-store")
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    if request.is_secure and urlsplit(request.host_url).hostname not in LOCAL_HOSTS:
+    secure, hostname = request.is_secure, urlsplit(request.host_url).hostname
+    if secure and hostname not in LOCAL_HOSTS and OWN_AUTHORITY not in request.environ:
         # There it would hold for whatever else is tried out on this machine, too.
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if response.mimetype in PARTS:
@@ -85,7 +92,7 @@ def add_headers(request: Request, response: Response) -> None:
     headers["Content-Security-Policy"] = BARE_POLICY
     if response.mimetype == SCRIPT:
         return
-    if request.is_secure or urlsplit(request.host_url).hostname in LOCAL_HOSTS:
+    if secure or hostname in LOCAL_HOSTS:
         # Elsewhere browsers ignore it, and complain on every page.
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "same-origin"

@@ -13,6 +13,7 @@ from porch.actions.names import suggest_names
 from porch.actions.sessions import Browser, NewSession, touch_session
 from porch.engines import Engines
 from porch.errors import NameTaken, RetryLater, Unauthenticated
+from porch.texts import gettext
 from porch.web.cookies import (
     CreationCookie,
     DeviceCookie,
@@ -71,7 +72,7 @@ def required_actor() -> Actor:
         raise Unauthenticated
     if actor.username is None:
         raise NameTaken(
-            "Your name went to somebody else while you were away. Choose another.",
+            gettext("Your name went to somebody else while you were away. Choose another."),
             suggestions=suggest_names(engines(), "Guest"),
         )
     return actor

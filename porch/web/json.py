@@ -9,6 +9,7 @@ import msgspec
 from flask import Response, request
 
 from porch.errors import Invalid, PorchError
+from porch.texts import lazy_gettext
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -20,13 +21,13 @@ class Body(msgspec.Struct, forbid_unknown_fields=True):
 def json_body(shape: type[T]) -> T:
     """The request's body in this shape. Raises Invalid, naming the field."""
     if request.mimetype != "application/json":
-        raise Invalid("Send JSON, with Content-Type: application/json.")
+        raise Invalid(lazy_gettext("Send JSON, with Content-Type: application/json."))
     try:
         return msgspec.json.decode(request.get_data(cache=False), type=shape)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Invalid("The body is not JSON.") from None
+        raise Invalid(lazy_gettext("The body is not JSON.")) from None
 
 
 def converted(value: object, shape: type[T]) -> T:
@@ -41,7 +42,10 @@ def known_parameters(*names: str) -> None:
     """Refuse a query string with anything else in it. Raises Invalid."""
     unknown = set(request.args) - set(names)
     if unknown:
-        raise Invalid("Unknown parameter.", fields=dict.fromkeys(unknown, "There is no such parameter."))
+        raise Invalid(
+            lazy_gettext("Unknown parameter."),
+            fields=dict.fromkeys(unknown, lazy_gettext("There is no such parameter.")),
+        )
 
 
 def whole(name: str, default: int | None = None) -> int:
@@ -51,8 +55,27 @@ def whole(name: str, default: int | None = None) -> int:
         return default
     # Not str.isdigit: that takes digits of every script, and int() takes more still.
     if text is None or not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise Invalid(f"{name} is out of range.", fields={name: "A whole number."})
+        raise Invalid(
+            lazy_gettext("%(field)s is out of range.", field=name),
+            fields={name: lazy_gettext("A whole number.")},
+        )
     return int(text)
+
+
+def optional_whole(name: str) -> int | None:
+    """The same, or None when it is missing. Raises Invalid."""
+    return whole(name) if name in request.args else None
+
+
+def choice(name: str, *, default: bool) -> bool:
+    """`true` or `false` of the query string. Raises Invalid."""
+    text = request.args.get(name)
+    if text not in (None, "true", "false"):
+        raise Invalid(
+            lazy_gettext("%(field)s is true or false.", field=name),
+            fields={name: lazy_gettext("true or false.")},
+        )
+    return default if text is None else text == "true"
 
 
 def json_answer(value: dict[str, Any], status: int = 200) -> Response:

@@ -79,5 +79,5 @@ def kept(key: Hashable, render: Callable[[], str], mimetype: str = "text/html") 
         answer.headers["Cache-Control"] = "no-cache"
         answer.make_conditional(request)
     if mimetype == "text/html":
-        answer.vary.add("Cookie")
+        answer.vary.update(("Cookie", "Accept-Language"))
     return answer

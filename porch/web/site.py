@@ -20,6 +20,7 @@ from porch.site.whole import Item, Site, slug_of
 from porch.web.assets import FOLDER as STATIC
 from porch.web.assets import json_for_html
 from porch.web.identity import engines
+from porch.web.language import current_language
 from porch.web.theme import current_theme
 
 EXPORTED = "porch.export"  # in the environment of a request for a page that is to be written as a file
@@ -175,6 +176,7 @@ def view_key(view: View) -> tuple[object, ...]:
         view.base,
         view.chat,
         current_theme(),
+        current_language(),
         engines().site.name,
     )
 

@@ -1,4 +1,6 @@
-"""How templates become pages: without their indentation, which a page that is not compressed would carry."""
+"""How templates become pages: without their indentation, which a page that is not compressed would carry, and
+with what words need of code.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,16 @@ import re
 from flask import Flask
 from jinja2.ext import Extension
 
+from porch.models.message import MORE
+from porch.web.wording import bdi, bold, listed, stamp_day
+
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def init_templates(app: Flask) -> None:
     app.jinja_env.add_extension(Unindented)
+    app.jinja_env.filters["more"] = lambda message: {name: message[name] for name in MORE if name in message}
+    app.jinja_env.filters.update(bdi=bdi, bold=bold, listed=listed, day=stamp_day)
 
 
 class Unindented(Extension):

@@ -8,6 +8,8 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from porch.errors import Invalid
+from porch.texts import gettext
+from porch.web.cookies import write_cookie
 
 Theme = Literal["system", "light", "dark"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
@@ -25,9 +27,9 @@ def current_theme() -> Theme:
 def remember_theme(response: Response, theme: str) -> Response:
     """Keep the choice for a year; "system" is what a browser without the cookie has. Raises Invalid."""
     if theme not in THEMES:
-        raise Invalid("This is not one of the themes.", fields={"theme": f"One of {', '.join(THEMES)}."})
-    seconds = 0 if theme == "system" else YEAR
-    response.set_cookie(
-        COOKIE, theme, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=request.is_secure
-    )
+        raise Invalid(
+            gettext("This is not one of the themes."),
+            fields={"theme": gettext("One of %(choices)s.", choices=", ".join(THEMES))},
+        )
+    write_cookie(request, response, COOKIE, theme, 0 if theme == "system" else YEAR)
     return response

@@ -10,10 +10,11 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.conftest import skip_or_fail
 from tests.support.browser import FLAGS, LAPTOP, Person, find_chromium
+from tests.support.browser_lobby import log_in, sign_up
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 USUAL: dict[str, Any] = LAPTOP | {"timezone_id": "Etc/UTC", "locale": "en-GB"}
 
@@ -118,6 +119,17 @@ def person(visitor: Callable[..., Person]) -> Callable[..., Person]:
         one = visitor(**options)
         one.sign_in(name or a_name())
         return one
+
+    return make
+
+
+@pytest.fixture
+def account(visitor: Callable[..., Person]) -> Callable[..., Person]:
+    """Make people with an account; with `of` another browser of somebody."""
+
+    def make(of: Person | None = None, **options: Any) -> Person:
+        one = visitor(**options)
+        return log_in(one, of) if of else sign_up(one)
 
     return make
 

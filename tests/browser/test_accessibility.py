@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.conftest import skip_or_fail
 from tests.support.browser import PHONE, Person, Room
 from tests.support.browser_actions import Act
 from tests.support.browser_lobby import Lobby, sign_up
+from tests.support.keys import Keys
 from tests.support.people import Guest, Json, a_name
+from tests.support.pictures import photo
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -442,6 +444,57 @@ def not_found_signed_in(scene: Scene) -> Page:
     return scene.signed_in().open("/nowhere/")
 
 
+def something_found(scene: Scene) -> Page:
+    one = scene.signed_in()
+    one.guest.join(scene.chat)
+    scene.host.send(scene.chat, "The lantern hangs there")
+    eventually(lambda: one.guest.get("/search", q="lantern")["hits"])
+    page = one.open("/search/?q=lantern&after=2020-01-01")
+    expect(page.locator("mark")).to_be_visible()
+    return page
+
+
+def where_to_go(scene: Scene) -> Page:
+    one, _ = asked(scene)
+    page = one.open("/account/")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option").first).to_be_visible()
+    return page
+
+
+def keys_to_save(scene: Scene) -> Page:
+    page = sign_up(scene.somebody()).open("/account/")
+    page.get_by_role("button", name="Show the recovery key").click()
+    expect(page.locator("#recovery-groups li")).to_have_count(14)
+    return page
+
+
+def browser_to_let_in(scene: Scene) -> Page:
+    one = sign_up(scene.somebody())
+    Keys(one.guest).publish()
+    page = one.open("/account/")
+    page.get_by_role("button", name="Ask to be let in").click()
+    expect(page.locator("#own-qr svg")).to_be_visible()
+    page.get_by_text("You have neither").click()
+    return page
+
+
+def keys_to_compare(scene: Scene) -> Page:
+    one, other = sign_up(scene.somebody()), Guest(scene.host.url).sign_up()
+    Keys(other).publish()
+    one.guest.open_direct(other)
+    page = one.open(f"/direct/{other.username}/verify/")
+    expect(page.locator("#safety-code svg")).to_be_visible()
+    return page
+
+
+def which_keys(scene: Scene) -> Page:
+    page = scene.signed_in().open("/chatrooms/")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    return page
+
+
 def asked(of: Scene) -> tuple[Person, Json]:
     """Somebody whom the host of the room would like to talk with."""
     one = of.signed_in()
@@ -484,6 +537,92 @@ def somebody_knocks(scene: Scene) -> Page:
     one, _ = asked(scene)
     page = one.open("/account/")
     expect(page.locator(".knock")).to_be_visible()
+    return page
+
+
+def called_member(of: Scene) -> Person:
+    """Somebody who has not seen what was said in the room and two more, of which some calls them."""
+    one = of.signed_in()
+    quiet, more = of.host.open_chat("A quiet one"), of.host.open_chat("Another")
+    for chat in (of.chat, quiet, more):
+        one.guest.join(chat)
+        of.host.send(chat, f"Is the key with you, @{one.name}?")
+    one.guest.patch(f"/chats/{quiet['id']}/membership", {"level": "nothing"})
+    one.guest.patch(f"/chats/{more['id']}/membership", {"level": "mentions"})
+    return one
+
+
+def lobby_with_news(scene: Scene) -> Page:
+    page = called_member(scene).open("/chatrooms/")
+    expect(page.locator(".room .called:visible")).to_have_count(2)
+    return page
+
+
+def mentions_page(scene: Scene) -> Page:
+    page = called_member(scene).open("/mentions/")
+    expect(page.locator(".mention")).to_have_count(3)
+    return page
+
+
+def room_with_news_and_names_offered(scene: Scene) -> Page:
+    room = called_member(scene).enter(scene.chat).ready()
+    expect(room.page.locator(".fresh")).to_be_visible()
+    room.composer.press_sequentially("@")
+    expect(room.page.locator("#naming li")).to_have_count(1)
+    return room.page
+
+
+def room_with_marks_reactions_and_pins(scene: Scene) -> Page:
+    scene.host.send(
+        scene.chat,
+        "**Tea** with _milk_, `now`:\n> said [here](https://a.example)\n- one\n  1. two\n```sh\nls\n```\nend",
+    )
+    message = f"/chats/{scene.chat['id']}/messages/1"
+    scene.host.put(f"{message}/reactions/%F0%9F%91%8D")
+    scene.host.put(f"{message}/pin")
+    page = scene.member().page
+    expect(page.locator(".chip")).to_be_visible()
+    page.locator(".chip").focus()
+    page.locator(".chip").click()
+    expect(page.locator(".chip")).to_have_attribute("aria-pressed", "true")
+    return page
+
+
+def room_while_an_emoji_is_chosen(scene: Scene) -> Page:
+    scene.host.send(scene.chat, "Tea?")
+    room = scene.member()
+    Act(room, touch=scene.device is PHONE).open("Tea?")
+    room.page.get_by_role("menuitem", name="More emoji").click()
+    expect(room.page.get_by_role("dialog", name="React with an emoji")).to_be_visible()
+    return room.page
+
+
+def files_to_go(scene: Scene) -> Page:
+    room = scene.member()
+    with room.page.expect_file_chooser() as chooser:
+        room.page.get_by_role("button", name="Attach files").click()
+    empty: FilePayload = {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
+    picture: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    chooser.value.set_files([picture, empty])
+    expect(room.page.locator(".attached progress").first).to_be_hidden()
+    return room.page
+
+
+def picture_open(scene: Scene) -> Page:
+    for name in ("one.jpg", "two.jpg"):
+        upload = scene.host.upload(scene.chat, photo(), name)
+        other = scene.host.upload(scene.chat, b"words", f"{name}.txt")
+        scene.host.send(scene.chat, "Look", files=[upload["id"], other["id"]])
+    page = scene.member().page
+    page.locator(".picture").first.click()
+    expect(page.get_by_role("dialog", name="Pictures")).to_be_visible()
+    return page
+
+
+def pictures_in_the_log(scene: Scene) -> Page:
+    page = picture_open(scene)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     return page
 
 
@@ -568,10 +707,10 @@ def test_arrows_home_and_end_move_between_messages(scene: Scene) -> None:
     page.keyboard.press("ArrowDown")
     expect(page.locator("#m60")).to_be_focused()
     page.keyboard.press("Home")
-    expect(page.locator("#m11")).to_be_focused()
-    expect(page.locator("#m11")).to_be_in_viewport()
+    expect(page.locator("#m25")).to_be_focused()
+    expect(page.locator("#m25")).to_be_in_viewport()
     expect(page.locator("#m1")).to_be_attached()  # older messages came, and the reader stayed
-    expect(page.locator("#m11")).to_be_focused()
+    expect(page.locator("#m25")).to_be_focused()
     page.keyboard.press("Home")
     expect(page.locator("#m1")).to_be_focused()
     page.keyboard.press("End")

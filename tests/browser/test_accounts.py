@@ -16,6 +16,7 @@ from tests.browser.test_accessibility import DEVICES, RUN, TOO_WIDE
 from tests.browser.test_accessibility import axe as axe
 from tests.browser.test_screens import SMALL_PRINT, STICKING_OUT, TOO_SMALL
 from tests.support.browser import PHONE, Person, Room
+from tests.support.database import change
 from tests.support.people import PASSWORD, Guest, Json, a_name
 from tests.support.server import Server
 
@@ -342,6 +343,21 @@ class Scene:
             Guest.sign_in(one.url).join(chat)
         return one, chat, one.open(f"{chat['url']}settings/")
 
+    def disorder(self) -> tuple[Person, Json, list[Guest]]:
+        """A room with a moderator, somebody muted, somebody kept out, a report; and the host, whose it is."""
+        one, chat, _ = self.settings(members=0)
+        here = f"/chats/{chat['id']}"
+        people = [Guest.sign_in(one.url, f"{name} {a_name()}") for name in ("Moderator", "Muted", "Banned")]
+        for person in people:
+            person.join(chat)
+        said = people[1].send(chat, "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk\n" * 3)["seq"]
+        people[2].post(f"{here}/messages/{said}/reports", {"reason": "Not nice, and far too long."})
+        one.guest.put(f"{here}/moderators/{people[0].user_id}")
+        one.guest.put(f"{here}/mutes/{people[1].user_id}", {"seconds": 3600})
+        one.guest.delete(f"{here}/members/{people[2].user_id}")
+        change(self.server.data, "UPDATE user SET role = 'admin' WHERE id = ?", one.guest.user_id)
+        return one, chat, people
+
 
 def log_in(scene: Scene) -> Page:
     return scene.somebody().open("/login/")
@@ -477,6 +493,40 @@ def claim(scene: Scene) -> Page:
 
 def claim_used_up(scene: Scene) -> Page:
     return scene.somebody().open("/claim/AAAAAAAAAAAAAAAAAAAAAAAA/")
+
+
+def room_order(scene: Scene) -> Page:
+    one, chat, _ = scene.disorder()
+    page = one.open(f"{chat['url']}order/")
+    expect(page.get_by_role("button", name="Take the message back")).to_be_visible()
+    return page
+
+
+def mute_member_question(scene: Scene) -> Page:
+    one, chat, people = scene.disorder()
+    return one.open(f"{chat['url']}members/{people[0].user_id}/mute/")
+
+
+def report_refused(scene: Scene) -> Page:
+    one, chat, _ = scene.disorder()
+    page = one.open(f"{chat['url']}messages/1/report/")
+    page.get_by_label("What is wrong with it?").fill(" ")
+    page.get_by_role("button", name="Report").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    return page
+
+
+def audit_log(scene: Scene) -> Page:
+    return scene.disorder()[0].open("/account/audit/")
+
+
+def all_reports(scene: Scene) -> Page:
+    return scene.disorder()[0].open("/account/reports/")
+
+
+def messages_to_choose_from(scene: Scene) -> Page:
+    one, chat, _ = scene.disorder()
+    return one.open(f"{chat['url']}messages/")
 
 
 STATES = [value for value in list(globals().values()) if getattr(value, "__annotations__", {}).get("scene")]

@@ -81,7 +81,7 @@ def test_a_second_tab_is_the_same_person_and_a_private_window_is_not(
     second = ann.enter(chat, page=ann.context.new_page()).ready()
     expect(second.page.locator(".top")).to_contain_text(f"You are {ann.name}")
     first.say("From the first tab")
-    expect(second.page.locator(".msg.mine .say")).to_have_text("From the first tab")
+    expect(second.page.locator(".msg.mine .say")).to_have_text(["From the first tab"])
     second.say("From the second")
     first.shows("From the first tab", "From the second")
     expect(first.page.locator(".msg.mine")).to_have_count(2)

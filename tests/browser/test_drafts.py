@@ -11,6 +11,7 @@ from tests.support.browser import UNREACHABLE, Person
 from tests.support.browser_kept import Cut, keeps, kept, until
 from tests.support.browser_lobby import ASK, log_in, sign_up
 from tests.support.people import Guest, Json, a_name
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -111,7 +112,7 @@ def test_it_is_there_when_the_same_person_logs_in_again(visitor: Make, chat: Jso
     expect(ann.enter(chat).ready().composer).to_have_value("Half a sen")
 
 
-@pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
+@by_line_and_at_length_by_asking
 def test_the_text_stays_to_be_copied_when_the_room_is_deleted_meanwhile(
     visitor: Make, person: Make, polling: bool
 ) -> None:

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import UNLIMITED
@@ -14,6 +13,7 @@ from tests.support.browser import UNREACHABLE, Person, Room, again, say_all
 from tests.support.people import Guest, Json, a_name
 from tests.support.programs import said, util
 from tests.support.server import Server
+from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
 
 Make = Callable[..., Person]
 
@@ -28,7 +28,7 @@ new MutationObserver(() => { if (!notice.hidden) window.notices.push(performance
 NOTICE_AFTER = 5000  # milliseconds
 
 
-@pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
+@by_line_and_by_asking
 def test_what_was_said_while_cut_off_comes_in_order_and_once(
     person: Make, host: Guest, chat: Json, polling: bool
 ) -> None:
@@ -148,7 +148,7 @@ def test_open_pages_follow_messages_deleted_and_inserted_from_outside(
     assert rooms[0].contents() == rooms[1].contents()
 
 
-@pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
+@by_line_and_at_length_by_asking
 def test_a_database_that_was_busy_delays_a_message_and_no_more(
     visitor: Make, start_server: Callable[..., Server], polling: bool
 ) -> None:

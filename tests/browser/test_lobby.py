@@ -17,6 +17,7 @@ from tests.support.database import change
 from tests.support.people import Guest, a_name
 from tests.support.server import Server
 from tests.support.waiting import eventually
+from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
 
 Make = Callable[..., Person]
 
@@ -25,7 +26,6 @@ window.heard = [];
 new MutationObserver(() => window.heard.push(announcer.innerText.trim()))
   .observe(announcer, { childList: true, subtree: true, characterData: true });
 """
-by_line_and_by_asking = pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_two_people_see_each_others_rooms_come_and_go(member: Make) -> None:
     expect(right.row(supper)).to_have_count(0)
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_the_lobby_says_how_many_are_in_a_room(
     member: Make, ada: Guest, server: Server, polling: bool
 ) -> None:
@@ -118,7 +118,7 @@ def test_who_is_out_is_counted_at_the_top(member: Make, empty_site: str) -> None
     expect(out).to_have_text("2 people are in rooms now.")
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_the_room_in_which_something_was_said_last_comes_first(
     member: Make, ada: Guest, polling: bool
 ) -> None:
@@ -365,7 +365,7 @@ def test_a_lobby_that_was_cut_off_catches_up(member: Make, ada: Guest) -> None:
     expect(lobby.notice).to_be_hidden()
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_whoever_is_logged_out_elsewhere_is_told_in_the_lobby(member: Make, polling: bool) -> None:
     bob = member()
     bob.expects("status of 401")

@@ -102,7 +102,7 @@ def test_the_beginning_is_said_only_where_it_is(person: Make, host: Guest, chat:
     expect(room.lines).to_have_count(60)
     expect(beginning).to_have_count(1)
     room.page.reload()
-    expect(room.ready().lines).to_have_count(50)
+    expect(room.ready().lines).to_have_count(36)
     expect(beginning).to_have_count(0)
     room.log.evaluate("(log) => { log.scrollTop = -log.scrollHeight; }")
     expect(beginning).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -234,9 +235,10 @@ class Profile:
 
         With every process that it has started: one that lives on holds the profile's files.
         """
-        lock = (self.folder / "SingletonLock").readlink().name  # host-pid
+        command = ["pgrep", "-f", "--", f"--user-data-dir={self.folder}"]
+        own = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
         with self.context.expect_event("close"):
-            os.killpg(os.getpgid(int(lock.rpartition("-")[2])), signal.SIGKILL)
+            os.killpg(os.getpgid(int(own[0])), signal.SIGKILL)
         for name in ("SingletonLock", "SingletonCookie", "SingletonSocket"):
             (self.folder / name).unlink(missing_ok=True)
 

@@ -246,7 +246,10 @@ def test_a_change_made_meanwhile_is_shown_and_not_overwritten(desk: Make) -> Non
     expect(page.locator("pre")).to_contain_text("I was born")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    "width",
+    [width if width in (360, 1440) else pytest.param(width, marks=pytest.mark.long) for width in WIDTHS],
+)
 def test_the_editor_stands_on_every_width(desk: Make, axe: str, width: int) -> None:
     one = desk(viewport={"width": width, "height": 900})
     one.expects("status of 400")

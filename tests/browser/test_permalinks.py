@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, expect
 from tests.support.browser import PHONE, UNREACHABLE, Person, Room, say_all
 from tests.support.browser_actions import Act
 from tests.support.people import Guest, Json, a_name
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -115,7 +116,7 @@ def test_live_messages_leave_the_reader_in_their_place(person: Make, host: Guest
     assert 401 not in numbers(room)
 
 
-@pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
+@by_line_and_at_length_by_asking
 def test_after_an_absence_the_reader_is_where_they_were(
     person: Make, host: Guest, long_chat: Json, polling: bool
 ) -> None:

@@ -13,10 +13,9 @@ from tests.support.browser_lobby import ASK, Lobby, log_in, sign_up
 from tests.support.browser_wire import Wire
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
+from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
 
 Make = Callable[..., Person]
-
-by_line_and_by_asking = pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
 
 
 def come_in(one: Person, chat: Json, *, polling: bool = False) -> Room:
@@ -69,7 +68,7 @@ def test_each_sees_who_else_is_there_and_when_they_have_gone(person: Make, chat:
     expect(people(right)).to_have_text([ann.name, cem.name])
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_whoever_leaves_is_gone_at_once(person: Make, host: Guest, chat: Json, polling: bool) -> None:
     ann = person()
     room = come_in(ann, chat, polling=polling)
@@ -122,7 +121,7 @@ def test_one_sees_who_is_writing_until_it_is_said(person: Make, chat: Json, poll
     expect(writing(right)).to_have_count(0, timeout=2500)  # well before the sign of it wears out
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_whoever_stops_writing_is_not_shown_for_long(
     person: Make, host: Guest, chat: Json, polling: bool
 ) -> None:
@@ -215,7 +214,7 @@ def test_a_page_left_behind_says_so_and_one_can_come_back(
     expect(room.texts.last).to_have_text("And on")
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_a_page_left_behind_asks_for_nothing(
     person: Make, host: Guest, chat: Json, elsewhere: Json, polling: bool
 ) -> None:
@@ -260,7 +259,7 @@ def test_a_line_that_comes_back_does_not_bring_somebody_back(
     there.shows("Still here?")
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_somebody_whose_line_comes_back_is_there_again(
     person: Make, host: Guest, chat: Json, polling: bool
 ) -> None:
@@ -275,7 +274,7 @@ def test_somebody_whose_line_comes_back_is_there_again(
     expect(room.notice).to_be_hidden()
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_after_a_restart_of_the_server_everybody_is_there_again(
     visitor: Make, start_server: Callable[..., Server], polling: bool
 ) -> None:

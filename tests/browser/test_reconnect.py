@@ -165,7 +165,9 @@ def test_those_who_wait_for_a_server_do_not_all_come_back_at_once(
     assert third - second >= 500
 
 
-@pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
+@pytest.mark.parametrize(
+    "polling", [pytest.param(False, id="line"), pytest.param(True, id="asking", marks=pytest.mark.long)]
+)
 def test_ten_thousand_messages_missed_are_a_jump_and_not_a_flood(
     visitor: Make, start_server: Callable[..., Server], polling: bool
 ) -> None:

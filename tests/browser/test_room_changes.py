@@ -11,10 +11,9 @@ from playwright.sync_api import expect
 from tests.support.browser import PHONE, Person, Room
 from tests.support.browser_lobby import ASK, IN_THE_BACKGROUND, Lobby, sign_up
 from tests.support.people import Guest, Json, a_name
+from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
 
 Make = Callable[..., Person]
-
-by_line_and_by_asking = pytest.mark.parametrize("polling", [False, True], ids=["line", "asking"])
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def title(room: Room) -> Any:
     return room.page.get_by_role("heading", level=1)
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_a_new_name_is_seen_by_everybody_in_the_room(
     owner: Person, own: Json, person: Make, polling: bool
 ) -> None:
@@ -140,7 +139,7 @@ def test_whoever_is_removed_is_told_and_shown_the_way_out(
     expect(ann.page).to_have_url(ann.url + "/chatrooms/")
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_whoever_is_logged_out_elsewhere_is_told(person: Make, own: Json, polling: bool) -> None:
     ann = person()
     ann.expects("status of 401")

@@ -8,6 +8,7 @@ for either. The corpora come by npm: the Big List of Naughty Strings, and what D
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -16,6 +17,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from porch.actions.excerpts import AT_END
 from tests.browser.test_hostile_text import assert_harmless
 from tests.conftest import UNLIMITED, skip_or_fail
 from tests.support.browser import Person, Room
@@ -29,9 +31,22 @@ NAUGHTY = PACKAGES / "big-list-of-naughty-strings" / "blns.json"
 PURIFY = PACKAGES / "dompurify-fixtures" / "test" / "fixtures" / "expect.js"
 SHARE = 4  # of the texts, one in so many is tried, unless the tests are to be long
 AT_ONCE = 100  # rooms in a lobby's page
-A_PAGE = 50  # messages, and members
+A_PAGE = AT_END
 SHOWN = """() => [...document.querySelectorAll("#feed li.msg")]
-  .map((one) => [one.querySelector("bdi").textContent, one.querySelector(".say p").textContent])"""
+  .map((one) => [one.querySelector("bdi").textContent, one.querySelector(".say").textContent])"""
+# The marks of light Markdown, in which a text is not shown letter by letter as it was written.
+MARKS = re.compile(r"[*_`~\\\\]|\]\(|^\s*(?:>|[-+]\s|\d+[.)]\s)", re.MULTILINE)
+# Where links lead, of messages.
+LINKS = """() => [...document.querySelectorAll("#feed .say a")]
+  .filter((one) => !/^(https?|mailto):$/.test(one.protocol) || one.username
+    || one.rel !== "noopener nofollow ugc")
+  .map((one) => one.outerHTML)"""
+# One text as everything that marks make of it.
+WRAPPED = (
+    "**{0}** _{0}_ ~~{0}~~ `{0}`",
+    "[{0}](https://a.example/) [words]({0}) [words](https://a.example/{0}) [words](<{0}>)",
+    "> {0}\n> > {0}\n\n- {0}\n  1. {0}\n```{0}\n{0}\n```",
+)
 ROWS = """() => Object.fromEntries([...document.querySelectorAll(".rows li.room")]
   .map((one) => [one.id, one.querySelector("bdi").textContent]))"""
 
@@ -100,11 +115,36 @@ def test_as_messages_of_people_with_hostile_names(
                 written.append([author.username, author.send(chat, text)["content"]])
         room = Room(reader.page) if len(some) > A_PAGE else reader.enter(chat).ready()
         expect(room.lines).to_have_count(len(written))
-        assert room.page.evaluate(SHOWN) == written
+        shown = room.page.evaluate(SHOWN)
+        for (name, text), (author_name, content) in zip(shown, written, strict=True):
+            assert name == author_name
+            if not MARKS.search(content):
+                assert text == content
         assert_harmless(room.page)
         all_written += len(written)
     assert all_written > 0.75 * len(texts), "these texts are not tried at all"
     assert next(authors, None) is None, "these names are not tried at all"
+
+
+def test_wrapped_in_marks_and_as_where_links_lead(visitor: Make, site: Server, texts: list[str]) -> None:
+    reader, host = visitor(url=site.url), Guest.sign_in(site.url)
+    reader.sign_in("A reader of marks")
+    chat, sent = host.open_chat("The hall of marks"), 0
+    with host.socket() as line:
+        for text in texts[:: 1 if len(texts) > 1000 else 3]:
+            for form in WRAPPED:
+                with suppress(Refused):  # control characters, and what is too long three times
+                    line.send(chat, form.replace("{0}", text))
+                    sent += 1
+        last = line.send(chat, "**That is all**")["seq"]
+    assert sent > 100, "these texts are not tried at all"
+    room = reader.enter(chat).ready()
+    expect(room.page.locator("strong", has_text="That is all")).to_be_visible()
+    for before in range(last + 1, 1, -A_PAGE):  # page by page, as the log is bounded
+        reader.open(f"{chat['url']}messages/{max(1, before - A_PAGE // 2)}/")
+        expect(room.page.locator("#feed .say strong").first).to_be_attached()
+        assert room.page.evaluate(LINKS) == []
+        assert_harmless(room.page)
 
 
 @pytest.mark.long

@@ -69,6 +69,8 @@ class StoppedListener:
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
+            if not line.endswith("\n"):
+                return  # it was killed in the middle of it
             self.view.append(Sight(*json.loads(line)))
 
 

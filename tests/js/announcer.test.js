@@ -18,7 +18,7 @@ beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
   said = [];
-  announcer = new Announcer((lines) => said.push(lines), { sentence: (message) => spoken(message, clock), things: "new messages" });
+  announcer = new Announcer((lines) => said.push(lines), { sentence: (message) => spoken(message, clock), burst: (num) => `${num} new messages. The last:` });
 });
 
 test("a message is read as author, text, time", () => {
@@ -60,7 +60,7 @@ test("nothing new is nothing said", () => {
 });
 
 test("what hurries less is said with longer pauses", () => {
-  const calm = new Announcer((lines) => said.push(lines), { sentence: (/** @type {string} */ name) => `New room: ${name}.`, things: "new rooms", pause: 10_000 });
+  const calm = new Announcer((lines) => said.push(lines), { sentence: (/** @type {string} */ name) => `New room: ${name}.`, burst: (num) => `${num} new rooms. The last:`, pause: 10_000 });
   calm.add(["Seed swap"]);
   mock.timers.tick(600);
   calm.add(["Radio hour"]);

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DirectList, isNew, lastLine, news } from "../../porch/static/js/direct_list.js";
+import { news } from "../../porch/static/js/attention.js";
+import { DirectList, isNew, lastLine } from "../../porch/static/js/direct_list.js";
 import { direct } from "./factories.js";
 
 /** @import { DirectChat } from "../../porch/static/js/types.js" */
@@ -64,6 +65,8 @@ test("the line under a name says what matters most", () => {
     [{}, "Nothing said yet"],
     [{ last }, "Hello"],
     [{ last: { ...last, user_id: ME } }, "You: Hello"],
+    [{ last: { ...last, content: "" } }, "An encrypted message"],
+    [{ last: { ...last, content: "", user_id: ME } }, "You: An encrypted message"],
     [{ state: "asked" }, "Would like to talk with you"],
     [{ state: "asked", last }, "Would like to talk: Hello"],
     [{ state: "asked", last, with: gone }, "Has left"],
@@ -72,4 +75,8 @@ test("the line under a name says what matters most", () => {
     [{ with: { ...gone, passed_on: true }, last }, "Has left; the name is somebody else’s now"],
   ];
   for (const [about, line] of lines) assert.equal(lastLine(direct(about), ME), line);
+});
+
+test("what was said last is read without its marks", () => {
+  assert.equal(lastLine(direct({ last: said("**Tea** with _milk_", "2026-03-11T18:00:00Z") }), ME), "Tea with milk");
 });

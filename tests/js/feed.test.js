@@ -26,7 +26,7 @@ test("the next change is shown at once and moves the cursor", () => {
 test("a change that was read already is ignored", () => {
   const feed = feedAt(3);
   const outcome = feed.push(pushed(3, { content: "again" }));
-  assert.deepEqual(outcome, { fresh: [], changed: false });
+  assert.deepEqual([outcome.fresh, outcome.changed], [[], false]);
   assert.equal(feed.messages[2].content, "text 3");
 });
 
@@ -191,7 +191,7 @@ test("an edit changes the message in its place", () => {
   const outcome = feed.push(pushed(2, { rev: 4, content: "edited" }));
   assert.deepEqual(shown(feed), [1, 2, 3]);
   assert.equal(feed.messages[1].content, "edited");
-  assert.deepEqual(outcome, { fresh: [], changed: true });
+  assert.deepEqual([outcome.fresh, outcome.changed], [[], true]);
 });
 
 test("a deleted message that was shown stays as a tombstone", () => {
@@ -221,8 +221,20 @@ test("a change to a message that is not loaded shows nothing but moves the curso
   for (const seq of [1, 2, 3]) small.push(pushed(seq));
   const outcome = small.push(pushed(1, { rev: 4, content: "edited" }));
   assert.deepEqual(shown(small), [2, 3]);
-  assert.deepEqual(outcome, { fresh: [], changed: false });
+  assert.deepEqual([outcome.fresh, outcome.changed], [[], false]);
+  assert.deepEqual(outcome.touched.map(({ seq, content }) => [seq, content]), [[1, "edited"]]);
   assert.equal(small.rev, 4);
+});
+
+test("a message that is shown outside of the window is changed there, and never back to an older state", () => {
+  const feed = feedAt(3, 2);
+  feed.push(pushed(4));
+  feed.push(pushed(5));
+  feed.keep(message(1));
+  assert.equal(feed.push(pushed(1, { rev: 6, content: "edited" })).changed, true);
+  assert.equal(feed.at(1)?.content, "edited");
+  feed.keep(message(1));
+  assert.equal(feed.at(1)?.content, "edited");
 });
 
 test("a rename takes its number like a message does", () => {

@@ -101,3 +101,14 @@ test("every line has a key of its own, even when clocks jump back over a day", (
   const list = lines([at(1, "18:00:00"), message(2, { timestamp: "2026-03-12T00:10:00Z" }), at(3, "23:00:00")]);
   assert.equal(new Set(list.map((line) => line.key)).size, list.length);
 });
+
+test("a line says where what is new begins, before the first message of somebody else, which begins a group", () => {
+  const list = rows({ messages: [at(1, "18:00:00"), at(2, "18:00:10", { user_id: 2 }), at(3, "18:00:20"), at(4, "18:00:30")], entries: [], atBeginning: true, first: 2, me, clock, now }).filter((line) => line.kind !== "older");
+  assert.deepEqual(marks(list), ["begin", "day", "message", "message", "new", "message", "message more"]);
+});
+
+test("a message that calls the reader is marked, but their own and one that calls somebody else are not", () => {
+  const calling = (/** @type {number | null} */ user_id) => ({ mentions: [{ user_id, username: "x" }] });
+  const list = lines([at(1, "18:00:00", calling(2)), at(2, "18:00:10", calling(null)), at(3, "18:00:20", calling(1)), at(4, "18:00:30", { user_id: 2, ...calling(null) })]);
+  assert.deepEqual(list.flatMap((line) => line.kind === "message" ? line.called : []), [true, true, false, false]);
+});

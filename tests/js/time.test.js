@@ -54,6 +54,13 @@ test("the page's English follows the reader's, or is British", () => {
   assert.equal(localeFor([]), "en-GB");
 });
 
+test("a page in another language has it in the reader's own manner", () => {
+  assert.equal(localeFor(["en-US", "de-AT", "de"], "de"), "de-AT");
+  assert.equal(localeFor(["en-US"], "de"), "de");
+  assert.equal(localeFor(["pt-PT", "pt-br"], "pt-BR"), "pt-br");
+  assert.equal(localeFor(["fil"], "fi"), "fi");
+});
+
 test("a time is said as shortly as it can be understood", () => {
   const now = Date.parse("2026-03-12T09:00:00Z");
   const ago = (/** @type {number} */ days) => utc.short(now - days * 86_400_000 - 3_600_000, now);

@@ -46,7 +46,13 @@ UNREACHABLE = r"net::ERR_|WebSocket connection to .* failed"
 
 def find_chromium() -> str | None:
     """The browser that CHROMIUM names, else the first on PATH."""
-    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    names = [
+        os.environ.get("CHROMIUM"),
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    ]
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
@@ -60,7 +66,7 @@ class Person:
         self.name = ""
         self.guest = Guest(url)
         self._expected: list[str] = []
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.add_init_script(RECORD_VIOLATIONS)
         self.lasting = False  # True once something was done that `begin_again` cannot undo
         for name in ("add_init_script", "grant_permissions"):

@@ -15,9 +15,9 @@ class Act:
         self.page = room.page
         self.touch = touch
         self.menu = self.page.get_by_role("menu")
-        self.items = self.page.get_by_role("menuitem")
+        self.items = self.page.locator("[role=menu] > [role=menuitem]")  # without the row of emoji
         self.editing = self.page.locator(".editing")
-        self.save = self.page.get_by_role("button", name="Save", exact=True)
+        self.save = self.page.locator("#composer").get_by_role("button", name="Save", exact=True)
         self.cancel = self.page.get_by_role("button", name="Cancel")
         self.dialog = self.page.get_by_role("dialog", name="Delete your message?")
 

@@ -34,7 +34,8 @@ def log_in(one: Person, as_who: Person) -> Person:
     )
     assert answer.status == 201, answer.text()
     session = answer.json()
-    one.name, one.guest.token, one.guest.user_id = session["username"], session["token"], session["user_id"]
+    one.name = one.guest.username = session["username"]
+    one.guest.token, one.guest.user_id = session["token"], session["user_id"]
     return one
 
 

@@ -6,6 +6,7 @@ import itertools
 import uuid
 from collections.abc import Callable
 from typing import Any, Self
+from urllib.parse import quote
 
 import requests
 import socketio
@@ -128,10 +129,19 @@ class Guest:
     def read(self, chat: Json, seq: int) -> Json:
         return self.put(f"/chats/{chat['id']}/read", {"seq": seq})
 
-    def send(self, chat: Json, content: str, client_id: str | None = None) -> Json:
-        return self.post(
-            f"/chats/{chat['id']}/messages", {"content": content, "client_id": client_id or str(uuid.uuid4())}
-        )
+    def send(self, chat: Json, content: str, client_id: str | None = None, **more: object) -> Json:
+        body = {"content": content, "client_id": client_id or str(uuid.uuid4())}
+        return self.post(f"/chats/{chat['id']}/messages", body | more)
+
+    def upload(
+        self, chat: Json, content: bytes, name: str = "notes.txt", media_type: str = "text/plain"
+    ) -> Json:
+        """Put a file into a chat, for a message that is yet to be sent."""
+        headers = {"Porch-File-Name": quote(name), "Content-Type": media_type}
+        return self.request("POST", f"/chats/{chat['id']}/uploads", data=content, headers=headers)
+
+    def message(self, chat: Json, seq: int) -> Json:
+        return self.get(f"/chats/{chat['id']}/messages/{seq}")
 
     def after(self, chat: Json, rev: int, **parameters: object) -> Json:
         return self.get(f"/chats/{chat['id']}/messages", after=rev, **parameters)
@@ -209,11 +219,9 @@ class Socket:
     def enter(self, chat: Json, after: int = 0) -> Json:
         return self.call("enter", {"chat_id": chat["id"], "after": after})
 
-    def send(self, chat: Json, content: str, client_id: str | None = None) -> Json:
-        answer = self.call(
-            "send",
-            {"chat_id": chat["id"], "content": content, "client_id": client_id or str(uuid.uuid4())},
-        )
+    def send(self, chat: Json, content: str, client_id: str | None = None, **more: object) -> Json:
+        body = {"chat_id": chat["id"], "content": content, "client_id": client_id or str(uuid.uuid4())}
+        answer = self.call("send", body | more)
         message: Json = answer["message"]
         return message
 

@@ -17,6 +17,8 @@ from typing import Self
 from click.testing import CliRunner
 
 import scripts.util
+from porch.app import create_app
+from porch.config import Settings
 from tests.support.server import ROOT, clean_environ
 
 LIMIT = 60  # seconds
@@ -55,6 +57,16 @@ def util(data: Path, *arguments: str, typed: str = "") -> subprocess.CompletedPr
 def util_here(data: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """The same within this process, which is much cheaper than a start of the program."""
     done = CliRunner().invoke(scripts.util.util, [f"--data={data}", *arguments], input=typed)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
+def porch(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A command of `porch` within this process, on the site whose data and own pages are in this folder."""
+    app = create_app("threading", Settings(data=folder / "data", site=folder / "site"))
+    done = app.test_cli_runner().invoke(args=arguments)
+    app.extensions["porch_engines"].writer.stop()
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)

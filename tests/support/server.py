@@ -13,8 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from tests.support import forking
+from tests.support.fresh import fill
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_LIMIT = 30.0  # seconds
+START_LIMIT = 60.0  # seconds
 
 
 def clean_environ(**settings: object) -> dict[str, str]:
@@ -26,35 +29,32 @@ def clean_environ(**settings: object) -> dict[str, str]:
 class Server:
     """Started on entering; `url` says where. Killed on leaving, if it is still there.
 
-    `prefix` is a command that runs the server's, `environ` adds to its environment.
+    `prefix` is a command that runs the server's, `environ` adds to its environment; with any of these it is
+    started the long way, else as a fork.
     """
 
     def __init__(
         self,
         data: Path,
         *,
-        command: tuple[str, ...] = ("app.py",),
+        command: tuple[str, ...] = (),
         prefix: tuple[str, ...] = (),
         environ: Mapping[str, str] | None = None,
         **settings: object,
     ) -> None:
         self.data = data
-        self._command = [*prefix, sys.executable, *command]
+        self._command = [*prefix, sys.executable, *(command or ("app.py",))]
         self._environ = dict(environ or {})
+        self._is_usual = not (command or prefix or environ)
         self.site = data.with_name(f"{data.name}-site")  # not there, unless a test writes it
         self._settings = {"port": 0, "data": data, "site": self.site} | settings
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.output: list[str] = []
 
     def __enter__(self) -> Server:
-        self.process = subprocess.Popen(
-            self._command,
-            cwd=ROOT,
-            env=clean_environ(**self._settings) | {"PYTHONUNBUFFERED": "1"} | self._environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        fill(self.data)
+        environ = clean_environ(**self._settings) | {"PYTHONUNBUFFERED": "1"} | self._environ
+        self.process = forking.parent().start(environ, []) if self._is_usual else self._start(environ)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
@@ -68,6 +68,16 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
+
+    def _start(self, environ: Mapping[str, str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
 
     def stop(self) -> int:
         """Ask it to stop, as a host does; returns the exit status."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any, Self
 
 import pytest
@@ -130,3 +131,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def lasting_port() -> int:
+    """A free port that stays free while its server is away: the system gives none so low to callers, who
+    could otherwise meet themselves.
+    """
+    for port in random.sample(range(12_000, 30_000), 100):
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")

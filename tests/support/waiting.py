@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(condition: Callable[[], object], *, within: float = 15.0) -> None:
+def eventually(condition: Callable[[], object], *, within: float = 30.0) -> None:
     """Return as soon as the condition holds; fail after `within` seconds. The bound is for failures only."""
     deadline = time.monotonic() + within
     while not condition():

@@ -1,5 +1,7 @@
 /** What one does with messages is loaded when somebody comes near one: by pointer, finger or keyboard. */
 
+import { gettext } from "./gettext.js";
+
 /** @import { Actions, Hands } from "./actions.js" */
 
 export class Acting {
@@ -29,7 +31,7 @@ export class Acting {
       return undefined;
     });
     const actions = await this.loading;
-    if (wish) this.hands.composer.complain(actions ? null : "What this takes could not be loaded. Try again when the line is back.");
+    if (wish) this.hands.composer.complain(actions ? null : gettext("What this takes could not be loaded. Try again when the line is back."));
     return actions;
   }
 

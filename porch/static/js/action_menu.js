@@ -2,8 +2,9 @@
 
 import { element } from "./dom.js";
 import { drawing } from "./drawings.js";
+import { gettext } from "./gettext.js";
 
-/** @typedef {{drawing: string, words: string, risky?: boolean, choose: () => unknown}} Choice */
+/** @typedef {{drawing: string, words: string, risky?: boolean, stays?: boolean, choose: () => unknown}} Choice `stays`: the menu does, and answers */
 
 /** How long it is said that a link was copied. */
 const SHOWN = 1100;
@@ -25,8 +26,8 @@ export class ActionMenu {
     document.body.append(this.dialog);
   }
 
-  /** @param {{button: HTMLElement, about: string, choices: Choice[], closed: () => void}} message */
-  open({ button, about, choices, closed }) {
+  /** @param {{button: HTMLElement, about: string, above: HTMLElement, choices: Choice[], closed: () => void}} message `above`: a row of items before the others */
+  open({ button, about, above, choices, closed }) {
     if (this.dialog.open) return;
     this.button = button;
     this.closed = closed;
@@ -34,7 +35,7 @@ export class ActionMenu {
     this.source.hidden = true;
     this.dialog.setAttribute("aria-label", about);
     this.list.setAttribute("aria-label", about);
-    this.list.replaceChildren(...choices.map((choice) => this.item(choice)));
+    this.list.replaceChildren(above, ...choices.map((choice) => this.item(choice)));
     button.setAttribute("aria-expanded", "true");
     this.dialog.showModal();
     this.place(button.getBoundingClientRect());
@@ -42,15 +43,29 @@ export class ActionMenu {
   }
 
   get items() {
-    return /** @type {HTMLElement[]} */ (Array.from(this.list.children));
+    return /** @type {HTMLElement[]} */ (Array.from(this.list.querySelectorAll("[role^=menuitem]")));
+  }
+
+  /** The first of each line: of those that stand in a row the one that the focus is on, if it is. */
+  get lines() {
+    return this.items.filter((item) => {
+      const row = item.closest("[role=group]");
+      return !row || (row.contains(document.activeElement) ? item === document.activeElement : item === row.firstElementChild);
+    });
+  }
+
+  /** Closes; what goes on elsewhere takes the focus with it. */
+  leave() {
+    this.closed = null;
+    this.dialog.close();
   }
 
   /** @param {Choice} choice */
-  item({ drawing: name, words, risky, choose }) {
-    const item = element("button", { type: "button", role: "menuitem", class: risky ? "risk" : "" }, drawing(name), element("span", { "aria-live": "polite" }, words));
+  item({ drawing: name, words, risky, stays, choose }) {
+    const sort = `${risky ? "risk" : ""}${stays ? " stays" : ""}`;
+    const item = element("button", { type: "button", role: "menuitem", class: sort }, drawing(name), element("span", { "aria-live": "polite" }, words));
     item.addEventListener("click", () => {
-      // What goes on elsewhere takes the focus with it.
-      if (name !== "link") { this.closed = null; this.dialog.close(); }
+      if (!stays) this.leave();
       choose();
     });
     return item;
@@ -73,25 +88,28 @@ export class ActionMenu {
 
   /** @param {boolean} copied */
   answer(copied) {
-    const words = this.items[0].querySelector("span");
+    const item = this.list.querySelector(".stays");
+    const words = item?.querySelector("span");
     if (!words) return;
-    words.textContent = copied ? "Link copied" : "Press Ctrl+C to copy";
+    words.textContent = copied ? gettext("Link copied") : gettext("Press Ctrl+C to copy");
     if (!copied) return;
     this.source.hidden = true;
-    this.items[0].querySelector("svg")?.replaceWith(drawing("check"));
+    item?.querySelector("svg")?.replaceWith(drawing("check"));
     const { closed } = this;
     setTimeout(() => { if (this.closed === closed) this.dialog.close(); }, SHOWN);
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const { items } = this;
-    const place = items.findIndex((item) => item === document.activeElement);
-    const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: -1 }[event.key];
+    const { activeElement } = document;
+    const along = event.key === "ArrowLeft" || event.key === "ArrowRight";
+    const row = along ? Array.from(activeElement?.closest("[role=group]")?.children ?? []) : this.lines;
+    const place = row.findIndex((item) => item === activeElement);
+    const next = { ArrowDown: place + 1, ArrowRight: place + 1, ArrowUp: place - 1, ArrowLeft: place - 1, Home: 0, End: -1 }[event.key];
     if (event.key === "Tab") this.dialog.close();
     if (next === undefined && event.key !== "Tab") return;
     event.preventDefault();
-    if (next !== undefined) items.at(next % items.length)?.focus();
+    if (next !== undefined) /** @type {HTMLElement | undefined} */ (row.at(next % row.length))?.focus();
   }
 
   end() {

@@ -2,8 +2,12 @@
 
 import { ActionMenu } from "./action_menu.js";
 import { askToTakeBack } from "./delete_question.js";
-import { element, isTouch } from "./dom.js";
+import { isTouch } from "./dom.js";
 import { Editor } from "./editor.js";
+import { gettext } from "./gettext.js";
+import { styled } from "./late_style.js";
+import { Reacting } from "./reacting.js";
+import { Replying } from "./replying.js";
 import { copy } from "./share.js";
 
 /** @import { Composer } from "./composer.js" */
@@ -23,7 +27,9 @@ import { copy } from "./share.js";
  * @property {typeof import("./api.js").request} request
  * @property {(message: Message) => void} changed the server has answered with the message as it is now
  * @property {(lines: string[]) => void} announce
+ * @property {() => Promise<import("./rich.js").Rich | undefined>} rich the look of more than plain words; nothing without a network
  * @property {() => Promise<void>} toNewest
+ * @property {(seq: number) => unknown} markUnread from this place on
  * @property {() => boolean} sending whether something that was written here is on its way
  */
 
@@ -32,6 +38,8 @@ export class Actions {
   constructor(hands) {
     this.hands = hands;
     this.editor = new Editor(hands);
+    this.replying = new Replying(hands.composer);
+    this.reacting = new Reacting(hands, (seq) => this.focus(seq));
     this.menu = new ActionMenu();
     this.styled = styled(hands.list.dataset.styles ?? "");
   }
@@ -56,15 +64,28 @@ export class Actions {
     await this.styled;
     this.menu.open({
       button,
-      about: `${mine ? "You" : message.username}, ${clock.full(Date.parse(message.timestamp))}`,
+      about: `${mine ? gettext("You") : message.username}, ${clock.full(Date.parse(message.timestamp))}`,
+      above: this.reacting.row(message, () => this.menu.leave()),
       choices: [
-        { drawing: "link", words: "Copy link", choose: () => this.copyLink(seq) },
+        { drawing: "reply", words: gettext("Reply"), choose: () => this.reply(seq) },
+        { drawing: "link", words: gettext("Copy link"), stays: true, choose: () => this.copyLink(seq) },
+        ...this.reacting.pinning(message),
+        ...(mine ? [] : [{ drawing: "unread", words: gettext("Mark unread from here"), choose: () => this.hands.markUnread(seq) }]),
+        ...(mine && message.preview ? [{ drawing: "close", words: gettext("Take the preview off"), choose: () => this.takePreviewOff(seq) }] : []),
         ...(mine ? [
-          { drawing: "edit", words: "Edit", choose: () => this.edit(seq) },
-          { drawing: "delete", words: "Delete", risky: true, choose: () => this.takeBack(seq) },
-        ] : feed.chat.kind === "direct" ? [] : [
+          { drawing: "edit", words: gettext("Edit"), choose: () => this.edit(seq) },
+          { drawing: "delete", words: gettext("Delete"), risky: true, choose: () => this.takeBack(seq) },
+        ] : [
           // By number: whoever has the name now may be somebody else.
-          { drawing: "talk", words: "Chat in private", choose: () => location.assign(`/direct/?to=${message.user_id}`) },
+          ...(feed.chat.kind === "direct" ? [] : [{ drawing: "talk", words: gettext("Chat in private"), choose: () => location.assign(`/direct/?to=${message.user_id}`) }]),
+          // L10n: to do with a message
+          { drawing: "report", words: gettext("Report"), choose: () => location.assign(`${feed.chat.url}messages/${seq}/report/`) },
+          ...(feed.chat.may_moderate ? [
+            // L10n: to do with whoever wrote it
+            { drawing: "mute", words: gettext("Mute"), choose: () => location.assign(`${feed.chat.url}members/${message.user_id}/mute/`) },
+            { drawing: "remove", words: gettext("Remove"), risky: true, choose: () => location.assign(`${feed.chat.url}members/${message.user_id}/`) },
+            { drawing: "delete", words: gettext("Take back"), risky: true, choose: () => this.takeBack(seq, false) },
+          ] : []),
         ]),
       ],
       closed: () => this.focus(seq),
@@ -80,27 +101,48 @@ export class Actions {
   }
 
   /** @param {number} seq */
+  reply(seq) {
+    const message = this.find(seq);
+    if (!message) return;
+    this.editor.end();
+    this.replying.begin(message, message.user_id === this.hands.me.user_id);
+  }
+
+  /** @param {number} seq */
   edit(seq) {
     const message = this.find(seq);
     if (message) void this.styled.then(() => this.editor.begin(message));
   }
 
-  /** @param {number} seq */
-  takeBack(seq) {
+  /** @param {number} seq @param {boolean} [mine] */
+  takeBack(seq, mine = true) {
     const message = this.find(seq);
     if (!message) return;
     const { request, feed, changed } = this.hands;
     askToTakeBack(message, {
+      mine,
       remove: () => request("DELETE", `/chats/${feed.chat.id}/messages/${seq}`),
       removed: (tombstone) => { if (this.editor.edits(seq)) this.editor.end(); if (tombstone) changed(tombstone); },
       closed: () => this.focus(seq),
     });
   }
 
+  /** @param {number} seq */
+  async takePreviewOff(seq) {
+    const { request, feed, changed, announce, composer } = this.hands;
+    this.focus(seq);
+    try {
+      changed(await request("DELETE", `/chats/${feed.chat.id}/messages/${seq}/preview`));
+      announce([gettext("The preview is off.")]);
+    } catch (error) {
+      composer.complain(gettext("The preview could not be taken off. %(reason)s", { reason: error instanceof Error ? error.message : "" }));
+    }
+  }
+
   /** Edits the last message of one's own that the server has. */
   async recall() {
     const { feed, me, composer, announce, toNewest, sending } = this.hands;
-    if (sending()) return announce(["Your last message is still on its way."]);
+    if (sending()) return announce([gettext("Your last message is still on its way.")]);
     if (feed.window.moreAfter) await toNewest();
     const last = feed.messages.findLast((message) => message.user_id === me.user_id && !message.deleted);
     if (last && composer.field.value === "") this.edit(last.seq);
@@ -115,7 +157,7 @@ export class Actions {
   find(seq) {
     const message = this.hands.feed.messages.find((one) => one.seq === seq);
     if (message && !message.deleted) return message;
-    this.hands.announce(["That message is no longer there."]);
+    this.hands.announce([gettext("That message is no longer there.")]);
     return undefined;
   }
 
@@ -128,14 +170,4 @@ export class Actions {
     else if (line) roving.go(line);
     else composer.focus();
   }
-}
-
-/** @param {string} href @returns {Promise<void>} settled when the style sheet is there, or cannot be had */
-function styled(href) {
-  return new Promise((done) => {
-    const link = element("link", { rel: "stylesheet", href });
-    link.addEventListener("load", () => done());
-    link.addEventListener("error", () => done());
-    document.head.append(link);
-  });
 }

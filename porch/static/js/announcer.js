@@ -3,6 +3,8 @@
  * redrawing never are; what comes in a burst is said at once, with a pause after it.
  */
 
+import { gist } from "./gist.js";
+
 /** @import { Clock } from "./time.js" */
 /** @import { Message } from "./types.js" */
 
@@ -19,12 +21,12 @@ const LENGTH = 300;
 export class Announcer {
   /**
    * @param {(lines: string[]) => void} say
-   * @param {{sentence: (item: T) => string, things: string, pause?: number}} words what to say of one, and what to call many
+   * @param {{sentence: (item: T) => string, burst: (num: number) => string, pause?: number}} words what to say of one, and before the last of many
    */
-  constructor(say, { sentence, things, pause = PAUSE }) {
+  constructor(say, { sentence, burst, pause = PAUSE }) {
     this.say = say;
     this.sentence = sentence;
-    this.things = things;
+    this.burst = burst;
     this.pause = pause;
     /** @type {T[]} */
     this.waiting = [];
@@ -43,7 +45,7 @@ export class Announcer {
     this.waiting = [];
     this.quietUntil = Date.now() + this.pause;
     const lines = items.slice(items.length > BURST ? -1 : 0).map(this.sentence);
-    if (items.length > BURST) lines.unshift(`${items.length} ${this.things}. The last:`);
+    if (items.length > BURST) lines.unshift(this.burst(items.length));
     this.say(lines);
   }
 }
@@ -52,7 +54,9 @@ export class Announcer {
  * A message as it is read: author, then text, then time.
  * @param {Message} message @param {Clock} clock
  */
-export function spoken({ username, content, timestamp }, clock) {
+export function spoken(message, clock) {
+  const { username, timestamp } = message;
+  const content = gist(message);
   const text = content.length > LENGTH ? `${content.slice(0, LENGTH)} …` : content;
   return `${username}: ${text}${/[.!?…]$/u.test(text) ? "" : "."} ${clock.time(Date.parse(timestamp))}`;
 }

@@ -1,5 +1,7 @@
 /** Requests to the JSON interface. One shape for every error. */
 
+import { gettext } from "./gettext.js";
+
 /** @import { Place } from "./types.js" */
 
 /** @typedef {{code: string, message: string, fields?: Record<string, string>, suggestions?: string[], to?: Place}} ErrorBody `to` where somebody has moved to */
@@ -42,6 +44,8 @@ export class ApiError extends Error {
  * nobody was, and does nothing in the name of the wrong one.
  */
 export const speaker = { userId: 0 };
+/** Stands between an encrypted chat's page and the server; the page's first script puts it there before any of this runs. */
+export const sealing = /** @type {{sealing?: import("./envelope_line.js").EnvelopeLine}} */ (globalThis).sealing;
 /** How long an answer may take before it counts as none; less while connections that browsers have kept open may be dead. */
 const PATIENCE = 15_000;
 const HASTE = 3000;
@@ -59,17 +63,25 @@ export function giveUp() {
  * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path
  * @param {unknown} [body] sent as JSON
+ * @param {{keepalive?: boolean}} [how] `keepalive`: it goes out although the page is being left
  * @returns {Promise<any>} the answer's JSON, null when there is none
  * @throws {ApiError}
  */
-export async function request(method, path, body) {
+export function request(method, path, body, how) {
+  const ask = (/** @type {unknown} */ locked) => exchange(method, path, locked, how);
+  return sealing ? sealing.through(path, body, ask, ApiError) : ask(body);
+}
+
+/** As `request`, with nothing in between. @type {typeof request} */
+async function exchange(method, path, body, { keepalive = false } = {}) {
   const abort = new AbortController();
   const timer = setTimeout(() => { patience = Math.min(patience * 1.5, PATIENCE); abort.abort(); }, patience);
   open.add(abort);
   try {
     const response = await fetch(path, {
       method,
-      signal: abort.signal,
+      signal: keepalive ? null : abort.signal,
+      keepalive,
       credentials: "same-origin",
       cache: "no-store",
       headers: {
@@ -86,7 +98,7 @@ export async function request(method, path, body) {
     throw new ApiError(response.ok ? 502 : response.status, errorBody(answer), seconds(response.headers.get("Retry-After")));
   } catch (error) {
     if (error instanceof ApiError) throw error;
-    throw new ApiError(0, { code: "unreachable", message: "The server does not answer." });
+    throw unreachable();
   } finally {
     clearTimeout(timer);
     open.delete(abort);
@@ -99,11 +111,21 @@ export const get = (path) => request("GET", path);
 /** @param {string} path @param {unknown} body */
 export const post = (path, body) => request("POST", path, body);
 
+/** The error of a request that got no answer. */
+export function unreachable() {
+  return new ApiError(0, { code: "unreachable", message: gettext("The server does not answer.") });
+}
+
+/** What is said of an answer that is none of ours. @returns {ErrorBody} */
+export function unexpected() {
+  return { code: "unexpected", message: gettext("The server did not understand.") };
+}
+
 /** @param {any} answer @returns {ErrorBody} */
 function errorBody(answer) {
   const error = answer?.error;
-  if (typeof error?.code === "string") return { message: "That did not work.", ...error };
-  return { code: "unexpected", message: "The server did not understand." };
+  if (typeof error?.code === "string") return { message: gettext("That did not work."), ...error };
+  return unexpected();
 }
 
 /** @param {string | null} header */

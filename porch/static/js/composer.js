@@ -3,6 +3,14 @@
 import { byId, isTouch } from "./dom.js";
 import { refusal, tidy } from "./limits.js";
 
+/**
+ * @typedef {object} Carried
+ * @property {import("./types.js").More} more
+ * @property {() => void} sent
+ * @property {boolean} [alone] whether it needs no words
+ * @property {() => boolean} [waits] asked when somebody sends: whether that has to wait for it
+ */
+
 export class Composer {
   /**
    * @param {{send: (content: string) => string | null, write: () => void, onInput: () => void, recall: () => void}} room `send` answers
@@ -12,6 +20,8 @@ export class Composer {
     this.room = room;
     /** @type {{send: (content: string) => string | null, aside: string} | null} who has the field meanwhile, and what was set aside */
     this.borrower = null;
+    /** @type {Map<string, Carried>} what goes with the next message, by its sort */
+    this.carried = new Map();
     this.form = byId("composer", HTMLFormElement);
     this.field = byId("content", HTMLTextAreaElement);
     this.problem = byId("content-error", HTMLParagraphElement);
@@ -27,8 +37,9 @@ export class Composer {
       if (this.field.value.trim() !== "") room.write();
     });
     // Pressing Send must not take the focus from the field: on a phone the keyboard would fold away.
-    this.form.querySelector("button")?.addEventListener("pointerdown", (event) => event.preventDefault());
-    this.form.querySelector("button")?.addEventListener("mousedown", (event) => event.preventDefault());
+    for (const button of this.form.querySelectorAll("button")) {
+      for (const press of ["pointerdown", "mousedown"]) button.addEventListener(press, (event) => event.preventDefault());
+    }
     this.grow();
   }
 
@@ -55,11 +66,14 @@ export class Composer {
   send() {
     const content = tidy(this.field.value);
     const { borrower } = this;
-    if (this.field.readOnly || (content === "" && !borrower)) return;
+    const carried = borrower ? [] : [...this.carried.values()];
+    if (this.field.readOnly || (content === "" && !borrower && !carried.some(({ alone }) => alone))) return;
+    if (carried.some(({ waits }) => waits?.())) return;
     const reason = refusal(content) ?? (borrower ?? this.room).send(content);
     this.complain(reason);
     if (reason || borrower) return;
     this.content = "";
+    for (const { sent } of carried) sent();
     this.room.onInput();
   }
 
@@ -98,6 +112,11 @@ export class Composer {
     if (CSS.supports("field-sizing", "content")) return;
     this.field.style.height = "auto";
     this.field.style.height = `${this.field.scrollHeight}px`;
+  }
+
+  /** What the next message carries beside its text. @returns {import("./types.js").More} */
+  get more() {
+    return Object.assign({}, ...Array.from(this.carried.values(), ({ more }) => more));
   }
 
   /** While nothing can be sent from here, what stands in the field can still be read and copied. @param {boolean} can */

@@ -1,6 +1,7 @@
 /** What the page says about its connection to the server: nothing, unless it has been gone for a while or for good. */
 
 import { button, element, icon, way } from "./dom.js";
+import { gettext } from "./gettext.js";
 
 /** @import { Me } from "./types.js" */
 
@@ -32,8 +33,8 @@ export class Connection {
   lost() {
     this.timer ??= setTimeout(() => {
       if (this.over) return;
-      const words = `${navigator.onLine ? "" : "This device is offline. "}${this.page.meanwhile}`;
-      this.say("retry", [element("b", {}, "The line is down."), ` ${words}`], button("Try now", () => this.page.tryNow()));
+      const words = navigator.onLine ? [] : [gettext("This device is offline.")];
+      this.say("retry", [element("b", {}, gettext("The line is down.")), ` ${[...words, this.page.meanwhile].join(" ")}`], button(gettext("Try now"), () => this.page.tryNow()));
     }, PATIENCE);
   }
 
@@ -52,8 +53,9 @@ export class Connection {
   /** @param {Me} me who was signed in here */
   endSession(me) {
     const here = encodeURIComponent(location.pathname);
-    const [words, page] = me.guest ? ["Sign in", "/sessions/new/"] : ["Log in", "/login/"];
-    this.end([element("b", {}, "You are logged out."), ` ${words} to go on talking here.`], way(words, `${page}?next=${here}`));
+    const [more, words, page] = me.guest ? [gettext("Sign in to go on talking here."), gettext("Sign in"), "/sessions/new/"]
+      : [gettext("Log in to go on talking here."), gettext("Log in"), "/login/"];
+    this.end([element("b", {}, gettext("You are logged out.")), ` ${more}`], way(words, `${page}?next=${here}`));
   }
 
   /** @param {"retry" | "alert"} sign @param {(string | Node)[]} words @param {HTMLElement[]} ways on */

@@ -1,6 +1,9 @@
 /** Asks before a message is taken back, and takes it back. */
 
 import { element, icon } from "./dom.js";
+import { filled } from "./filled.js";
+import { gettext } from "./gettext.js";
+import { gist } from "./gist.js";
 
 /** @import { Message } from "./types.js" */
 
@@ -9,19 +12,24 @@ const LENGTH = 300;
 
 /**
  * @param {Message} message
- * @param {{remove: () => Promise<Message>, removed: (tombstone: Message | null) => void, closed: () => void}} room `removed`: null when it was gone already
+ * @param {{remove: () => Promise<Message>, removed: (tombstone: Message | null) => void, closed: () => void, mine?: boolean}} room
+ *   `removed`: null when it was gone already; `mine`: false where somebody takes back what another has said
  */
-export function askToTakeBack({ content }, { remove, removed, closed }) {
+export function askToTakeBack(message, { remove, removed, closed, mine = true }) {
+  const { username } = message;
+  const content = gist(message);
   const text = content.length > LENGTH ? `${content.slice(0, LENGTH)} …` : content;
   const words = element("span");
   const problem = element("p", { class: "error", role: "alert", hidden: "" }, icon("alert"), words);
-  const sure = element("button", { class: "btn risk", value: "delete" }, "Delete");
+  const sure = element("button", { class: "btn risk", value: "delete" }, mine ? gettext("Delete") : gettext("Take back"));
   const dialog = element("dialog", { class: "sheet ask", "aria-labelledby": "h-take-back", "aria-describedby": "about-take-back" },
-    element("h2", { id: "h-take-back" }, "Delete your message?"),
+    element("h2", { id: "h-take-back" }, ...(mine ? [gettext("Delete your message?")] : filled(gettext("Take back this message of %(name)s?"), { name: element("bdi", {}, username) }))),
     element("blockquote", { class: "say" }, element("p", { dir: "auto" }, text)),
-    element("p", { id: "about-take-back" }, "Its text is gone for everybody, at once, and nobody can bring it back. Whoever has seen it sees that you took it back."),
+    element("p", { id: "about-take-back" }, mine
+      ? gettext("Its text is gone for everybody, at once, and nobody can bring it back. Whoever has seen it sees that you took it back.")
+      : gettext("Its text is gone for everybody, at once, and nobody can bring it back. In its place stands that a moderator took it back.")),
     problem,
-    element("form", { class: "go", method: "dialog" }, sure, element("button", { class: "btn", autofocus: "" }, "Keep it")));
+    element("form", { class: "go", method: "dialog" }, sure, element("button", { class: "btn", autofocus: "" }, gettext("Keep it"))));
   sure.addEventListener("click", async (event) => {
     event.preventDefault();
     if (sure.ariaBusy === "true") return;
@@ -35,7 +43,7 @@ export function askToTakeBack({ content }, { remove, removed, closed }) {
       if (status === undefined) throw error;
       if (status === 404) { removed(null); dialog.close(); }
       problem.hidden = false;
-      words.textContent = `Not deleted. ${message}`;
+      words.textContent = gettext("Not deleted. %(reason)s", { reason: message });
     }
   });
   dialog.addEventListener("close", () => { dialog.remove(); closed(); });

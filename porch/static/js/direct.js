@@ -1,7 +1,8 @@
-/** What the page of a direct chat does besides that of a room: who the other is by now, and how far one has read. Loaded there alone. */
+/** What the page of a direct chat does besides that of a room: who the other is by now. Loaded there alone. */
 
 import { choicesOf, differs, noticeOf } from "./direct_notice.js";
 import { element } from "./dom.js";
+import { gettext } from "./gettext.js";
 
 /** @import { request as ask } from "./api.js" */
 /** @import { Composer } from "./composer.js" */
@@ -10,16 +11,12 @@ import { element } from "./dom.js";
 /** @import { Live } from "./live.js" */
 /** @import { DirectChat } from "./types.js" */
 
-/** Milliseconds between two words on how far one has read. */
-const PAUSE = 1000;
-
 /**
  * @typedef {object} Hands what the room's page lends
  * @property {Feed} feed
  * @property {Live} live
  * @property {Composer} composer
  * @property {typeof ask} request
- * @property {() => boolean} following whether the newest messages are in sight
  * @property {() => void} show
  */
 
@@ -27,18 +24,13 @@ export class Direct {
   /** @param {Hands} hands */
   constructor(hands) {
     this.hands = hands;
-    /** Up to where the server knows that one has read. */
-    this.told = 0;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.timer = undefined;
     /** What the page shows. @type {Side} */
     this.shown = { ...hands.feed.chat };
     /** How often the chat was asked for: of two answers the later question's is right. */
     this.asked = 0;
     // A name can be somebody else's tomorrow; a reload is to stay with this person.
     if (location.pathname.startsWith("/direct/")) history.replaceState(history.state, "", hands.feed.chat.url);
-    for (const sign of ["focus", "visibilitychange"]) addEventListener(sign, () => this.seen());
-    this.seen();
+    this.follow();
   }
 
   /** The chat as one's list has it now; undefined where the list does not have it. @param {DirectChat} [row] */
@@ -69,7 +61,7 @@ export class Direct {
     this.showNotice();
     const answers = document.getElementById("answers");
     answers?.replaceChildren(...choicesOf(chat).map((choice) => this.form(choice)));
-    composer.field.placeholder = `Write to ${chat.name}`;
+    composer.field.placeholder = gettext("Write to %(name)s", { name: chat.name });
     composer.field.setAttribute("aria-label", composer.field.placeholder);
     // On a page that has ended nothing is written.
     if (!live.updates.stopped) composer.allow(chat.may_write === true);
@@ -89,26 +81,5 @@ export class Direct {
   form({ value, words }) {
     const press = element("button", { class: `btn little${value === "block" ? " risk" : ""}`, name: "answer", value }, words);
     return element("form", { method: "post", action: `${this.hands.feed.chat.url}answer/` }, press);
-  }
-
-  /** Something may have come into sight: what is in sight while somebody looks is read. */
-  seen() {
-    this.follow();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.tell(), this.told === 0 ? 0 : PAUSE);
-  }
-
-  async tell() {
-    const { feed, following, live } = this.hands;
-    const seq = feed.messages.at(-1)?.seq ?? 0;
-    if (seq <= this.told || !following() || document.hidden || !document.hasFocus()) return;
-    const before = this.told;
-    this.told = seq;
-    try {
-      await live.read(seq);
-    } catch {
-      // A later look tells it.
-      this.told = before;
-    }
   }
 }

@@ -1,5 +1,9 @@
 /** One's direct chats as this page knows them. Pure: `list_view.js` and `direct_row.js` show them. */
 
+import { news } from "./attention.js";
+import { gettext } from "./gettext.js";
+import { plainText } from "./markdown.js";
+
 /** @import { DirectChat } from "./types.js" */
 
 export class DirectList {
@@ -38,11 +42,6 @@ export function moment({ last, created_at }) {
   return last?.timestamp ?? created_at;
 }
 
-/** How much of the chat is new to the reader. Of somebody who is blocked nothing is. @param {DirectChat} chat */
-export function news({ blocked, unread }) {
-  return blocked ? 0 : unread;
-}
-
 /** Whether the reader is to look here. @param {DirectChat} chat */
 export function isNew(chat) {
   const { blocked, state, with: { username } } = chat;
@@ -50,13 +49,15 @@ export function isNew(chat) {
 }
 
 /**
- * What stands under the name; `parts/direct_row.html` says the same.
+ * What stands under the name; `parts/direct_row.html` says the same, with the marks of Markdown as they were written.
  * @param {DirectChat} chat @param {number} me
  */
 export function lastLine({ blocked, state, last, with: { username, passed_on } }, me) {
-  if (blocked) return "Blocked";
-  if (username === null) return passed_on ? "Has left; the name is somebody else’s now" : "Has left";
-  if (state === "asked") return last ? `Would like to talk: ${last.content}` : "Would like to talk with you";
-  if (last === null) return "Nothing said yet";
-  return last.user_id === me ? `You: ${last.content}` : last.content;
+  if (blocked) return gettext("Blocked");
+  if (username === null) return passed_on ? gettext("Has left; the name is somebody else’s now") : gettext("Has left");
+  // Nobody but the two can say what was said where it is encrypted.
+  const said = last?.content === "" ? gettext("An encrypted message") : plainText(last?.content ?? "");
+  if (state === "asked") return last ? gettext("Would like to talk: %(said)s", { said }) : gettext("Would like to talk with you");
+  if (last === null) return gettext("Nothing said yet");
+  return last.user_id === me ? gettext("You: %(said)s", { said }) : said;
 }

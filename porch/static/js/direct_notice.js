@@ -3,6 +3,9 @@
  * `direct/show.html` says the same.
  */
 
+import { filled } from "./filled.js";
+import { gettext } from "./gettext.js";
+
 /** @import { Chat } from "./types.js" */
 /** @import { Sentence } from "./people.js" */
 
@@ -11,27 +14,30 @@
 
 /** @type {Record<"accept" | "takeUp" | "ignore" | "block" | "unblock", Choice>} */
 const CHOICES = {
-  accept: { value: "open", words: "Accept" },
-  takeUp: { value: "open", words: "Take it up" },
-  ignore: { value: "ignored", words: "Ignore" },
-  block: { value: "block", words: "Block" },
-  unblock: { value: "unblock", words: "Unblock" },
+  accept: { value: "open", words: gettext("Accept") },
+  takeUp: { value: "open", words: gettext("Take it up") },
+  ignore: { value: "ignored", words: gettext("Ignore") },
+  block: { value: "block", words: gettext("Block") },
+  unblock: { value: "unblock", words: gettext("Unblock") },
 };
 
 /** @param {Side} chat @returns {{words: Sentence, choices: Choice[]} | null} null when there is nothing to say */
 export function noticeOf({ name, with: other, state, blocked, may_write }) {
-  const who = { name };
-  if (blocked) return { words: ["You have blocked ", who, ". Nothing they write here reaches you."], choices: [CHOICES.unblock] };
+  /** @param {string} text @returns {Sentence} */
+  const about = (text) => filled(text, { name: { name } });
+  if (blocked) return { words: about(gettext("You have blocked %(name)s. Nothing they write here reaches you.")), choices: [CHOICES.unblock] };
   if (!other?.username) {
-    const passed = other?.passed_on ? " Whoever is called so now is somebody else." : "";
-    return { words: [who, ` has left.${passed} What was said stays here.`], choices: [] };
+    const words = other?.passed_on
+      ? gettext("%(name)s has left. Whoever is called so now is somebody else. What was said stays here.")
+      : gettext("%(name)s has left. What was said stays here.");
+    return { words: about(words), choices: [] };
   }
   if (state === "asked") {
-    const words = [who, `${other.guest ? ", a guest," : ""} would like to talk with you.`];
-    return { words, choices: [CHOICES.accept, CHOICES.ignore, CHOICES.block] };
+    const words = other.guest ? gettext("%(name)s, a guest, would like to talk with you.") : gettext("%(name)s would like to talk with you.");
+    return { words: about(words), choices: [CHOICES.accept, CHOICES.ignore, CHOICES.block] };
   }
-  if (state === "ignored") return { words: ["You ignore ", who, " here, and are not told what they write."], choices: [CHOICES.takeUp] };
-  return may_write ? null : { words: [who, " is not taking messages."], choices: [] };
+  if (state === "ignored") return { words: about(gettext("You ignore %(name)s here, and are not told what they write.")), choices: [CHOICES.takeUp] };
+  return may_write ? null : { words: about(gettext("%(name)s is not taking messages.")), choices: [] };
 }
 
 /** What the panel offers at any time. @param {Side} chat */

@@ -1,7 +1,9 @@
 /** One direct chat of the lobby as an element: a copy of the template that `parts/direct_row.html` writes, filled in. */
 
-import { isNew, lastLine, moment, news } from "./direct_list.js";
+import { news, shortened } from "./attention.js";
+import { isNew, lastLine, moment } from "./direct_list.js";
 import { put } from "./dom.js";
+import { gettext } from "./gettext.js";
 import { plate } from "./plate_view.js";
 import { showTime } from "./row_time.js";
 import { copy } from "./template.js";
@@ -27,13 +29,13 @@ export class DirectRow {
     if (!shown.isEqualNode(right)) shown.replaceWith(right);
     this.part(".lamp").classList.toggle("on", chat.present);
     put(this.part(".name bdi"), chat.name);
-    put(this.part(".name .hide"), chat.present ? ", here now" : "");
+    put(this.part(".name .hide"), chat.present ? gettext(", here now") : "");
     put(this.part(".last"), lastLine(chat, me.user_id));
     showTime(this.line, clock, moment(chat), now);
     const count = this.part(".count");
     const unread = news(chat);
     count.hidden = unread === 0;
-    const number = unread < 100 ? String(unread) : "99+";
+    const number = shortened(unread);
     if (count.firstChild && count.firstChild.nodeValue !== number) count.firstChild.nodeValue = number;
   }
 

@@ -16,7 +16,7 @@ export function element(name, attributes = {}, ...children) {
 
 /**
  * A small drawn icon from the page's sprite.
- * @param {"alert" | "clock" | "more" | "retry"} name
+ * @param {"alert" | "clock" | "copy" | "more" | "retry"} name
  * @param {string} [more] further classes
  */
 export function icon(name, more = "i-s") {

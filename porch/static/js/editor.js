@@ -2,13 +2,14 @@
 
 import { element, icon } from "./dom.js";
 import { drawing } from "./drawings.js";
+import { gettext } from "./gettext.js";
 
 /** @import { Hands } from "./actions.js" */
 /** @import { Message } from "./types.js" */
 
 /** A save that is quicker than this, in milliseconds, needs no word about it. */
 const SLOW = 300;
-const GONE = "You deleted this message meanwhile. It cannot be edited any more.";
+const GONE = gettext("You deleted this message meanwhile. It cannot be edited any more.");
 
 export class Editor {
   /** @param {Hands} hands */
@@ -19,11 +20,11 @@ export class Editor {
     this.saving = false;
     this.words = element("span", { id: "editing", class: "grow", role: "status" });
     this.sign = element("span", {}, drawing("edit"));
-    this.cancel = element("button", { type: "button", class: "btn little quiet" }, "Cancel");
+    this.cancel = element("button", { type: "button", class: "btn little quiet" }, gettext("Cancel"));
     this.line = element("div", { class: "editing" }, this.sign, this.words, this.cancel);
     this.cancel.addEventListener("click", () => this.end());
     const { field, form } = hands.composer;
-    this.send = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
+    this.send = /** @type {HTMLButtonElement} */ (form.querySelector(".door"));
     this.arrow = [...this.send.childNodes];
     this.label = field.ariaLabel;
     this.described = field.getAttribute("aria-describedby") ?? "";
@@ -44,16 +45,16 @@ export class Editor {
     const { composer } = this.hands;
     if (!this.message) {
       composer.form.before(this.line);
-      this.send.ariaLabel = "Save";
+      this.send.ariaLabel = gettext("Save");
       this.send.replaceChildren(drawing("check"));
-      composer.field.ariaLabel = "Edit your message";
+      composer.field.ariaLabel = gettext("Edit your message");
       composer.field.setAttribute("aria-describedby", `${this.described} editing`);
     } else {
       composer.giveBack();
     }
     this.message = message;
     composer.lend((content) => this.take(content), message.content);
-    this.say("Editing your message");
+    this.say(gettext("Editing your message"));
     this.shown();
     document.getElementById(`m${message.seq}`)?.scrollIntoView({ block: "nearest" });
     composer.focus();
@@ -65,7 +66,7 @@ export class Editor {
     const { composer } = this.hands;
     this.message = null;
     this.line.remove();
-    this.send.ariaLabel = "Send";
+    this.send.ariaLabel = gettext("Send");
     this.send.replaceChildren(...this.arrow);
     composer.field.ariaLabel = this.label;
     composer.field.setAttribute("aria-describedby", this.described);
@@ -77,7 +78,7 @@ export class Editor {
   /** @param {string} content @returns {string | null} why it is not saved */
   take(content) {
     if (!this.message || this.saving) return null;
-    if (content === "") return "An empty message says nothing. To take it back, cancel and delete it.";
+    if (content === "") return gettext("An empty message says nothing. To take it back, cancel and delete it.");
     if (this.loaded?.deleted) return GONE;
     if (content === this.message.content) this.end();
     else void this.save(this.message, content);
@@ -93,12 +94,12 @@ export class Editor {
       this.busy(false);
       this.end();
       changed(message);
-      announce(["Saved."]);
+      announce([gettext("Saved.")]);
     } catch (error) {
       const { status, message, fields } = /** @type {import("./api.js").ApiError} */ (error);
       if (status === undefined) throw error;
       this.busy(false);
-      composer.complain(status === 404 || status === 409 ? GONE : `Not saved. ${fields.content ?? message}`);
+      composer.complain(status === 404 || status === 409 ? GONE : gettext("Not saved. %(reason)s", { reason: fields.content ?? message }));
     }
   }
 
@@ -107,8 +108,8 @@ export class Editor {
     this.saving = busy;
     this.cancel.disabled = busy;
     this.hands.composer.form.ariaBusy = String(busy);
-    if (busy) setTimeout(() => { if (this.saving) this.say("Saving", icon("retry", "spin")); }, SLOW);
-    else this.say("Editing your message");
+    if (busy) setTimeout(() => { if (this.saving) this.say(gettext("Saving"), icon("retry", "spin")); }, SLOW);
+    else this.say(gettext("Editing your message"));
   }
 
   /** The message as the page has it now. */
@@ -126,7 +127,7 @@ export class Editor {
     if (!loaded || this.saving || loaded.rev <= this.message.rev) return;
     this.message = loaded;
     if (loaded.deleted) composer.complain(GONE);
-    else this.say("Edited elsewhere meanwhile; saving replaces that");
+    else this.say(gettext("Edited elsewhere meanwhile; saving replaces that"));
   }
 
   /** @param {string} words @param {Element} [sign] */

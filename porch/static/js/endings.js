@@ -1,6 +1,8 @@
 /** What the room's page says when nothing more comes here, and the way on. */
 
 import { button, element, way } from "./dom.js";
+import { filled } from "./filled.js";
+import { gettext } from "./gettext.js";
 
 /** @import { ApiError } from "./api.js" */
 /** @import { Connection } from "./connection.js" */
@@ -13,15 +15,16 @@ import { button, element, way } from "./dom.js";
 export function ending(reason, connection, me, { comeBack, unsaid }) {
   const { status, code, to } = reason;
   if (code === "moved") {
-    const where = to ? element("b", {}, element("bdi", {}, to.name)) : "another room";
-    connection.end(["You are in ", where, " now. One room at a time."], ...(to ? [way("Go there", to.url)] : []), button("Come back here", comeBack));
+    const words = to ? filled(gettext("You are in %(room)s now. One room at a time."), { room: element("b", {}, element("bdi", {}, to.name)) })
+      : [gettext("You are in another room now. One room at a time.")];
+    connection.end(words, ...(to ? [way(gettext("Go there"), to.url)] : []), button(gettext("Come back here"), comeBack));
   } else if (status === 410 && unsaid) {
-    connection.end([element("b", {}, "This room was deleted."), " What you were writing is still here to copy."], way("To the lobby", location.pathname));
+    connection.end([element("b", {}, gettext("This room was deleted.")), ` ${gettext("What you were writing is still here to copy.")}`], way(gettext("To the lobby"), location.pathname));
   } else if (status === 410) {
     // The server says at this address what has happened.
     location.replace(location.pathname);
   } else if (status === 404) {
-    connection.end([element("b", {}, "You are no longer in this room.")], way("To the lobby", "/chatrooms/"));
+    connection.end([element("b", {}, gettext("You are no longer in this room."))], way(gettext("To the lobby"), "/chatrooms/"));
   } else {
     connection.endSession(me);
   }

@@ -19,6 +19,8 @@ export class Feed {
     this.rev = rev;
     this.chat = chat;
     this.window = new FeedWindow(messages, edges);
+    /** @type {Map<number, Message>} by seq: messages that are shown although the window does not hold them, as those that are answered */
+    this.aside = new Map();
     /** The highest number heard of. */
     this.head = rev;
     /** @type {Map<number, Change>} by rev */
@@ -36,6 +38,16 @@ export class Feed {
 
   get messages() {
     return this.window.messages;
+  }
+
+  /** @param {number} seq @returns {Message | undefined} as this page knows it */
+  at(seq) {
+    return this.messages.find((message) => message.seq === seq) ?? this.aside.get(seq);
+  }
+
+  /** Keeps a message that is shown outside of the window. @param {Message} message */
+  keep(message) {
+    if ((this.aside.get(message.seq)?.rev ?? 0) < message.rev) this.aside.set(message.seq, message);
   }
 
   /** @param {number} rev the room's number, as the server says it is */
@@ -110,11 +122,12 @@ export class Feed {
     if (room.rev < this.rev) this.held.clear();
     this.rev = room.rev;
     this.window = new FeedWindow(messages, { moreBefore: more, limit: this.window.limit });
+    this.aside.clear();
     this.drain = null;
     this.mustReload = false;
     const outcome = this.release();
     this.window.forgetDeleted();
-    return { ...outcome, changed: true };
+    return { ...outcome, changed: true, anew: true };
   }
 
   /** Applies the held changes that follow the cursor without a hole. @returns {Outcome} */
@@ -156,9 +169,12 @@ export class Feed {
       this.chat = { ...this.chat, ...chat };
       outcome.changed = true;
     }
+    outcome.touched = messages;
     for (const message of messages.sort((a, b) => a.seq - b.seq)) {
       if (message.seq <= this.rev) {
-        if (this.window.update(message)) outcome.changed = true;
+        const aside = this.aside.has(message.seq);
+        if (aside) this.keep(message);
+        if (this.window.update(message) || aside) outcome.changed = true;
       } else if (!message.deleted) {
         this.window.append(message);
         outcome.fresh.push(message);
@@ -171,5 +187,5 @@ export class Feed {
 
 /** @returns {Outcome} */
 function nothing() {
-  return { fresh: [], changed: false };
+  return { fresh: [], touched: [], changed: false };
 }

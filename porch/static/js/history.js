@@ -52,6 +52,15 @@ export class History {
     while (feed.window.moreAfter && !this.resting) await this.newer();
   }
 
+  /** Leaves what is loaded for a page around a place, unless that is loaded. @param {number} seq */
+  async around(seq) {
+    const { feed } = this;
+    while (this.running) await this.running;
+    if (seq >= feed.window.bottom && seq <= Math.max(feed.window.top, feed.window.last?.seq ?? 0)) return;
+    const before = Math.min(seq + PAGE / 2, feed.rev) + 1;
+    await this.load(before, (page) => feed.window.replace(page.messages, before, page.more, feed.rev));
+  }
+
   /**
    * One page at a time: a call while another is under way waits for that one and asks for nothing itself.
    * @param {number} before @param {(page: Page) => void} put @param {number} [above] where the page has to begin at the latest

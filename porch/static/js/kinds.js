@@ -1,5 +1,7 @@
 /** Projects by kind. Without this file each kind is a page of its own; with it the list changes in place. */
 
+import { ngettext } from "./gettext.js";
+
 export function setUpKinds() {
   for (const list of document.querySelectorAll("[data-filters]")) {
     if (list instanceof HTMLElement) list.addEventListener("click", (event) => choose(event, list));
@@ -27,5 +29,5 @@ function choose(event, list) {
     if (!work.hidden) shown += 1;
   }
   const count = list.querySelector("[data-count]");
-  if (count) count.textContent = shown === 1 ? "One project" : `${shown} projects`;
+  if (count) count.textContent = ngettext("One project", "%(num)s projects", shown);
 }

@@ -1,6 +1,6 @@
-/** What few visits need is loaded when somebody presses it: the colours, logging out, the panel on a phone. The press waits that long. */
+/** What few visits need is loaded when somebody presses it: the colours, logging out, going to a day, the panel on a phone. The press waits that long. */
 
-const FORMS = "form.theme, form[data-ends]";
+const FORMS = "form.theme, form[data-ends], form[data-zone]";
 
 export function loadLate() {
   document.addEventListener("submit", press, true);

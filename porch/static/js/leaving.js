@@ -1,5 +1,6 @@
 /** Removes what this browser keeps of somebody who logs out: nobody who comes after finds it. */
 
+import { ngettext } from "./gettext.js";
 import { answer, database, within } from "./outbox_store.js";
 import { tellAll } from "./tabs.js";
 
@@ -31,7 +32,11 @@ export async function leave({ dataset: { ends, asks } }) {
 export async function warn(place) {
   const userId = Number(place.dataset.of);
   const count = await waiting(await database(), everywhere(userId));
-  place.textContent = `${count} ${count === 1 ? "message" : "messages"} of yours in this browser ${count === 1 ? "has" : "have"} not been sent. Logging out throws ${count === 1 ? "it" : "them"} away.`;
+  place.textContent = ngettext(
+    "%(num)s message of yours in this browser has not been sent. Logging out throws it away.",
+    "%(num)s messages of yours in this browser have not been sent. Logging out throws them away.",
+    count,
+  );
   place.hidden = count === 0;
 }
 

@@ -1,5 +1,7 @@
 /** What a message may hold. The server decides; asking here first saves a refusal. */
 
+import { gettext, LANGUAGE } from "./gettext.js";
+
 export const MAX_CODE_POINTS = 10_000;
 export const MAX_BYTES = 32 * 1024;
 
@@ -24,10 +26,12 @@ export function tidy(typed) {
 export function refusal(content) {
   const length = codePoints(content);
   if (length > MAX_CODE_POINTS) {
-    return `This is ${length.toLocaleString("en")} characters long; a message holds ${MAX_CODE_POINTS.toLocaleString("en")}.`;
+    return gettext("This is %(length)s characters long; a message holds %(limit)s.", {
+      length: length.toLocaleString(LANGUAGE), limit: MAX_CODE_POINTS.toLocaleString(LANGUAGE),
+    });
   }
   if (new TextEncoder().encode(content).length > MAX_BYTES) {
-    return "This is too long for one message; send it in two.";
+    return gettext("This is too long for one message; send it in two.");
   }
   return null;
 }

@@ -18,6 +18,9 @@ const updates = new Updates({
   poll: () => news.poll(),
   events: {
     direct: (chat) => news.take(chat),
+    // Pages about keys have scripts of their own, which look then.
+    keys: () => void dispatchEvent(new Event("keys")),
+    key_request: () => void dispatchEvent(new Event("keys")),
     session_ended: () => updates.end(new ApiError(401, { code: "unauthenticated", message: "" })),
   },
   connected: () => {},

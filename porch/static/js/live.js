@@ -7,7 +7,7 @@ import { Updates } from "./updates.js";
 /** @import { Entry } from "./outbox.js" */
 /** @import { Feed } from "./feed.js" */
 /** @import { Socket } from "./socket.js" */
-/** @import { Change, Chat, DirectChat, Me, Message, Outcome, Place, Present, Somebody } from "./types.js" */
+/** @import { Change, Chat, DirectChat, Me, Message, Notice, Outcome, Place, Present, Somebody, Standing } from "./types.js" */
 
 const PACE = { usual: 1000, hidden: 5000 };
 /** Every third poll asks who is there, too. */
@@ -22,8 +22,11 @@ const TYPING = 3100;
  * @property {Me} me
  * @property {(outcome: Outcome) => void} outcome
  * @property {(present: Present) => void} present
+ * @property {(standing: Standing) => void} standing what this person may do here
  * @property {(somebody: Somebody) => void} typing
  * @property {(chat: DirectChat) => void} direct one of this person's direct chats has changed
+ * @property {(read: {chat_id: number, seq: number}) => void} read on another device, or here
+ * @property {(notice: Notice) => void} notice something was said elsewhere
  * @property {() => Promise<unknown>} poll asks for what else concerns this person
  * @property {(user: Me) => void} renamed
  * @property {() => void} connected
@@ -70,6 +73,7 @@ export class Live {
       chat: (/** @type {Chat} */ chat) => { if (chat.id === feed.chat.id) this.push({ kind: "chat", rev: chat.rev, chat }); },
       head: here(({ rev }) => { feed.hear(rev); this.fetchIfBehind(); }),
       presence: here(page.present),
+      standing: here(page.standing),
       typing: here(page.typing),
       moved: here(ending(409, "moved")),
       removed: here(ending(404, "not_found")),
@@ -77,6 +81,8 @@ export class Live {
       session_ended: ending(401, "unauthenticated"),
       user: page.renamed,
       direct: page.direct,
+      read: page.read,
+      notice: page.notice,
     };
   }
 
@@ -142,10 +148,11 @@ export class Live {
     (subscribed && socket ? socket.ask("typing", { chat_id: this.feed.chat.id }) : request("POST", `${this.path}/typing`)).catch(() => {});
   }
 
-  /** Tells how far this person has read. @param {number} seq */
-  read(seq) {
+  /** Tells how far this person has read. @param {number} seq @param {boolean} [back] marks unread what comes after it */
+  read(seq, back = false) {
     const { socket, subscribed } = this.updates;
-    return subscribed && socket ? socket.ask("read", { chat_id: this.feed.chat.id, seq }) : request("PUT", `${this.path}/read`, { seq });
+    const body = back ? { seq, back } : { seq };
+    return subscribed && socket ? socket.ask("read", { chat_id: this.feed.chat.id, ...body }) : request("PUT", `${this.path}/read`, body);
   }
 
   /** @param {Change} change */
@@ -167,9 +174,10 @@ export class Live {
   }
 
   /** @param {Entry} entry @returns {Promise<Message>} @throws {ApiError} */
-  async send({ clientId, content }) {
+  async send({ clientId, content, more }) {
     const { socket, subscribed } = this.updates;
-    const body = { client_id: clientId, content };
+    const files = more.files?.map((file) => file.lock ? file : { id: file.id, alt: file.alt });
+    const body = { client_id: clientId, content, ...more, ...(files && { files }) };
     try {
       const message = subscribed && socket?.open
         ? (await socket.ask("send", { chat_id: this.feed.chat.id, ...body })).message

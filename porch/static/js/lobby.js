@@ -1,12 +1,15 @@
 /** The lobby's page: makes the parts and ties them together. What each does stands in its own file. */
 
 import { Announcer } from "./announcer.js";
+import { mark, total } from "./attention.js";
+import { showDot } from "./attention_view.js";
 import { ApiError, get, request, speaker } from "./api.js";
 import { Connection } from "./connection.js";
 import { completeNames } from "./completion.js";
 import { DirectList } from "./direct_list.js";
 import { DirectRow } from "./direct_row.js";
 import { byId, element } from "./dom.js";
+import { gettext, ngettext } from "./gettext.js";
 import { ListView } from "./list_view.js";
 import { showMe } from "./me_view.js";
 import { closeOthers, setUpMenu } from "./menus.js";
@@ -16,8 +19,8 @@ import { RoomRow } from "./room_row.js";
 import { prefersPolling } from "./switch.js";
 import { Clock, localeFor } from "./time.js";
 import { Updates } from "./updates.js";
-
-/** @import { Chat, DirectChat, LobbyData, LobbyPage, LobbyRow, Me } from "./types.js" */
+/** @import { Telling } from "./telling.js" */
+/** @import { Chat, DirectChat, LobbyData, LobbyPage, LobbyRow, Me, Notice } from "./types.js" */
 
 const PACE = { usual: 2000, hidden: 10_000 };
 /** With fewer rooms there is nothing to search. */
@@ -43,10 +46,21 @@ const view = new ListView(ol, { name: "room", settle: show, draw: (room, written
 const directs = new DirectList(data.directs);
 /** @type {ListView<DirectChat>} */
 const directView = new ListView(byId("directs", HTMLElement), { name: "direct", settle: show, draw: (chat, written) => new DirectRow(chat, { clock, me }, written) });
-const news = new News(request, { cards: false });
-const announcer = new Announcer(announce, { sentence: (/** @type {LobbyRow} */ { name }) => `New room: ${name}.`, things: "new rooms", pause: PAUSE });
+/** Loaded late. @type {Promise<Telling | null>} */
+const telling = import("./telling.js").then(({ Telling }) => new Telling({ request, me, pushed: data.pushed }), () => null);
+const news = new News(request, { cards: false, counted: (count) => { waiting = count; showAttention(); } });
+/** What the server counted last: of more rooms than stand here. */
+let waiting = 0;
+/** What the title says. */
+let shown = Infinity;
+const { title } = document;
+const announcer = new Announcer(announce, {
+  sentence: (/** @type {LobbyRow} */ { name }) => gettext("New room: %(name)s.", { name }),
+  burst: (num) => ngettext("%(num)s new room. The last:", "%(num)s new rooms. The last:", num),
+  pause: PAUSE,
+});
 const connection = new Connection(byId("notice", HTMLElement), {
-  meanwhile: "The list is as it was a moment ago.",
+  meanwhile: gettext("The list is as it was a moment ago."),
   tryNow: () => updates.wake(),
 });
 const updates = new Updates({
@@ -57,6 +71,7 @@ const updates = new Updates({
     lobby: (change) => take(list.apply(change)),
     direct: (/** @type {DirectChat} */ chat) => { directs.apply(chat); news.take(chat); show(); },
     user: (/** @type {Me} */ user) => showMe(Object.assign(me, user)),
+    notice: (/** @type {Notice} */ notice) => void telling.then((one) => one?.tell(notice)),
     session_ended: () => updates.end(new ApiError(401, { code: "unauthenticated", message: "" })),
   },
   connected: () => { connection.connected(); },
@@ -104,12 +119,22 @@ function show(reader) {
   byId("more-rooms", HTMLElement).hidden = !list.more;
   byId("filter", HTMLFormElement).hidden = !list.more && list.rooms.size <= FEW && part === "";
   byId("out", HTMLElement).textContent = out(list.people);
+  showAttention();
+}
+
+function showAttention() {
+  const here = total(list.rooms.values(), directs.rows());
+  const count = list.more ? Math.max(here, waiting) : here;
+  if (count > shown && !updates.subscribed && document.hidden) void telling.then((one) => one?.tellThat(count));
+  shown = count;
+  document.title = mark(count) + title;
+  showDot(count > 0);
 }
 
 /** @param {number} people */
 function out(people) {
-  if (people === 0) return "Nobody is in a room just now.";
-  return people === 1 ? "One person is in a room now." : `${people} people are in rooms now.`;
+  if (people === 0) return gettext("Nobody is in a room just now.");
+  return ngettext("One person is in a room now.", "%(num)s people are in rooms now.", people);
 }
 
 /** @param {Chat} chat */
@@ -123,7 +148,7 @@ function renamed(chat) {
 function deleted({ id, name }) {
   list.apply({ gone: [id] });
   show({ asked: true });
-  announce([`“${name}” was deleted.`]);
+  announce([gettext("“%(name)s” was deleted.", { name })]);
   byId("h-rooms", HTMLElement).focus();
 }
 
@@ -166,3 +191,4 @@ ol.setAttribute("data-live", "");
 // Days go by while a page is open.
 setInterval(show, 60_000);
 void updates.use(prefersPolling(data.live));
+if (!me.guest) void import("./first_keys.js").then(({ ensureKeys }) => ensureKeys(me.user_id, request)).catch(() => {});

@@ -4,6 +4,8 @@
  */
 
 import { button, element, put, way } from "./dom.js";
+import { filled } from "./filled.js";
+import { gettext, ngettext } from "./gettext.js";
 import { Knocks } from "./knocks.js";
 import { plate } from "./plate_view.js";
 import { keepPutOff, readPutOff } from "./put_off.js";
@@ -18,16 +20,18 @@ const PAUSE = 300;
  * @typedef {object} Page
  * @property {boolean} [cards] whether the page does not show requests itself
  * @property {number} [here] the direct chat whose page this is
+ * @property {(count: number) => void} [counted] is told how much waits in rooms and direct chats together
  * @property {(row: DirectChat | undefined) => void} [own] is told that chat's row in one's list, if it is there
  */
 
 export class News {
   /** @param {typeof ask} request @param {Page} [page] */
-  constructor(request, { cards = true, here, own } = {}) {
+  constructor(request, { cards = true, here, own, counted } = {}) {
     this.request = request;
     this.hasCards = cards;
     this.here = here;
     this.own = own;
+    this.counted = counted;
     this.knocks = new Knocks(readPutOff(), here);
     /** @type {Map<number, {card: HTMLElement, words: HTMLElement}>} by chat; `words` are read aloud */
     this.cards = new Map();
@@ -62,7 +66,8 @@ export class News {
 
   /** @returns {Promise<number>} how many requests wait */
   async count() {
-    const { directs: { unread, requests } } = await this.request("GET", "/sessions/current");
+    const { directs: { unread, requests }, attention } = await this.request("GET", "/sessions/current");
+    this.counted?.(attention);
     const badge = document.getElementById("waiting");
     if (badge) badge.hidden = unread + requests === 0;
     if (badge?.firstChild) badge.firstChild.nodeValue = String(unread + requests);
@@ -83,7 +88,7 @@ export class News {
     }
     for (const chat of shown) this.showCard(chat, place);
     this.rest.hidden = more === 0;
-    put(this.rest, `and ${more} more`);
+    put(this.rest, ngettext("and %(num)s more", "and %(num)s more", more));
     place.hidden = shown.length === 0;
     // Whoever was at a card that is gone goes on at the next, or on the page.
     if (held && !place.contains(document.activeElement)) (shown.length > 0 ? place.querySelector("a") : page())?.focus();
@@ -106,7 +111,7 @@ export class News {
 
   /** @param {DirectChat} chat @param {HTMLElement} said */
   card(chat, said) {
-    const away = button("Not now", () => {
+    const away = button(gettext("Not now"), () => {
       this.putAway(chat.id);
       keepPutOff(this.knocks.away);
     });
@@ -123,9 +128,9 @@ export class News {
       }
     };
     return element("div", { class: "knock" }, plate({ user_id: chat.with.user_id, username: chat.name }), said,
-      element("div", { class: "go" }, way("Look", chat.url),
-        button("Ignore", () => void answer("PATCH", `/directs/${chat.id}`, { state: "ignored" })),
-        button("Block", () => void answer("PUT", `/blocks/${chat.with.user_id}`)),
+      element("div", { class: "go" }, way(gettext("Look"), chat.url),
+        button(gettext("Ignore"), () => void answer("PATCH", `/directs/${chat.id}`, { state: "ignored" })),
+        button(gettext("Block"), () => void answer("PUT", `/blocks/${chat.with.user_id}`)),
         away),
       problem);
   }
@@ -140,7 +145,7 @@ export class News {
   get place() {
     const there = document.getElementById("knocks");
     if (there) return there;
-    const made = element("section", { id: "knocks", "aria-label": "Who would like to talk with you" }, this.rest);
+    const made = element("section", { id: "knocks", "aria-label": gettext("Who would like to talk with you") }, this.rest);
     const href = document.getElementById("waiting")?.dataset.styles;
     if (href) document.head.append(element("link", { rel: "stylesheet", href }));
     document.body.append(made);
@@ -150,7 +155,8 @@ export class News {
 
 /** @param {DirectChat} chat */
 function sentence({ name, with: { guest } }) {
-  return element("p", {}, element("b", {}, element("bdi", {}, name)), ...(guest ? [", a guest,"] : []), " would like to talk with you.");
+  const words = guest ? gettext("%(name)s, a guest, would like to talk with you.") : gettext("%(name)s would like to talk with you.");
+  return element("p", {}, ...filled(words, { name: element("b", {}, element("bdi", {}, name)) }));
 }
 
 /** Where one goes on: at the log of a room, else at the way to what waits. */

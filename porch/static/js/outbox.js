@@ -10,6 +10,7 @@
  * @typedef {object} Entry
  * @property {string} clientId kept through every retry, so that the server stores it once
  * @property {string} content
+ * @property {import("./types.js").More} more what it carries beside its text
  * @property {number} at milliseconds, when it was written
  * @property {number} order its place among the messages of all tabs; 0 until it has one, and so long it is not sent
  * @property {boolean} kept whether it outlives this page
@@ -33,9 +34,9 @@ export class Outbox {
     this.done = new Set();
   }
 
-  /** @param {string} clientId @param {string} content @param {number} now */
-  add(clientId, content, now) {
-    this.entries.push({ clientId, content, at: now, order: 0, kept: false, state: "queued", tries: 0, due: 0, problem: "", rev: 0 });
+  /** @param {string} clientId @param {string} content @param {number} now @param {import("./types.js").More} [more] */
+  add(clientId, content, now, more = {}) {
+    this.entries.push({ clientId, content, more, at: now, order: 0, kept: false, state: "queued", tries: 0, due: 0, problem: "", rev: 0 });
   }
 
   /** Gives it its place, so that it may be sent. @param {string} clientId @param {number | null} order null where it could not be kept: then it is the last */
@@ -60,11 +61,11 @@ export class Outbox {
     // Sent or thrown away by another tab.
     this.entries = this.entries.filter((entry) => !entry.kept || entry.state === "sent" || entry.state === "sending" || ids.has(entry.clientId));
     const known = new Map(this.entries.map((entry) => [entry.clientId, entry]));
-    for (const { client_id: clientId, content, at, order, problem } of kept) {
+    for (const { client_id: clientId, content, more, at, order, problem } of kept) {
       let entry = known.get(clientId);
       if (!entry) {
         if (this.done.has(clientId)) continue;
-        this.add(clientId, content, at);
+        this.add(clientId, content, at, more);
         entry = /** @type {Entry} */ (this.entries.at(-1));
       }
       Object.assign(entry, { kept: true, order });

@@ -9,6 +9,7 @@
  * @property {number} user_id
  * @property {number} chat_id
  * @property {string} content
+ * @property {import("./types.js").More} [more] what it carries beside its text
  * @property {number} at milliseconds, when it was written
  * @property {number} order grows with each message of a room, whichever tab it is from; about when it was written
  * @property {string} problem why the server refused it, in words; empty while it is to be sent
@@ -23,16 +24,23 @@ export const OLDEST = 30 * 24 * 60 * 60_000;
 /** Milliseconds to wait for a database that does not open. */
 const PATIENCE = 3000;
 
-/** @returns {Promise<IDBDatabase>} rejected where there is none, as in some private windows */
+/** What is written and waits. */
 export function database() {
+  return openDatabase("porch", (made) => {
+    made.createObjectStore("outbox", { keyPath: "client_id" }).createIndex("place", ["user_id", "chat_id", "order"]);
+    made.createObjectStore("drafts", { keyPath: ["user_id", "chat_id"] });
+    made.createObjectStore("leases", { keyPath: ["user_id", "chat_id"] });
+  });
+}
+
+/**
+ * @param {string} name @param {(made: IDBDatabase) => void} make makes its stores, the first time
+ * @returns {Promise<IDBDatabase>} rejected where there is none, as in some private windows
+ */
+export function openDatabase(name, make) {
   return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("porch", 1);
-    opening.onupgradeneeded = () => {
-      const { result: made } = opening;
-      made.createObjectStore("outbox", { keyPath: "client_id" }).createIndex("place", ["user_id", "chat_id", "order"]);
-      made.createObjectStore("drafts", { keyPath: ["user_id", "chat_id"] });
-      made.createObjectStore("leases", { keyPath: ["user_id", "chat_id"] });
-    };
+    const opening = indexedDB.open(name, 1);
+    opening.onupgradeneeded = () => make(opening.result);
     opening.onsuccess = () => {
       // A later version of this page may want to change the database.
       opening.result.onversionchange = () => opening.result.close();
@@ -93,14 +101,14 @@ export class OutboxStore {
   /**
    * Keeps a message, after all that are there, instead of the draft that it was. On the disk, not only on its way there:
    * the person sees it as written.
-   * @param {Pick<Kept, "client_id" | "content" | "at">} entry
+   * @param {Pick<Kept, "client_id" | "content" | "more" | "at">} entry
    * @returns {Promise<number>} its order
    */
-  add({ client_id, content, at }) {
+  add({ client_id, content, more, at }) {
     return within(this.db, ["outbox", "drafts"], async (outbox, drafts) => {
       const last = await answer(outbox.index("place").openCursor(this.range, "prev"));
       const order = Math.max(at, (last?.value.order ?? 0) + 1);
-      outbox.add({ ...this.owner, client_id, content, at, order, problem: "" });
+      outbox.add({ ...this.owner, client_id, content, more, at, order, problem: "" });
       drafts.delete(this.key);
       return order;
     }, { durability: "strict" });

@@ -1,5 +1,7 @@
 /** The button in a password's field that shows what was typed. */
 
+import { gettext } from "./gettext.js";
+
 export function setUpPasswords() {
   for (const button of document.querySelectorAll("button[data-shows]")) {
     const input = document.getElementById(button.getAttribute("data-shows") ?? "");
@@ -17,7 +19,7 @@ function setUp(button, input) {
     input.type = shown ? "text" : "password";
     button.setAttribute("aria-pressed", String(shown));
     const words = button.firstChild;
-    if (words) words.nodeValue = shown ? "Hide" : "Show";
+    if (words) words.nodeValue = shown ? gettext("Hide") : gettext("Show");
   };
   button.hidden = false;
   button.addEventListener("click", () => show(input.type === "password"));

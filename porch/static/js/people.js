@@ -1,5 +1,8 @@
 /** Who is in the room, and who of them is writing. Pure: time comes in as an argument; `people_view.js` shows it. */
 
+import { filled, listed } from "./filled.js";
+import { gettext, ngettext } from "./gettext.js";
+
 /** @import { Me, Present, Somebody } from "./types.js" */
 
 /** @typedef {(string | {name: string})[]} Sentence names apart, as each is isolated from the text around it */
@@ -49,7 +52,8 @@ export class People {
   writingNow(now) {
     for (const [id, { until }] of this.writing) if (until <= now) this.writing.delete(id);
     const names = Array.from(this.writing.values(), ({ username }) => username);
-    return sentence(names, names.length, " is writing…", " are writing…");
+    if (names.length === 0) return [];
+    return filled(ngettext("%(names)s is writing…", "%(names)s are writing…", names.length), { names: listed(named(names, names.length)) });
   }
 
   /** Whether the light is on: somebody is here, which in a chat of two is the other. */
@@ -64,22 +68,19 @@ export class People {
     const others = present.filter(({ user_id }) => user_id !== this.me.user_id);
     // One's own place in a list that is cut off is not known; this page is open, so there is one.
     const total = count - (others.length < present.length || present.length < count ? 1 : 0);
-    if (total <= 0) return [this.two ? "Not here just now" : "Only you are here"];
-    return sentence(others.map(({ username }) => username), total, " is here", " are here");
+    if (total <= 0) return [this.two ? gettext("Not here just now") : gettext("Only you are here")];
+    const names = named(others.map(({ username }) => username), total);
+    return filled(ngettext("%(names)s is here", "%(names)s are here", total), { names: listed(names) });
   }
 }
 
 /**
- * "Ada, Bo and 3 others are here".
+ * Ada, Bo, "3 others".
  * @param {string[]} names @param {number} total how many there are, of whom some may have no name here
- * @param {string} one @param {string} many what they do
  * @returns {Sentence}
  */
-function sentence(names, total, one, many) {
+function named(names, total) {
   const shown = total > NAMED ? names.slice(0, NAMED - 1) : names;
   const rest = total - shown.length;
-  const parts = [...shown.map((name) => ({ name })), ...(rest > 0 ? [rest === 1 ? "1 other" : `${rest} others`] : [])];
-  if (parts.length === 0) return [];
-  const last = parts.length - 1;
-  return [...parts.flatMap((part, index) => [...(index === 0 ? [] : [index === last ? " and " : ", "]), part]), total === 1 ? one : many];
+  return [...shown.map((name) => ({ name })), ...(rest > 0 ? [ngettext("%(num)s other", "%(num)s others", rest)] : [])];
 }

@@ -1,6 +1,7 @@
 /** Shows who is in the room: a line under its name, the list in the panel, and the line about who is writing. */
 
 import { byId, element } from "./dom.js";
+import { gettext, ngettext } from "./gettext.js";
 import { plate } from "./plate_view.js";
 
 /** @import { People, Sentence } from "./people.js" */
@@ -27,7 +28,7 @@ export class PeopleView {
     this.people.present = null;
     this.people.writing.clear();
     this.show();
-    put(this.line, ["You are not here"]);
+    put(this.line, [gettext("You are not here")]);
     this.lamp.classList.remove("on");
     this.section.hidden = true;
   }
@@ -53,13 +54,13 @@ export class PeopleView {
     this.drawn = sign;
     const rest = count - present.length;
     this.more.hidden = rest <= 0;
-    this.more.textContent = `and ${rest} more`;
+    this.more.textContent = ngettext("and %(num)s more", "and %(num)s more", rest);
   }
 }
 
 /** As `parts/person.html` writes it. @param {Me} person @param {boolean} own */
 function line(person, own) {
-  const marks = [...(own ? ["you"] : []), ...(person.guest ? ["guest"] : [])];
+  const marks = [...(own ? [gettext("you")] : []), ...(person.guest ? [gettext("guest")] : [])];
   return element("li", { class: "person" },
     element("span", { class: "pic" }, plate(person), element("span", { class: "lamp on" })),
     element("span", { class: "grow" }, name(person, own), " ", element("span", { class: "small soft" }, marks.join(", "))));

@@ -1,5 +1,7 @@
 /** Says how many messages came while one reads further up, and leads to them. */
 
+import { gettext, ngettext } from "./gettext.js";
+
 export class Pill {
   /** @param {HTMLButtonElement} button @param {() => void} onPress */
   constructor(button, onPress) {
@@ -23,6 +25,6 @@ export class Pill {
   show({ following, far }) {
     this.button.hidden = following || (this.unseen === 0 && !far);
     const words = this.button.querySelector("span");
-    if (words) words.textContent = this.unseen === 0 ? "Newest messages" : `${this.unseen} new message${this.unseen === 1 ? "" : "s"}`;
+    if (words) words.textContent = this.unseen === 0 ? gettext("Newest messages") : ngettext("%(num)s new message", "%(num)s new messages", this.unseen);
   }
 }

@@ -2,7 +2,8 @@
 
 import { Acting } from "./acting.js";
 import { Announcer, spoken } from "./announcer.js";
-import { ApiError, request, speaker } from "./api.js";
+import { ApiError, request, sealing, speaker } from "./api.js";
+import { Attaching } from "./attaching.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { byId, element } from "./dom.js";
@@ -10,9 +11,11 @@ import { Drafts } from "./drafts.js";
 import { ending } from "./endings.js";
 import { Feed } from "./feed.js";
 import { FeedView } from "./feed_view.js";
+import { gettext, ngettext } from "./gettext.js";
 import { History } from "./history.js";
 import { uuid } from "./ids.js";
 import { keepAboveKeyboard } from "./keyboard.js";
+import { setUpKeys } from "./keys.js";
 import { loadLate } from "./late.js";
 import { Live } from "./live.js";
 import { showMe } from "./me_view.js";
@@ -22,6 +25,7 @@ import { OutboxStore } from "./outbox_store.js";
 import { People } from "./people.js";
 import { PeopleView } from "./people_view.js";
 import { Pill } from "./pill.js";
+import { isPlain } from "./plain.js";
 import { Roving } from "./roving.js";
 import { rows, SLOW } from "./rows.js";
 import { Scroll } from "./scroll.js";
@@ -32,10 +36,17 @@ import { Tabs } from "./tabs.js";
 import { Clock, localeFor } from "./time.js";
 import { writtenMessages } from "./written.js";
 
+/** @import { Order } from "./order.js" */
 /** @import { Word } from "./sender.js" */
-/** @import { DirectChat, Message, Outcome, RoomData } from "./types.js" */
+/** @import { DirectChat, Message, Outcome, RoomData, Standing } from "./types.js" */
 /** @import { Direct } from "./direct.js" */
 /** @import { News } from "./news.js" */
+/** @import { Pins } from "./pins.js" */
+/** @import { Reading } from "./reading.js" */
+/** @import { Rich } from "./rich.js" */
+
+/** Milliseconds after which what could not be loaded is asked for again. */
+const RETRY = 5000;
 
 /** @type {RoomData} */
 const data = JSON.parse(byId("room-data", HTMLScriptElement).textContent ?? "");
@@ -46,7 +57,12 @@ const list = byId("feed", HTMLElement);
 const messages = writtenMessages(list, { chatId: data.chat.id, me });
 /** The seq that a permalink leads to, until its reader goes to the newest. */
 let target = data.at ?? 0;
-const feed = new Feed({ chat: data.chat, messages, rev: data.rev, moreBefore: data.more_before, moreAfter: data.more_after, at: target });
+/** Where what is new begins, from when the page was opened; 0 when nothing was. */
+let first = data.attention.first_unread ?? 0;
+/** What stands before the title while something waits. */
+let mark = "";
+const { title } = document;
+const feed = new Feed({ chat: { ...data.chat }, messages, rev: data.rev, moreBefore: data.more_before, moreAfter: data.more_after, at: target });
 const outbox = new Outbox();
 const opening = OutboxStore.open(me.user_id, data.chat.id);
 const keeping = opening.then(sweep);
@@ -54,12 +70,17 @@ const tabs = new Tabs(me.user_id, data.chat.id, heard);
 
 const view = new FeedView(list, new MessageView(clock, {
   roomName: () => feed.chat.name,
-  beginning: data.chat.kind === "direct" ? "This is the beginning of what you two said." : "You are at the beginning of this room.",
+  beginning: data.chat.kind === "direct" ? gettext("This is the beginning of what you two said.") : gettext("You are at the beginning of this room."),
+  rich: (told) => isPlain(told) ? undefined : richly(),
   retry: (clientId) => void sender.retry(clientId),
   discard: (clientId) => void sender.discard(clientId),
 }));
-const announcer = new Announcer(announce, { sentence: (/** @type {Message} */ message) => spoken(message, clock), things: "new messages" });
+const announcer = new Announcer(announce, {
+  sentence: (/** @type {Message} */ message) => spoken({ ...message, content: readable(message) }, clock),
+  burst: (num) => ngettext("%(num)s new message. The last:", "%(num)s new messages. The last:", num),
+});
 const log = byId("log", HTMLElement);
+const pinning = byId("pins", HTMLElement);
 const scroll = new Scroll(log, list, { moved });
 const roving = new Roving(log, list, { leave: () => composer.focus(), toNewest });
 const history = new History(feed, () => { show(); moved(); });
@@ -68,17 +89,20 @@ const people = new People(me, data.chat.kind === "direct");
 const peopleView = new PeopleView(people);
 const connection = new Connection(byId("notice", HTMLElement), {
   get meanwhile() {
-    return sender.keeps ? "Keep writing: it is kept in this browser, and goes out from this room when we are back."
-      : "Keep writing; it goes out when we are back, as long as this page stays open.";
+    return sender.keeps ? gettext("Keep writing: it is kept in this browser, and goes out from this room when we are back.")
+      : gettext("Keep writing; it goes out when we are back, as long as this page stays open.");
   },
   tryNow: () => live.updates.wake(),
 });
 const live = new Live(feed, {
   me,
   outcome,
-  present: (present) => { people.take(present, Date.now()); peopleView.show(); },
+  present: (present) => { people.take(present, Date.now()); peopleView.show(); if (present.standing) heed(present.standing); },
+  standing: heed,
   typing: (somebody) => { people.hear(somebody, Date.now()); peopleView.show(); },
   direct: (chat) => void hear(chat),
+  read: (read) => void reading.then((page) => page?.heard(read)),
+  notice: (notice) => void reading.then((page) => page?.noticed(notice)),
   poll: async () => (await loadNews())?.poll(),
   renamed: (user) => { showMe(Object.assign(me, user)); peopleView.show(); },
   connected: () => { if (connection.connected()) sender.hurry(); },
@@ -87,8 +111,8 @@ const live = new Live(feed, {
 });
 const sender = new Sender(outbox, {
   send: (entry) => live.send(entry),
-  onSent: (message) => live.push({ kind: "message", rev: message.rev, message }),
-  onRefused: (problem) => announce([`Not sent. ${problem}`]),
+  onSent: took,
+  onRefused: (problem) => announce([gettext("Not sent. %(reason)s", { reason: problem })]),
   onChange: show,
   tell: (word) => tabs.tell(word),
 }, keeping);
@@ -98,26 +122,94 @@ const drafts = new Drafts(composer, opening);
 /** @type {Acting} */
 const acting = new Acting(list, {
   list, feed, me, clock, composer, roving, request, announce, toNewest,
-  changed: (message) => live.push({ kind: "message", rev: message.rev, message }),
+  changed: took, markUnread, rich: async () => { richly(); await loadingRich; return rich; },
   sending: () => outbox.unsent.length > 0,
 });
 
+new Attaching({ composer, chatId: data.chat.id, me, announce, line: sealing });
+
+/** Loaded where somebody may write less than usual, or what they may do changes. @type {Promise<Order | undefined> | undefined} */
+let order;
 /** Loaded where there is something to tell. @type {Promise<News | undefined> | null} */
 let news = null;
 /** Loaded where two people talk. @type {Promise<Direct | undefined> | undefined} */
 let direct;
 if (data.chat.kind === "direct") {
   composer.allow(data.chat.may_write === true);
-  direct = import("./direct.js").then(({ Direct }) => new Direct({ feed, live, composer, request, following, show }), () => undefined);
+  direct = import("./direct.js").then(({ Direct }) => new Direct({ feed, live, composer, request, show }), () => undefined);
 }
+/** @type {Promise<Reading | undefined>} */
+const reading = import("./reading.js").then(({ Reading }) => new Reading({
+  feed, live, me, log, following, request, attention: data.attention, pushed: data.pushed,
+  recount: async () => (await loadNews())?.count(),
+  goTo: (seq) => void goTo(seq),
+  title: (text) => { mark = text; show(); },
+}), () => undefined);
 
 function loadNews() {
-  news ??= import("./news.js").then(({ News }) => new News(request, direct && { here: data.chat.id, own }), () => { news = null; return undefined; });
+  news ??= import("./news.js").then(({ News }) => new News(request, { ...(direct && { here: data.chat.id, own }), counted: (count) => void reading.then((page) => page?.counted(count)) }), () => { news = null; return undefined; });
   return news;
 }
 
+/** @type {Rich | undefined} */
+let rich;
+/** @type {Promise<void> | null} */
+let loadingRich = null;
+
+/** Loaded where a message is more than plain words, which stand there until it is. */
+function richly() {
+  loadingRich ??= import("./rich.js").then(async ({ Rich }) => {
+    const loaded = new Rich({ feed, me, request, changed: show, took, complain: (problem) => composer.complain(problem), go });
+    await loaded.styled(list.dataset.rich ?? "");
+    rich = loaded;
+    show();
+  }).catch(() => { setTimeout(() => { loadingRich = null; }, RETRY); });
+  return rich;
+}
+
+/** The server has answered with a message as it is now. @param {Message} message */
+function took(message) {
+  live.push({ kind: "message", rev: message.rev, message });
+}
+
+/** Without marks, where what reads them is there. @param {Message} message */
+function readable(message) {
+  return isPlain(message) ? message.content : rich?.plainText(message.content) ?? message.content;
+}
+
+/** Loaded where something is pinned. @type {Promise<Pins | undefined> | null} */
+let pins = null;
+
+/** @param {Outcome} [outcome] */
+async function pinned({ touched, anew } = { touched: [], changed: false, fresh: [] }) {
+  if (pinning.hidden && !touched.some((message) => message.pinned)) return;
+  pins ??= import("./pins.js").then(({ Pins }) => new Pins(pinning, { feed, request, go }), () => { pins = null; return undefined; });
+  (await pins)?.take(touched, anew);
+}
+
 function seen() {
-  void direct?.then((page) => page?.seen());
+  void direct?.then((page) => page?.follow());
+  void reading.then((page) => page?.seen());
+}
+
+/** Somebody begins to call somebody by name: from the first time on the names are offered. */
+function offerNames() {
+  if (!composer.field.value.includes("@")) return;
+  composer.field.removeEventListener("input", offerNames);
+  import("./naming_view.js").then(({ NamingView }) => new NamingView({ feed, me, composer, people, request, announce }),
+    () => composer.field.addEventListener("input", offerNames));
+}
+
+/** From a place on nothing counts as read, until one leaves the room and comes back. @param {number} seq */
+async function markUnread(seq) {
+  try {
+    await (await reading)?.back(seq);
+    first = seq;
+    show();
+    announce([gettext("Marked unread from here.")]);
+  } catch {
+    announce([gettext("This could not be marked unread. Try again when the line is back.")]);
+  }
 }
 
 /** This chat in one's list. @param {DirectChat} [chat] */
@@ -133,8 +225,12 @@ async function hear(chat) {
 
 /** @param {string} content @returns {string | null} why it cannot be sent now */
 function say(content) {
-  if (outbox.unsent.length >= MOST_WAITING) return `${MOST_WAITING} messages are waiting to be sent. Keep this one here until they are gone.`;
-  void sender.add(uuid(), content);
+  if (outbox.unsent.length >= MOST_WAITING) return ngettext(
+      "%(num)s message is waiting to be sent. Keep this one here until it is gone.",
+      "%(num)s messages are waiting to be sent. Keep this one here until they are gone.",
+      MOST_WAITING,
+    );
+  void sender.add(uuid(), content, composer.more);
   setTimeout(show, SLOW + 20);
   void toNewest();
   return null;
@@ -143,7 +239,7 @@ function say(content) {
 /** @param {OutboxStore} store */
 async function sweep(store) {
   const old = await store.sweep(Date.now());
-  if (old > 0) composer.complain(`Not sent, and gone after more than a month: messages of yours that waited here (${old}).`);
+  if (old > 0) composer.complain(gettext("Not sent, and gone after more than a month: messages of yours that waited here (%(count)s).", { count: old }));
   return store;
 }
 
@@ -169,7 +265,9 @@ function announce(lines) {
 }
 
 /** @param {Outcome} outcome */
-function outcome({ fresh, changed }) {
+function outcome(outcome) {
+  void pinned(outcome);
+  const { fresh, changed } = outcome;
   if (!changed) return;
   const mine = new Set(fresh.flatMap(({ user_id, client_id }) => user_id === me.user_id && client_id ? client_id : []));
   sender.settle(mine, feed.rev);
@@ -180,11 +278,24 @@ function outcome({ fresh, changed }) {
   announcer.add(others);
   show();
   seen();
+  void reading.then((page) => page?.said(others));
+  heed();
+}
+
+/** What this person may do here, and what holds for the room. @param {Partial<Standing>} [standing] */
+function heed(standing) {
+  Object.assign(feed.chat, standing);
+  const { closed, slow_mode, muted_until, may_moderate, url } = feed.chat;
+  if (!order && !closed && !slow_mode && !muted_until && may_moderate === data.chat.may_moderate && url === data.chat.url) return;
+  order ??= import("./order.js").then(({ Order }) => new Order({ feed, composer, clock, over: () => live.updates.stopped }), () => { order = undefined; return undefined; });
+  void order.then((page) => page?.show());
 }
 
 function comeBack() {
   connection.begin();
   composer.allow(feed.chat.may_write !== false);
+  order = undefined;
+  heed();
   composer.focusOnOpening();
   live.comeBack();
 }
@@ -199,11 +310,14 @@ function show() {
   // While the newest messages are not loaded, what I write has no place to stand yet, unless they cannot be had.
   const entries = window.moreAfter && !history.resting ? [] : outbox.entries;
   const older = history.resting ? "failed" : history.slow ? "loading" : "";
-  const lines = rows({ messages, entries, atBeginning: !window.moreBefore, older, target, me, clock, now: Date.now() });
+  const lines = rows({
+    messages, entries, atBeginning: !window.moreBefore, older, target, first: first >= window.bottom || !window.moreBefore ? first : 0, me, clock, now: Date.now(),
+    signOf: (told) => isPlain(told) ? "" : rich?.sign(told) ?? "plain",
+  });
   scroll.keep(() => roving.keep(() => view.show(lines)), { follow: following() });
   byId("empty", HTMLElement).hidden = messages.length + entries.length > 0 || window.moreBefore;
   for (const name of document.querySelectorAll("[data-room-name]")) name.textContent = feed.chat.name;
-  document.title = document.title.replace(/.* · /u, () => `${feed.chat.name} · `);
+  document.title = mark + title.replace(/.* · /u, () => `${feed.chat.name} · `);
   pill.show({ following: following(), far: window.moreAfter || target > 0 });
   acting.shown();
 }
@@ -213,6 +327,7 @@ function moved() {
   feed.window.following = following();
   if (following()) pill.clear();
   seen();
+  void reading.then((page) => page?.moved());
   pill.show({ following: following(), far: feed.window.moreAfter || target > 0 });
   if (scroll.nearTop && feed.window.moreBefore) void history.older();
   else if (scroll.nearEnd && feed.window.moreAfter) void history.newer();
@@ -231,19 +346,45 @@ async function toNewest() {
   show();
 }
 
-/** Or to its neighbour, if it is no longer there. */
-function toTarget() {
-  const message = feed.messages.find(({ seq }) => seq >= target);
-  const line = message && document.getElementById(`m${message.seq}`);
-  if (!line) return;
+/** To a message that was searched for, which stays marked until its reader goes to the newest. @param {number} seq */
+export function goToFound(seq) {
+  target = seq;
+  return goTo(seq);
+}
+
+/** To a place that may not be loaded. @param {number} seq */
+async function goTo(seq) {
+  await history.around(seq);
+  show();
+  toPlace(seq);
+  moved();
+}
+
+/** Or to its neighbour, if it is no longer there. @param {number} place */
+function toPlace(place) {
+  const message = feed.messages.find(({ seq }) => seq >= place);
+  if (message) toLine(message.seq);
+}
+
+/** @param {number} seq @returns {boolean} whether it is loaded */
+function toLine(seq) {
+  const line = document.getElementById(`m${seq}`);
+  if (!line) return false;
   line.scrollIntoView({ block: "center" });
   scroll.remember();
   roving.go(line);
+  return true;
+}
+
+/** To another message of this room: here, or around it on a page of its own. @param {number} seq */
+function go(seq) {
+  if (!toLine(seq)) location.assign(`${feed.chat.url}messages/${seq}/`);
 }
 
 show();
+void pinned();
 scroll.toEnd();
-if (target) toTarget();
+if (target) toPlace(target);
 moved();
 sender.go();
 for (const way of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-leave]"))) {
@@ -253,9 +394,17 @@ for (const way of /** @type {NodeListOf<HTMLElement>} */ (document.querySelector
 setUpCopying();
 setUpCode();
 loadLate();
+setUpKeys();
 keepAboveKeyboard(document.body);
 if (!target) composer.focusOnOpening();
+heed();
 addEventListener("pagehide", () => { drafts.save(); sender.leave(); });
 addEventListener("pageshow", () => sender.go());
 document.addEventListener("visibilitychange", () => drafts.save());
+if (data.chat.kind !== "direct") composer.field.addEventListener("input", offerNames);
+byId("level", HTMLFormElement).addEventListener("change", ({ currentTarget: form }) => {
+  import("./level.js")
+    .then(({ saveLevel }) => saveLevel(/** @type {HTMLFormElement} */ (form), request, data.chat.id))
+    .then(async (level) => (await reading)?.choose(level), () => {});
+});
 live.use(setUpSwitch(data.live, (polling) => live.use(polling)));

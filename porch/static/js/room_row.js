@@ -1,13 +1,15 @@
 /** One room of the lobby as an element: a copy of the template that `parts/room_row.html` writes, filled in. */
 
+import { shortened } from "./attention.js";
 import { put } from "./dom.js";
+import { gettext, ngettext } from "./gettext.js";
 import { showTime } from "./row_time.js";
 import { copy } from "./template.js";
 
 /** @import { Clock } from "./time.js" */
 /** @import { LobbyRow } from "./types.js" */
 
-const KINDS = new Map([["link", "By link"], ["private", "Private"]]);
+const KINDS = new Map([["link", gettext("By link")], ["private", gettext("Private")]]);
 
 export class RoomRow {
   /**
@@ -42,10 +44,29 @@ export class RoomRow {
     put(kind.querySelector("span"), KINDS.get(room.kind) ?? "");
     kind.querySelector("use")?.setAttribute("href", room.kind === "private" ? "#i-lock" : "#i-link");
     kind.hidden = !KINDS.has(room.kind);
-    put(this.part(".here"), room.present > 0 ? `${room.present} here now` : "");
-    put(this.part(".own"), room.mine ? "opened by you" : "");
+    put(this.part(".here"), room.present > 0 ? ngettext("%(num)s here now", "%(num)s here now", room.present) : "");
+    put(this.part(".own"), room.mine ? gettext("opened by you") : "");
     showTime(this.line, this.lobby.clock, room.last_at ?? room.created_at, now);
+    this.showUnread(room);
     this.showMenu(room);
+  }
+
+  /** As `parts/room_row.html` says it. @param {LobbyRow} room */
+  showUnread({ level, unread = 0, mentioned = 0 }) {
+    const told = level !== "nothing";
+    this.line.classList.toggle("new", told && unread > 0);
+    this.badge(".called", told ? mentioned : 0, "@");
+    this.badge(".unread", told ? unread : 0).classList.toggle("quiet", level === "mentions");
+    this.part(".dot").hidden = told || unread === 0;
+  }
+
+  /** @param {string} selector @param {number} count @param {string} [sign] */
+  badge(selector, count, sign = "") {
+    const badge = this.part(selector);
+    badge.hidden = count === 0;
+    const number = sign + shortened(count);
+    if (badge.firstChild && badge.firstChild.nodeValue !== number) badge.firstChild.nodeValue = number;
+    return badge;
   }
 
   /** @param {LobbyRow} room */
@@ -57,7 +78,7 @@ export class RoomRow {
     }
     const { menu } = this;
     if (!menu) return;
-    menu.querySelector("summary")?.setAttribute("aria-label", `Manage ${room.name}`);
+    menu.querySelector("summary")?.setAttribute("aria-label", gettext("Manage %(name)s", { name: room.name }));
     for (const [part, attribute, path] of [["form", "action", "settings/"], ["[data-settings]", "href", "settings/"], ["[data-delete]", "href", "delete/"]]) {
       menu.querySelector(part)?.setAttribute(attribute, room.url + path);
     }
@@ -71,7 +92,9 @@ export class RoomRow {
     this.menu?.remove();
     this.part(".lamp").classList.remove("on");
     put(this.part(".here"), "");
-    put(this.part(".own"), "gone");
+    // L10n: the room was deleted
+    put(this.part(".own"), gettext("gone"));
+    this.showUnread({ ...this.room, unread: 0, mentioned: 0 });
   }
 
   /** @param {string} selector @returns {HTMLElement} */

@@ -40,15 +40,18 @@ export class Roving {
     const line = lineOf(document.activeElement);
     const held = line && this.list.contains(line) ? line : null;
     const place = held ? this.lines.indexOf(held) : -1;
+    const inside = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.keep : undefined;
     change();
-    for (const inside of this.list.querySelectorAll(INSIDE)) {
-      if (lineOf(inside) !== held) inside.setAttribute("tabindex", "-1");
+    for (const one of this.list.querySelectorAll(INSIDE)) {
+      if (lineOf(one) !== held) one.setAttribute("tabindex", "-1");
     }
     const { lines } = this;
     if (held && !held.isConnected) {
       const next = lines.find((one) => one.id !== "" && one.id === held.id) ?? lines[Math.min(place, lines.length - 1)];
       if (next) this.go(next);
       else this.leave();
+      // What stood there under the same name, stands there again.
+      if (inside !== undefined) Array.from(next?.querySelectorAll("button") ?? []).find(({ dataset }) => dataset.keep === inside)?.focus({ preventScroll: true });
     } else if (!held) {
       this.choose(lines[lines.length - 1] ?? null);
     }

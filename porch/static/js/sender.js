@@ -56,13 +56,13 @@ export class Sender {
     this.timer = undefined;
   }
 
-  /** @param {string} clientId @param {string} content */
-  async add(clientId, content) {
+  /** @param {string} clientId @param {string} content @param {import("./types.js").More} [more] */
+  async add(clientId, content, more = {}) {
     const at = Date.now();
-    this.outbox.add(clientId, content, at);
+    this.outbox.add(clientId, content, at, more);
     this.line.onChange();
     await this.ready;
-    const order = await this.stored((store) => store.add({ client_id: clientId, content, at }));
+    const order = await this.stored((store) => store.add({ client_id: clientId, content, more, at }));
     if (order !== null) this.keeps = true;
     this.outbox.place(clientId, order);
     this.changed();

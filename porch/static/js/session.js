@@ -4,7 +4,14 @@ import { setUpPasswords } from "./password.js";
 import { setUpCopying } from "./share.js";
 import { setUpSignIn } from "./sign_in.js";
 
+// On the way to a sealed room: its key must neither stand in the address bar nor get lost while somebody comes in.
+const { hash, pathname, search } = location;
+if (hash.startsWith("#k1=")) {
+  history.replaceState(history.state, "", pathname + search);
+  void import("./sealed_arriving.js").then(({ keepForLater }) => keepForLater(hash, new URLSearchParams(search).get("next") ?? ""));
+}
 const form = document.getElementById("sign-in");
 if (form instanceof HTMLFormElement) setUpSignIn(form);
+if (document.getElementById("keys")) void import("./account_keys.js").catch(() => {});
 setUpPasswords();
 setUpCopying();

@@ -1,5 +1,7 @@
 /** The room's link: its code, and copying it, also on plain http, where browsers give no clipboard. */
 
+import { gettext } from "./gettext.js";
+
 const SHOWN = 2500;
 
 /** The code under the composer goes away with Esc, and the focus back to its button. */
@@ -28,8 +30,8 @@ async function copyFor(button) {
   const words = button.querySelector("span");
   if (!source || !words) return;
   const copied = await copy(source.textContent?.trim() ?? "", source);
-  words.textContent = copied ? "Copied" : "Press Ctrl+C";
-  setTimeout(() => { words.textContent = "Copy"; }, SHOWN);
+  words.textContent = copied ? gettext("Copied") : gettext("Press Ctrl+C");
+  setTimeout(() => { words.textContent = gettext("Copy"); }, SHOWN);
 }
 
 /**

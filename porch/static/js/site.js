@@ -1,9 +1,17 @@
 /** What every page does with scripts; the room's loads it late. */
 
+import { setUpDates } from "./dates.js";
+import { setUpKeys } from "./keys.js";
 import { setUpLogOut } from "./log_out.js";
 import { setUpTheme } from "./theme.js";
 
 setUpTheme();
 setUpLogOut();
+setUpDates();
+// A room has them from the beginning.
+if (!document.getElementById("feed")) setUpKeys();
+const choice = document.getElementById("seal");
+if (choice) void import("./sealed_form.js").then(({ setUpSealedForm }) => setUpSealedForm(choice), () => {});
 // Who is signed in hears on every page when somebody wants to talk. The room and the lobby hear by lines of their own.
-if (document.getElementById("waiting") && !document.querySelector("#rooms, #feed")) void import("./listening.js");
+// Without a network there is nothing to hear.
+if (document.getElementById("waiting") && !document.querySelector("#rooms, #feed")) import("./listening.js").catch(() => {});

@@ -1,6 +1,6 @@
 /** One Socket.IO connection, over WebSocket only, and what is asked on it. */
 
-import { ApiError, giveUp, speaker } from "./api.js";
+import { ApiError, giveUp, sealing, speaker, unexpected, unreachable } from "./api.js";
 
 /** @import { io as connect } from "socket.io-client" */
 
@@ -48,7 +48,7 @@ export class Socket {
       this.comeBack();
     });
     this.socket.on("connect_error", () => { this.failures += 1; refused(); this.comeBack(); });
-    for (const [name, hear] of Object.entries(events)) this.socket.on(name, hear);
+    for (const [name, hear] of Object.entries({ ...events, ...sealing?.events })) this.socket.on(name, (data) => sealing ? sealing.hear(data, hear) : hear(data));
     // Otherwise a dead connection is noticed only when the server's next ping fails to come.
     this.whenOffline = () => { this.socket.io.engine?.close(); };
     addEventListener("offline", this.whenOffline);
@@ -98,15 +98,21 @@ export class Socket {
    * @returns {Promise<any>}
    * @throws {ApiError} with the status that the same refusal has over HTTP
    */
-  async ask(event, body) {
+  ask(event, body) {
+    const ask = (/** @type {unknown} */ locked) => this.exchange(event, locked);
+    return sealing ? sealing.through(event, body, ask, ApiError) : ask(body);
+  }
+
+  /** As `ask`, with nothing in between. @type {Socket["ask"]} */
+  async exchange(event, body) {
     let answer;
     try {
       answer = await this.socket.timeout(PATIENCE).emitWithAck(event, body);
     } catch {
-      throw new ApiError(0, { code: "unreachable", message: "The server does not answer." });
+      throw unreachable();
     }
     if (answer?.ok) return answer;
-    const error = answer?.error ?? { code: "unexpected", message: "The server did not understand." };
+    const error = answer?.error ?? unexpected();
     throw new ApiError(STATUS.get(error.code) ?? 400, error, error.retry_after ?? (error.code === "too_fast" ? 1 : null));
   }
 }

@@ -9,15 +9,19 @@ import { pieces } from "./text.js";
  */
 export function textView(content) {
   const paragraph = element("p", { dir: "auto" });
-  paragraph.append(...pieces(content).map((piece) => piece.href ? link(piece.text, piece.href) : piece.text));
+  paragraph.append(...pieces(content).map((piece) => piece.href ? bareAnchor(piece.href, piece.text) : piece.text));
   return paragraph;
 }
 
-/** @param {string} text @param {string} href */
-function link(text, href) {
-  const anchor = element("a", { rel: "noopener nofollow ugc", target: "_blank", dir: "ltr" }, text);
-  anchor.href = href;
+/** A link, whose address `text.js` has let through. @param {string} href @param {...(Node | string)} words */
+export function anchor(href, ...words) {
   // The real host, in plain letters, for a name that is written in look-alike ones.
-  anchor.title = href;
-  return anchor;
+  return element("a", { rel: "noopener nofollow ugc", target: "_blank", href, title: href }, ...words);
+}
+
+/** An address that stands as such reads from left to right in any text. @param {string} href @param {string} words */
+function bareAnchor(href, words) {
+  const made = anchor(href, words);
+  made.dir = "ltr";
+  return made;
 }

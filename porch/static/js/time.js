@@ -1,11 +1,13 @@
 /** Times as a reader sees them: in their own zone, with days, clock times and full dates. */
 
+import { gettext, LANGUAGE } from "./gettext.js";
+
 /**
- * English in the reader's own manner (en-US counts to twelve, en-GB to twenty-four), since the page is in English.
- * @param {readonly string[]} languages most wanted first
+ * The language of the page in the reader's own manner: en-US counts to twelve, en-GB to twenty-four.
+ * @param {readonly string[]} languages most wanted first @param {string} [own] that of the page
  */
-export function localeFor(languages) {
-  return languages.find((language) => /^en(-|$)/i.test(language)) ?? "en-GB";
+export function localeFor(languages, own = LANGUAGE) {
+  return languages.find((language) => `${language}-`.toLowerCase().startsWith(`${own}-`.toLowerCase())) ?? (own === "en" ? "en-GB" : own);
 }
 
 export class Clock {
@@ -39,8 +41,8 @@ export class Clock {
    */
   dayLabel(at, now) {
     const day = this.day(at);
-    if (day === this.day(now)) return `Today, ${this.formats.weekday.format(at)}`;
-    if (day === this.dayBefore(now)) return `Yesterday, ${this.formats.weekday.format(at)}`;
+    if (day === this.day(now)) return gettext("Today, %(weekday)s", { weekday: this.formats.weekday.format(at) });
+    if (day === this.dayBefore(now)) return gettext("Yesterday, %(weekday)s", { weekday: this.formats.weekday.format(at) });
     const sameYear = day.slice(0, 4) === this.day(now).slice(0, 4);
     return (sameYear ? this.formats.day : this.formats.dayAndYear).format(at);
   }
@@ -52,7 +54,7 @@ export class Clock {
   short(at, now) {
     const day = this.day(at);
     if (day >= this.day(now)) return this.time(at);
-    if (day === this.dayBefore(now)) return "Yesterday";
+    if (day === this.dayBefore(now)) return gettext("Yesterday");
     if (day >= this.dayBefore(now, 6)) return this.formats.weekday.format(at);
     return (day.slice(0, 4) === this.day(now).slice(0, 4) ? this.formats.date : this.formats.dateAndYear).format(at);
   }

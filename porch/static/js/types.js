@@ -1,7 +1,7 @@
 /** The shapes that pages, requests and sockets share. Only types live here. */
 
 /**
- * @typedef {object} Message one entry by one person; `seq` is its place, `rev` the number of its last change
+ * @typedef {object} Written one entry by one person; `seq` is its place, `rev` the number of its last change
  * @property {number} [id] not known of those that were written into the page
  * @property {number} chat_id
  * @property {number} seq
@@ -14,6 +14,40 @@
  * @property {string} [client_id] likewise
  * @property {string | null} edited_at
  * @property {boolean} deleted
+ * @property {boolean} [removed] not its author took it back
+ */
+
+/** @typedef {Written & More} Message */
+
+/** @typedef {{user_id: number | null, username: string}} Mention null: everyone in the room */
+/** @typedef {{emoji: string, count: number, user_ids: number[]}} Tally people who reacted with one emoji; the first hundred by id */
+
+/**
+ * @typedef {object} More what few messages carry beside their text
+ * @property {number} [reply_to] the seq of the message that this one answers
+ * @property {Mention[]} [mentions] whom it calls
+ * @property {Tally[]} [reactions] in the order in which the emoji came up
+ * @property {boolean} [pinned]
+ * @property {boolean} [removed] of a tombstone: not its author took it back
+ * @property {Attached[]} [files]
+ * @property {Preview} [preview] of its first link
+ * @property {boolean} [unopened] of a sealed room: what it says is why it cannot be read
+ */
+
+/** @typedef {{url: string, title: string, description: string, site: string}} Preview what a page says of itself; the last two may be empty */
+
+/**
+ * @typedef {object} Attached a file of a message
+ * @property {number} id
+ * @property {string} name
+ * @property {number} size bytes
+ * @property {string} media_type
+ * @property {string} url a path
+ * @property {string} [alt] what its sender says that it shows
+ * @property {number} [width] of a picture, as what follows
+ * @property {number} [height]
+ * @property {{url: string, width: number, height: number}} [thumbnail]
+ * @property {{key: string, iv: string, sha256: string}} [lock] of a file that was encrypted in the browser, as `file_lock.js` has it
  */
 
 /**
@@ -21,6 +55,7 @@
  * @property {number} id
  * @property {string} name
  * @property {string} kind
+ * @property {"sealed"} [encryption] only where it is
  * @property {string} hash_key
  * @property {string} url a path
  * @property {number} rev
@@ -28,6 +63,10 @@
  * @property {string} [created_at] RFC 3339, UTC
  * @property {boolean} [mine]
  * @property {boolean} [may_manage]
+ * @property {boolean} [closed] only those who keep order write
+ * @property {number} [slow_mode] seconds between two messages of one person; 0: none
+ * @property {boolean} [may_moderate] whether this person keeps order
+ * @property {string | null} [muted_until] RFC 3339, UTC
  * @property {Peer} [with] of a direct chat, as what follows
  * @property {Answer} [state]
  * @property {boolean} [blocked]
@@ -38,11 +77,14 @@
 /** @typedef {{user_id: number, username: string}} Somebody */
 /** @typedef {Somebody & {guest: boolean, role?: "member" | "admin"}} Me */
 
+/** @typedef {{may_moderate: boolean, muted_until: string | null}} Standing what this person may do in a room */
+
 /**
  * @typedef {object} Present who is in a room
  * @property {Me[]} present at most 50
  * @property {number} count all of them
  * @property {Somebody[]} [typing] who is writing; not in events
+ * @property {Standing} [standing] likewise
  */
 
 /**
@@ -59,6 +101,34 @@
  * @property {boolean} member
  * @property {boolean} mine
  * @property {boolean} may_manage
+ * @property {Level} [level] of members, as what follows
+ * @property {number} [unread] at most 100
+ * @property {number} [mentioned] how many of those call this person
+ */
+
+/** @typedef {"everything" | "mentions" | "nothing"} Level what somebody wants to be told of a room */
+
+/**
+ * @typedef {object} Attention what a chat asks of somebody
+ * @property {Level} level
+ * @property {number} unread at most 100
+ * @property {number} mentioned
+ * @property {number} read_seq the place up to which they have read
+ * @property {number | null} first_unread the place of the first message of others after it
+ */
+
+/**
+ * @typedef {object} Notice something was said elsewhere that this person wants to be told of
+ * @property {number} chat_id
+ * @property {string} kind
+ * @property {string} name of the room, or of the other person
+ * @property {string} url a path
+ * @property {number} seq
+ * @property {number} user_id of whom said it
+ * @property {string} username
+ * @property {string} content cut off
+ * @property {boolean} called whether it calls this person
+ * @property {number} count how many messages this stands for
  */
 
 /** @typedef {Omit<LobbyRow, "member" | "mine" | "may_manage"> & Partial<LobbyRow>} PushedRow for all alike; what hangs on the reader may be missing */
@@ -95,6 +165,7 @@
  * @property {LobbyRow[]} chats
  * @property {boolean} more
  * @property {DirectChat[]} directs
+ * @property {boolean} pushed whether this person is reached by push, on any device
  * @property {Me} me
  * @property {"socket" | "poll"} live
  */
@@ -120,6 +191,8 @@
  * @property {number | null} at the place that a permalink names
  * @property {Me} me
  * @property {"socket" | "poll"} live
+ * @property {boolean} pushed whether this person is reached by push, on any device
+ * @property {Attention} attention
  */
 
 /** @typedef {{kind: "message", rev: number, message: Message} | {kind: "chat", rev: number, chat: Chat}} Change */
@@ -127,7 +200,9 @@
 /**
  * @typedef {object} Outcome what a change of the feed did
  * @property {Message[]} fresh messages that were not there before, in seq order
+ * @property {Message[]} touched all that is new or has changed, loaded or not
  * @property {boolean} changed whether something that is shown differs now
+ * @property {boolean} [anew] the room was read anew
  */
 
 export {};

@@ -9,7 +9,7 @@
  */
 export function writtenMessages(list, { chatId, me }) {
   return Array.from(list.querySelectorAll("li.msg"), (line) => {
-    const { by, rev, guest } = /** @type {HTMLElement} */ (line).dataset;
+    const { by, rev, guest, more } = /** @type {HTMLElement} */ (line).dataset;
     const seq = Number(line.id.slice(1));
     /** @param {string} selector */
     const stamp = (selector) => /** @type {HTMLTimeElement | null} */ (line.querySelector(selector))?.dateTime ?? null;
@@ -25,6 +25,7 @@ export function writtenMessages(list, { chatId, me }) {
       content: line.querySelector(".say p")?.textContent ?? "",
       edited_at: stamp(".edited"),
       deleted: false,
+      ...JSON.parse(more ?? "{}"),
     };
   });
 }

@@ -1,24 +1,26 @@
-"""HTTPS without a proxy: the certificate, and handshakes that keep nobody else waiting."""
+"""HTTPS without a proxy: the certificate, and how a handshake begins."""
 
 from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import gevent
-from gevent.pywsgi import WSGIServer
-
 from porch.config import SettingError
 
-# How long a client may take to begin, in seconds.
-HANDSHAKE = 10
 TLS_RECORD = b"\x16"  # how every handshake begins
-PLAIN_HTTP = (
-    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
-    b"Only HTTPS is spoken here: begin the address with https://\n"
-)
+ONLY_HTTPS = b"Only HTTPS is spoken here: begin the address with https://\n"
+
+
+def plain_answer(status: str, media_type: str, content: bytes) -> bytes:
+    """An answer in the clear, after which the connection ends."""
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\nContent-Length: {len(content)}\r\n"
+    return f"{head}Connection: close\r\n\r\n".encode() + content
+
+
+PLAIN_HTTP = plain_answer("400 Bad Request", "text/plain", ONLY_HTTPS)
 
 
 def tls_context(cert: Path, key: Path) -> ssl.SSLContext:
@@ -53,39 +55,20 @@ def _refuse_passphrase() -> str:
     raise PermissionError  # else the terminal would be asked for it
 
 
-class TlsServer(WSGIServer):
-    """Each connection's handshake happens in the connection's own greenlet, within HANDSHAKE seconds."""
+def begin_tls(client: Any, context: ssl.SSLContext, plain: Mapping[bytes, bytes]) -> ssl.SSLSocket | None:
+    """The encryption around a connection, before the handshake; None for one that does not begin with one.
 
-    def __init__(self, *arguments: Any, tls: ssl.SSLContext, **options: Any) -> None:
-        super().__init__(*arguments, ssl_context=tls, **options)
-        self._tls = tls
-
-    def wrap_socket_and_handle(self, client: Any, address: Any) -> None:
-        """Called by gevent for each connection; whoever does not manage a handshake is let go in silence."""
-        try:
-            with gevent.Timeout(HANDSHAKE):
-                connection = self._shake_hands(client)
-        except (OSError, gevent.Timeout):
-            return
-        if connection is not None:
-            with connection:
-                self.handle(connection, address)
-
-    def _shake_hands(self, client: Any) -> ssl.SSLSocket | None:
-        if not _begins_a_handshake(client):
-            return None
-        connection = self._tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
-        try:
-            connection.do_handshake()
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    `plain` has the whole answers to those who ask for some paths in the clear.
+    """
+    if not _begins_a_handshake(client, plain):
+        return None
+    return context.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
 
 
-def _begins_a_handshake(client: Any) -> bool:
+def _begins_a_handshake(client: Any, plain: Mapping[bytes, bytes]) -> bool:
     first = client.recv(1, socket.MSG_PEEK)
     if first.isalpha():  # somebody typed http:// and waits for an answer
-        client.recv(65536)  # what is left unread would cut the answer off
-        client.sendall(PLAIN_HTTP)
+        request = client.recv(65536)  # what is left unread would cut the answer off
+        path = (*request.split(b" ", 2), b"")[1]
+        client.sendall(plain.get(path, PLAIN_HTTP))
     return bool(first == TLS_RECORD)

@@ -1,0 +1,20 @@
+"""For what watches over the process: whether it is alive, and whether it can serve."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from porch.api import blueprint
+from porch.web.identity import engines
+from porch.web.json import json_answer
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    return json_answer({"ok": True})
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    missing = engines().readiness.missing()
+    return json_answer({"ok": not missing, "missing": missing}, 503 if missing else 200)

@@ -1,0 +1,111 @@
+"""The short way for the request that comes most: a poll that finds nothing new.
+
+Flask takes most of the time of such a request. What is answered here is what the long way would answer, by
+the same checks; whatever is not quite as usual, or not in memory, goes the long way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import lru_cache
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import msgspec
+from flask import Response
+from werkzeug.wrappers import Request
+
+from porch.access import LONGEST_TOKEN, Actor, remembered_actor
+from porch.actions.log import MOST_MESSAGES, nothing_new
+from porch.actions.sessions import touch_session
+from porch.engines import Engines
+from porch.engines.memory import Look, Memory
+from porch.errors import Moved, RetryLater
+from porch.web.cookies import session_cookie_name
+from porch.web.headers import add_headers
+from porch.web.hosts import is_host
+
+Headers = list[tuple[str, str]]
+
+PATH = re.compile(r"/chats/([1-9][0-9]{0,17})/messages")
+QUERY = re.compile(r"after=([0-9]{1,18})(?:&limit=([1-9][0-9]{0,2}))?")
+TOKEN = rf"([\w-]{{1,{LONGEST_TOKEN}}})"  # what is given out; other signs may be quoted or taken apart
+BEARER = re.compile(rf"[Bb]earer {TOKEN}", re.ASCII)
+COOKIES = {
+    secure: re.compile(rf"(?:^|; ){session_cookie_name(secure=secure)}={TOKEN}(?:;|$)", re.ASCII)
+    for secure in (False, True)
+}
+MOST_HOSTS = 64  # whose headers are kept
+
+
+class EmptyPolls:
+    """WSGI middleware: answers `GET /chats/<id>/messages?after=` when memory alone says that nothing is
+    new.
+    """
+
+    def __init__(self, app: WSGIApplication, engines: Engines, memory: Memory) -> None:
+        self._app = app
+        self._engines = engines
+        self._memory = memory
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self._answer(environ)
+        if answer is None:
+            return self._app(environ, start_response)
+        body, headers = answer
+        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _answer(self, environ: WSGIEnvironment) -> tuple[bytes, Headers] | None:
+        if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
+            return None
+        place = PATH.fullmatch(environ.get("PATH_INFO", ""))
+        cursor = place and QUERY.fullmatch(environ.get("QUERY_STRING", ""))
+        if not place or not cursor or int(cursor[2] or 1) > MOST_MESSAGES:
+            return None
+        headers = _headers(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""))
+        token = _token(environ)
+        if headers is None or token is None:
+            return None
+        look = self._memory.look()
+        actor = self._actor(look, token, environ.get("HTTP_PORCH_USER"))
+        if actor is None:
+            return None
+        try:
+            page = nothing_new(self._engines, look, actor, int(place[1]), after=int(cursor[1]))
+        except Moved:
+            return None
+        return None if page is None else (msgspec.json.encode(page.as_json()), headers)
+
+    def _actor(self, look: Look, token: str, page_of: str | None) -> Actor | None:
+        actor = remembered_actor(self._engines.settings, look, token)
+        if actor is None or actor.username is None or page_of not in (None, str(actor.user_id)):
+            return None
+        with suppress(RetryLater):  # a later request notes it
+            touch_session(self._engines, actor)
+        return actor
+
+
+def _token(environ: WSGIEnvironment) -> str | None:
+    """The token of the request, if it brings one in the way that is usual."""
+    if authorization := environ.get("HTTP_AUTHORIZATION"):
+        bearer = BEARER.fullmatch(authorization)
+        return bearer and bearer[1]
+    secure = environ["wsgi.url_scheme"] == "https"
+    cookies = environ.get("HTTP_COOKIE", "")
+    if '"' in cookies or cookies.count(f"{session_cookie_name(secure=secure)}=") != 1:
+        return None  # within quotes anything may stand; and of two the first counts, however it is written
+    found = COOKIES[secure].search(cookies)
+    return found and found[1]
+
+
+@lru_cache(MOST_HOSTS)
+def _headers(scheme: str, host: str) -> Headers | None:
+    """The headers of an answer, but its length: the same for all under one address. None for no host."""
+    request = Request({"wsgi.url_scheme": scheme, "HTTP_HOST": host, "SERVER_NAME": "", "SERVER_PORT": ""})
+    if not host or not is_host(request.host):
+        return None
+    answer = Response(mimetype="application/json")
+    add_headers(request, answer)
+    return [header for header in answer.headers if header[0] != "Content-Length"]

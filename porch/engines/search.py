@@ -1,0 +1,153 @@
+"""The index of what was said: FTS5 of SQLite. What another database has in its place has the same methods.
+
+Each message is a row of terms, under its own id: its words, the room it is in, who wrote it. All terms begin
+with the number of the stretch of ids (`ERA_BITS`) that the message belongs to, so that nothing that is looked
+for, however common, costs more than what one stretch holds. Stretches are searched one by one, newest first.
+Texts are not kept: what is taken out is given once more, as it was put in.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from porch.engines.snapshots import Snapshot
+from porch.engines.words import Phrase, Sought, is_tail, terms_of, words_of
+from porch.texts import lazy_gettext
+
+ERA_BITS = 16
+NO_SEARCH = lazy_gettext("Search is not available: the SQLite of this server has no full-text index (FTS5).")
+# Pages rewritten in one write to be rid of erased words.
+CLEANED = 64
+# All that is not ASCII belongs to a term: which letters Unicode has is for `words` to know, not for SQLite.
+MAKE = "CREATE VIRTUAL TABLE search_text USING fts5(terms, content='', columnsize=0, tokenize='ascii')"
+DROP = "DROP TABLE IF EXISTS search_text"
+ADD = "INSERT INTO search_text (rowid, terms) VALUES (?, ?)"
+REMOVE = "INSERT INTO search_text (search_text, rowid, terms) VALUES ('delete', ?, ?)"
+CLEAN = "INSERT INTO search_text (search_text, rank) VALUES ('merge', ?)"
+FIND = text(
+    "SELECT rowid FROM search_text WHERE search_text MATCH :terms AND rowid <= :newest AND rowid >= :oldest"
+    " ORDER BY rowid DESC LIMIT :most"
+)
+
+
+class Indexed(NamedTuple):
+    """A message as the index has it."""
+
+    id: int
+    chat_id: int
+    user_id: int
+    content: str
+
+
+class SearchIndex:
+    """`is_there` says whether this SQLite has FTS5; nothing else may be called without it."""
+
+    def __init__(self) -> None:
+        self.is_there = _has_fts5()
+        # Words that are taken out leave the file at once since SQLite 3.42; before, when they are merged.
+        self._erases = sqlite3.sqlite_version_info >= (3, 42)
+
+    # For the writer's thread, inside a write.
+
+    def make(self, connection: Connection) -> None:
+        """Begin anew, with nothing in it."""
+        connection.exec_driver_sql(DROP)
+        connection.exec_driver_sql(MAKE)
+        if self._erases:
+            connection.exec_driver_sql(
+                "INSERT INTO search_text (search_text, rank) VALUES ('secure-delete', 1)"
+            )
+
+    def add(self, connection: Connection, messages: Iterable[Indexed]) -> None:
+        rows = [(message.id, _row(message)) for message in messages]
+        if rows:
+            connection.exec_driver_sql(ADD, rows)
+
+    def remove(self, connection: Connection, messages: Iterable[Indexed]) -> bool:
+        """Take messages out that are in it; returns whether their words may still be in the file."""
+        rows = [(message.id, _row(message)) for message in messages]
+        if rows:
+            connection.exec_driver_sql(REMOVE, rows)
+        return bool(rows) and not self._erases
+
+    def clean(self, connection: Connection, *, begins: bool) -> bool:
+        """Rewrite a part of the file without the words that were taken out; returns whether there is more."""
+        before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+        connection.exec_driver_sql(CLEAN, (-CLEANED if begins else CLEANED,))
+        after = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+        return int(after) - int(before) >= 2  # FTS5's documented sign that something was merged
+
+    # For whoever searches.
+
+    def find(
+        self,
+        found: Snapshot,
+        sought: Sought,
+        *,
+        chat_ids: Sequence[int] | None,
+        user_ids: Sequence[int] | None,
+        newest: int,
+        oldest: int,
+        most: int,
+    ) -> list[int]:
+        """Ids of messages from `newest` down to `oldest`, which belong to one era, at most `most`; of these
+        rooms and people, where they are given.
+        """
+        terms = _query(newest >> ERA_BITS, sought, chat_ids, user_ids)
+        values = {"terms": terms, "newest": newest, "oldest": oldest, "most": most}
+        return [row[0] for row in found.rows(FIND, values)]
+
+    @staticmethod
+    def eras(newest: int, oldest: int) -> Iterator[tuple[int, int]]:
+        """The ids from `newest` down to `oldest`, era by era: (newest, oldest) of each."""
+        while newest >= oldest:
+            first = newest >> ERA_BITS << ERA_BITS
+            yield newest, max(first, oldest)
+            newest = first - 1
+
+
+def effort(sought: Sought, chat_ids: Sequence[int] | None, user_ids: Sequence[int] | None) -> int:
+    """What `find` costs in an era that has nothing of it, in some 20 us: words that are common each, and not
+    together, are what takes long.
+    """
+    words = sum(len(phrase.words) for phrase in (*sought.phrases, *sought.without)) + bool(user_ids)
+    return 3 * min(words, 4) ** 2 - 1 + len(chat_ids or ()) + len(user_ids or ())
+
+
+def _row(message: Indexed) -> str:
+    era = message.id >> ERA_BITS
+    terms = terms_of(words_of(message.content))
+    return " ".join(
+        (f"{era:x}r{message.chat_id}", f"{era:x}u{message.user_id}", *(f"{era:x}t{term}" for term in terms))
+    )
+
+
+def _query(era: int, sought: Sought, chat_ids: Sequence[int] | None, user_ids: Sequence[int] | None) -> str:
+    wanted = [_any(era, "r", chat_ids), _any(era, "u", user_ids)]
+    wanted += [_phrase(era, phrase) for phrase in sought.phrases]
+    query = " AND ".join(part for part in wanted if part)
+    if not sought.without:
+        return query
+    return f"({query}) NOT ({' OR '.join(_phrase(era, phrase) for phrase in sought.without)})"
+
+
+def _any(era: int, kind: str, ids: Sequence[int] | None) -> str:
+    return "" if ids is None else "(" + " OR ".join(f'"{era:x}{kind}{id_}"' for id_ in ids) + ")"
+
+
+def _phrase(era: int, phrase: Phrase) -> str:
+    """In FTS5's own words: everything is quoted, and no term has a quote in it (see `words`)."""
+    words = " ".join(f"{era:x}t{term}" for term in terms_of(phrase.words, whole=False))
+    return f'"{words}" *' if phrase.is_open and not is_tail(phrase.words) else f'"{words}"'
+
+
+def _has_fts5() -> bool:
+    with closing(sqlite3.connect(":memory:")) as connection, suppress(sqlite3.OperationalError):
+        connection.execute(MAKE)
+        return True
+    return False

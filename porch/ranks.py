@@ -1,0 +1,71 @@
+"""How much somebody has to say in a room, and what may keep them from writing there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, or_, select
+
+from porch.errors import Forbidden
+from porch.models import Chat, Membership, User
+from porch.models.clock import utc_now
+from porch.models.membership import UNTIL_LIFTED
+from porch.texts import day_and_time, gettext, lazily, lazy_gettext
+
+MEMBER, MODERATOR, CREATOR, HOST = range(4)
+
+CLOSED = lazy_gettext("This room is closed: everybody reads, and only those who keep order in it write.")
+
+# Whether a user, joined with a room and their membership, has more to say there than a member.
+KEEPS_ORDER = or_(
+    User.role == "admin",
+    and_(Chat.creator_id.is_not(None), Chat.creator_id == User.id),
+    Membership.role == "moderator",
+)
+IS_SHUT = and_(Chat.closed, ~KEEPS_ORDER)
+
+
+def rank(connection: Connection, chat: Chat | Row[Any], user_id: int) -> int:
+    """MEMBER, also for who is none, MODERATOR, CREATOR or HOST."""
+    row = connection.execute(
+        select(User.role, Membership.role.label("in_room"))
+        .outerjoin(
+            Membership,
+            and_(Membership.user_id == User.id, Membership.chat_id == chat.id, Membership.state == "member"),
+        )
+        .where(User.id == user_id)
+    ).first()
+    if row is None:
+        return MEMBER
+    if row.role == "admin":
+        return HOST
+    if chat.creator_id == user_id:
+        return CREATOR
+    return MODERATOR if row.in_room == "moderator" else MEMBER
+
+
+def refuse_restrained(muted_until: datetime | None, *, is_shut: bool) -> None:
+    """Raise Forbidden to somebody who is muted, or for whom the room is closed."""
+    if muted_until is not None and muted_until > utc_now():
+        raise Forbidden(_muted(muted_until))
+    if is_shut:
+        raise Forbidden(CLOSED)
+
+
+def until(moment: datetime) -> str:
+    """When a mute ends, in words; in UTC, which is the same for everybody."""
+    if moment >= UNTIL_LIFTED:
+        return gettext("until a moderator lifts it")
+    return gettext("until %(moment)s", moment=day_and_time(moment))
+
+
+def _muted(until: datetime) -> str:
+    if until >= UNTIL_LIFTED:
+        return lazy_gettext(
+            "You cannot write in this room at the moment: you are muted until a moderator lifts it."
+        )
+    return lazy_gettext(
+        "You cannot write in this room at the moment: you are muted until %(moment)s.",
+        moment=lazily(day_and_time, until),
+    )

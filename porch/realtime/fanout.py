@@ -1,0 +1,132 @@
+"""Frames on their way to rooms.
+
+Those of one turn of the event loop for one room leave together, in one `send` for each client; a large room
+is served over several turns, so that nobody else waits for it. What a client is sent keeps its order all the
+same: whoever writes to it otherwise calls `settle` first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Hashable, Mapping
+from itertools import islice
+from typing import Any, Protocol
+
+import gevent
+
+from porch.realtime.frames import message_frame
+from porch.realtime.wire import BROKEN, LATER, Wire
+
+# Seconds that the event loop is held at once, and clients between two looks at the clock.
+SLICE = 0.004
+STEP = 32
+# Batches that are looked through for common members, so that an event may join its room's earlier ones.
+NEAR = 8
+
+
+class Member(Protocol):
+    sid: str
+    wire: Wire
+
+    def keep(self, messages: list[str], frames: bytes, sent: int) -> None:
+        """Send what `wire.push` has not taken."""
+
+
+Members = Mapping[str, Member]  # by the sid of each
+
+
+class _Batch:
+    """Events for one room. `left` are those who have not been served; while it is None, events may join."""
+
+    __slots__ = ("_frames", "left", "members", "messages")
+
+    def __init__(self, members: Members) -> None:
+        self.members = members
+        self.messages: list[str] = []
+        self.left: dict[str, Member] | None = None
+        self._frames = b""
+
+    def seal(self) -> dict[str, Member]:
+        if self.left is None:
+            self.left = dict(self.members)
+            self._frames = b"".join(map(message_frame, self.messages))
+        return self.left
+
+    def shares_members(self, members: Members) -> bool:
+        return not (self.members if self.left is None else self.left).keys().isdisjoint(members)
+
+    def serve(self, member: Member) -> None:
+        try:
+            sent = member.wire.push(self._frames)
+        except LATER:
+            sent = 0
+        except BROKEN:
+            sent = -1
+        if sent != len(self._frames):
+            member.keep(self.messages, self._frames, sent)
+
+
+class Fanout:
+    def __init__(self) -> None:
+        self._loop = gevent.get_hub().loop
+        self._batches: deque[_Batch] = deque()  # in the order in which clients get them
+        self._open: dict[Hashable, _Batch] = {}  # those that events may join, by room
+        self._is_due = False
+        self._timer: Any = None
+
+    def send(self, room: Hashable, members: Members, message: str) -> None:
+        """Send a message to all who are members now, by the end of this turn."""
+        batch = self._open.get(room)
+        if batch is None or not self._may_join(batch):
+            self.seal(room)
+            batch = self._open[room] = _Batch(members)
+            self._batches.append(batch)
+        batch.messages.append(message)
+        if not self._is_due:
+            self._is_due = True
+            self._loop.run_callback(self._turn)
+
+    def seal(self, room: Hashable) -> None:
+        """The members of this room are about to change: what is on its way goes to those of now."""
+        batch = self._open.pop(room, None)
+        if batch is not None:
+            batch.seal()
+
+    def settle(self, client: Member) -> None:
+        """Send what is on its way to this client now, because something else follows."""
+        if not self._batches:
+            return
+        for room, batch in list(self._open.items()):
+            if client.sid in batch.members:
+                self.seal(room)
+        for batch in self._batches:
+            if batch.left is not None and batch.left.pop(client.sid, None) is not None:
+                batch.serve(client)
+
+    def _may_join(self, batch: _Batch) -> bool:
+        """Whether an event that joins would overtake none that a member was sent since."""
+        for later in islice(reversed(self._batches), NEAR):
+            if later is batch:
+                return True
+            if later.shares_members(batch.members):
+                return False
+        return False
+
+    def _turn(self) -> None:
+        for room in list(self._open):
+            self.seal(room)
+        until = time.perf_counter() + SLICE
+        while self._batches:
+            left = self._batches[0].seal()
+            for _ in range(min(STEP, len(left))):
+                _, member = left.popitem()
+                self._batches[0].serve(member)
+            if not left:
+                self._batches.popleft()
+            if time.perf_counter() > until and self._batches:
+                # Not a callback, which might run before the loop has looked at the network.
+                self._timer = self._loop.timer(0)
+                self._timer.start(self._turn)
+                return
+        self._is_due = False

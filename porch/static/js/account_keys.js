@@ -1,0 +1,139 @@
+/** The account page's part about keys: what this browser has, and what can be done about it. Loaded late. */
+
+import { ApiError, request, speaker } from "./api.js";
+import { approve, recover, revoke } from "./approving.js";
+import { Contacts } from "./contacts.js";
+import { byId, put } from "./dom.js";
+import { gettext } from "./gettext.js";
+import { KeyDevices } from "./key_devices.js";
+import { keysWord, refusedWord } from "./key_words.js";
+import { beginAnew, ownKeys, requestApproval } from "./own_keys.js";
+import { drawnCode } from "./qr_code.js";
+import { fromGroups } from "./recovery.js";
+import { RecoveryView } from "./recovery_view.js";
+import { deviceCode, toDeviceQr } from "./device_code.js";
+
+/** @import { OwnKeys } from "./own_keys.js" */
+
+/** Milliseconds after which is looked again, by itself; what changes is told at once where there is a line. */
+const AGAIN = 15_000;
+
+const section = byId("keys", HTMLElement);
+const user = Number(section.dataset.user);
+speaker.userId = user;
+
+/** @type {OwnKeys | null} */
+let keys = null;
+/** What is under way; the next thing waits for it. */
+let work = Promise.resolve();
+
+const devices = new KeyDevices({
+  approve: (asking) => act(async (own) => { await approve(own, asking); }),
+  drop: (dev) => act(async () => { await request("DELETE", `/keys/requests/${dev}`); }),
+  revoke: (dev) => act(async (own) => { await revoke(own, dev); }),
+});
+const recovery = new RecoveryView(section, act);
+
+byId("ask-in", HTMLButtonElement).addEventListener("click", () => void act(async (own) => {
+  const { code } = await requestApproval(own);
+  await showCode(code);
+}));
+onSubmit("recover", async () => {
+  const typed = byId("recovery-typed", HTMLInputElement);
+  await recover(where(), await fromGroups(typed.value));
+  typed.value = "";
+});
+onSubmit("give-up", async () => {
+  const typed = byId("give-up-password", HTMLInputElement);
+  await request("DELETE", "/keys", { password: typed.value });
+  typed.value = "";
+  await beginAnew(await ownKeys(where()));
+});
+byId("take-keys", HTMLButtonElement).addEventListener("click", () => void act(async ({ store, contact }) => {
+  if (store && contact?.changed) await new Contacts(store, user).accept(user, contact.changed);
+}));
+section.querySelector("#keys-anew button")?.addEventListener("click", () => void act(beginAnew));
+
+addEventListener("keys", () => void look());
+addEventListener("focus", () => void look());
+setInterval(() => { if (document.visibilityState === "visible") void look(); }, AGAIN);
+void look().then(() => { if (location.hash === "#keys") section.scrollIntoView(); });
+
+/** Looks again at what there is, and shows it; what was said of the last thing that went wrong stays. */
+function look() {
+  return inTurn(async () => { keys = await ownKeys(where()); });
+}
+
+/**
+ * Does what somebody has pressed, with the keys as they are now.
+ * @param {(keys: OwnKeys) => Promise<void>} what
+ */
+function act(what) {
+  return inTurn(async () => {
+    tell("");
+    await what(await ownKeys(where()));
+    keys = await ownKeys(where());
+  }).then(() => {
+    // What was pressed may be gone.
+    if (document.activeElement === document.body) byId("keys-word", HTMLElement).focus();
+  });
+}
+
+/** @param {() => Promise<void>} what */
+function inTurn(what) {
+  work = work.catch(() => {}).then(async () => {
+    try {
+      await what();
+    } catch (error) {
+      tell(refusedWord(error));
+      if (!(error instanceof ApiError) && /** @type {Error} */ (error).name !== "Refused") throw error;
+    } finally {
+      if (keys) await show(keys);
+    }
+  });
+  return work;
+}
+
+/** One database for all that is done here. */
+function where() {
+  return { user, ask: request, ...keys?.store && { store: keys.store } };
+}
+
+/** @param {OwnKeys} own */
+async function show(own) {
+  const { state, told, contact, device } = own;
+  section.dataset.state = state;
+  put(byId("keys-word", HTMLElement), keysWord(own));
+  for (const part of /** @type {NodeListOf<HTMLElement>} */ (section.querySelectorAll(".key-part"))) part.hidden = part.dataset.for !== state || (state === "changed" && !contact?.changed);
+  byId("keys-anew", HTMLElement).hidden = state !== "gone";
+  if (state === "ready" && told && contact) {
+    await devices.show({ ...told, user, identity: contact.identity, own: device?.dev ?? "" });
+    await recovery.show(own);
+  }
+  // Asked before, or in another tab.
+  if (state === "new" && device && contact && told?.requests.some(({ dev }) => dev === device.dev)) await showCode(await deviceCode({ user, identity: contact.identity, dev: device.dev }));
+}
+
+/** @param {string} code to be compared where this browser is let in */
+async function showCode(code) {
+  byId("asked-in", HTMLElement).hidden = false;
+  const place = byId("own-code", HTMLElement);
+  if (place.textContent === code) return;
+  place.textContent = code;
+  byId("own-qr", HTMLElement).replaceChildren(await drawnCode(toDeviceQr(code), gettext("QR code of this browser’s code")));
+}
+
+/** @param {string} id of a form @param {(keys: OwnKeys) => Promise<void>} what */
+function onSubmit(id, what) {
+  byId(id, HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault();
+    void act(what);
+  });
+}
+
+/** @param {string} why */
+function tell(why) {
+  const place = byId("keys-error", HTMLElement);
+  place.hidden = why === "";
+  put(place.querySelector("span"), why);
+}

@@ -1,0 +1,363 @@
+/**
+ * The line of a direct chat: nothing is locked until both have keys, everything from then on. Whom the keys belong to is held against
+ * what this browser knows of them; what the server says decides nothing alone.
+ */
+
+import { ChatEpochs } from "./chat_epochs.js";
+import { wayToWrite } from "./contact_trust.js";
+import { Contacts } from "./contacts.js";
+import { activeDevices } from "./device_chain.js";
+import { EnvelopeLine } from "./envelope_line.js";
+import { enforceMembers, membersHash, newEpochBecause } from "./epoch_keys.js";
+import { gettext } from "./gettext.js";
+import { mayHaveKeys, openStore, ownKeys } from "./own_keys.js";
+import { verifierFrom } from "./public_keys.js";
+import { Refused } from "./refused.js";
+
+/** @import { Answered } from "./envelope_line.js" */
+/** @import { Known, Told } from "./contacts.js" */
+/** @import { OwnDevice } from "./device_keys.js" */
+/** @import { HeldDevice } from "./device_chain.js" */
+/** @import { Envelope, Head } from "./envelope.js" */
+/** @import { Member } from "./epoch_keys.js" */
+/** @import { Suite } from "./hpke.js" */
+/** @import { KeyStore } from "./key_store.js" */
+/** @import { Ask } from "./own_keys.js" */
+/** @import { Message } from "./types.js" */
+
+/**
+ * @typedef {"plain" | "encrypted" | "changed" | "no_keys" | "new" | "own_changed" | "insecure" | "unable" | "refused" | "unknown"} Way
+ *   how one writes: readable by the host, or sealed; and where nothing is sent: the key of a verified contact is another one; the host
+ *   says that the other has no keys any more; this browser has no keys of its person's account; it knows others than the host tells;
+ *   the page came by plain http; the browser lacks what it takes; what the host says of devices cannot be; nobody has said yet
+ */
+/** @typedef {{encryption: string, members: Told[]}} ToldRoom the answer of `GET /chats/<id>/keys` */
+/** @typedef {{user: number, device: HeldDevice}} Holder */
+
+/** Milliseconds after which the devices of both are asked for again before something is sent; where events come, these are quicker. */
+const STALE = 60_000;
+/** How often an epoch is begun that others come before. */
+const TRIES = 5;
+
+export class DirectLine extends EnvelopeLine {
+  /**
+   * @param {object} room
+   * @param {number} room.chatId
+   * @param {number} room.userId
+   * @param {number} room.peerId
+   * @param {boolean} room.withGuest whether one of the two is a guest, who has no keys
+   * @param {boolean} room.isEncrypted as the server says
+   * @param {Ask} room.ask
+   * @param {() => Promise<Suite>} room.suite
+   * @param {KeyStore} [room.store]
+   */
+  constructor({ chatId, userId, peerId, withGuest, isEncrypted, ask, suite, store }) {
+    super({ chatId, userId, ask });
+    this.peerId = peerId;
+    this.withGuest = withGuest;
+    this.suite = suite;
+    this.given = store;
+    /** @type {KeyStore | null} */
+    this.kept = null;
+    this.wasEncrypted = isEncrypted;
+    /** The place of the first sealed message that this browser knows of. */
+    this.since = Infinity;
+    /** Whether something readable stands here from before. */
+    this.hasOlder = false;
+    /** @type {Way} */
+    this.way = "unknown";
+    /** @type {OwnDevice | null} */
+    this.device = null;
+    /** What is known of the two. @type {Map<number, Known>} */
+    this.people = new Map();
+    /** @type {ChatEpochs | null} */
+    this.epochs = null;
+    this.lookedAt = -Infinity;
+    /** @type {Promise<void> | null} */
+    this.looking = null;
+    /** @type {Promise<void> | null} */
+    this.opening = null;
+    /** Devices of which nobody told when they were asked for. @type {Set<string>} */
+    this.strangers = new Set();
+    /** @type {Map<string, Promise<CryptoKey>>} by device */
+    this.verifiers = new Map();
+    /** Told when `way`, or what is known of the other, may be another. */
+    this.changed = () => {};
+    this.events = {
+      keys: (/** @type {{user_id: number}} */ { user_id }) => { 
+        if (![this.userId, this.peerId].includes(user_id)) return;
+        this.strangers.clear();
+        void this.lookAgain();
+      },
+    };
+  }
+
+  /** What this browser has kept, without asking anybody. */
+  load() {
+    this.opening ??= this.loadAll();
+    return this.opening;
+  }
+
+  async loadAll() {
+    const kept = this.given ?? (mayHaveKeys() ? await openStore() : null);
+    if (!kept) return;
+    this.kept = kept;
+    const chat = await kept.chat(this.userId, this.chatId);
+    this.wasEncrypted ||= chat !== null;
+    this.since = chat?.since || Infinity;
+    for (const user of [this.userId, this.peerId]) {
+      const account = await kept.account(this.userId, user);
+      if (account) this.people.set(user, { contact: account.contact, chain: null, devices: account.devices });
+    }
+    await this.enter();
+  }
+
+  /** Asks for what is not known yet. Raises what `ask` raises. */
+  async current() {
+    await this.load();
+    if (Date.now() - this.lookedAt >= STALE) await this.look();
+  }
+
+  /** @returns {Promise<void>} */
+  look() {
+    this.looking ??= this.lookOnce().finally(() => { this.looking = null; });
+    return this.looking;
+  }
+
+  /** Something has changed; what cannot be asked now is asked before the next message. */
+  async lookAgain() {
+    this.lookedAt = -Infinity;
+    await this.looking?.catch(() => {});
+    await this.look().catch(() => {});
+  }
+
+  async lookOnce() {
+    await this.load();
+    if (this.withGuest && !this.wasEncrypted) this.way = "plain";
+    else this.way = await this.wayNow().catch((error) => {
+      if (!(error instanceof Refused)) throw error;
+      return "refused";
+    });
+    this.lookedAt = Date.now();
+    this.changed();
+  }
+
+  /** @returns {Promise<Way>} */
+  async wayNow() {
+    const { kept, userId, peerId } = this;
+    let [own, peer] = await this.both();
+    if (kept && own.identity === null && !this.knownOf(userId).contact) {
+      await ownKeys({ user: userId, ask: this.ask, store: kept, suite: this.suite });
+      [own, peer] = await this.both();
+    }
+    // Somebody who cannot lock here, and has keys elsewhere, writes there.
+    const isPlain = !this.wasEncrypted && (own.identity === null || peer.identity === null);
+    if (!kept) return isPlain ? "plain" : mayHaveKeys() ? "unable" : "insecure";
+    const contacts = new Contacts(kept, userId);
+    this.people.set(peerId, await contacts.see(peer));
+    this.people.set(userId, await contacts.see(own));
+    await this.enter();
+    const { contact } = this.knownOf(peerId);
+    const way = wayToWrite(contact, { hasKeys: this.knownOf(peerId).chain !== null, wasEncrypted: this.wasEncrypted });
+    if (way === "plain" || way === "no_keys") return way;
+    if (this.knownOf(userId).chain === null) return "own_changed";
+    return this.isIn ? way : "new";
+  }
+
+  /** What the server says of this person and the other. @returns {Promise<[Told, Told]>} */
+  async both() {
+    /** @type {ToldRoom} */
+    const { encryption, members } = await this.ask("GET", `/chats/${this.chatId}/keys`);
+    if (encryption === "e2e") await this.isSealed(0);
+    const told = (/** @type {number} */ user) => members.find(({ user_id }) => user_id === user) ?? { user_id: user, identity: null, entries: [] };
+    return [told(this.userId), told(this.peerId)];
+  }
+
+  /** @param {number} user @returns {Known} */
+  knownOf(user) {
+    return this.people.get(user) ?? { contact: null, chain: null, devices: [] };
+  }
+
+  /** Whether this browser is a device of its person's. */
+  get isIn() {
+    const held = this.device && this.knownOf(this.userId).chain?.devices.get(this.device.dev);
+    return Boolean(held && !held.revoked);
+  }
+
+  /** The epochs of this chat, as far as this browser has keys at all. */
+  async enter() {
+    const { kept, userId: owner, chatId: chat, ask, suite } = this;
+    if (!kept) return;
+    const device = await kept.device(owner);
+    if (!device || device.dev === this.device?.dev) return;
+    this.device = device;
+    this.epochs = new ChatEpochs({ owner, chat, device, ask, suite, store: kept, holder: async (dev) => (await this.find(dev))?.device });
+    await this.epochs.load();
+    this.heed();
+  }
+
+  /** What was written since the first epoch began, was sealed. */
+  heed() {
+    const first = this.epochs?.epochs.get(0);
+    if (first) this.since = Math.min(this.since, first.began_seq + 1);
+  }
+
+  /** From now on nothing readable is sent here. @param {number} seq of a message that was sealed, 0 for none yet */
+  async isSealed(seq) {
+    const isNews = !this.wasEncrypted || (seq > 0 && seq < this.since);
+    this.wasEncrypted = true;
+    if (seq > 0) this.since = Math.min(this.since, seq);
+    if (isNews) await this.kept?.keepChat(this.userId, this.chatId, seq);
+  }
+
+  /** Whose a device is, of the two. @param {string} dev @returns {Holder | undefined} */
+  holder(dev) {
+    for (const [user, { devices }] of this.people) {
+      const device = devices.find((one) => one.dev === dev);
+      if (device) return { user, device };
+    }
+    return undefined;
+  }
+
+  /** Whose a device is; who was not heard of is asked for once. @param {string} dev @returns {Promise<Holder | undefined>} */
+  async find(dev) {
+    if (!this.holder(dev) && !this.strangers.has(dev)) {
+      this.strangers.add(dev);
+      await this.lookAfresh();
+    }
+    return this.holder(dev);
+  }
+
+  async store() {
+    return this.kept;
+  }
+
+  async locks() {
+    await this.current();
+    if (this.way !== "plain" && this.way !== "encrypted") throw new Refused(this.way);
+    return this.way === "encrypted";
+  }
+
+  async writing() {
+    const { userId, chatId } = this;
+    for (let left = TRIES; left > 0; left -= 1) {
+      const { epochs, device, kept } = this;
+      if (this.way !== "encrypted" || !epochs || !device || !kept) throw new Refused(this.way);
+      if (!epochs.newest) await epochs.fetch();
+      const members = this.members();
+      const { newest } = epochs;
+      if (newest?.key && !(await this.mustBegin(members))) {
+        const writer = await kept.writer(userId, chatId, async () => ({ dev: device.dev }), device.dev);
+        return { key: newest.key, epoch: newest.epoch, signer: device.signing.privateKey, writer };
+      }
+      // Another began one, or a device came or went in this very moment.
+      if (!(await epochs.begin(members))) await this.lookAfresh();
+      await this.isSealed(0);
+    }
+    throw new Refused("epoch");
+  }
+
+  async lookAfresh() {
+    this.lookedAt = -Infinity;
+    await this.current();
+  }
+
+  /** Both with their devices now. @returns {Member[]} */
+  members() {
+    return [this.userId, this.peerId].map((user) => {
+      const { contact, chain } = this.knownOf(user);
+      if (!contact || !chain) throw new Refused("no_keys");
+      return { user, identity: contact.identity, devices: activeDevices(chain) };
+    });
+  }
+
+  /** Whether the newest epoch is over, or is not for exactly those who are there. @param {Member[]} members */
+  async mustBegin(members) {
+    const newest = this.epochs?.newest;
+    if (!newest) return true;
+    const { record, began, began_seq } = newest;
+    const state = { members_hash: record.members_hash, current: await membersHash(members), began, messages: Math.max(0, this.seen.seq - began_seq), now: Date.now() };
+    if (newEpochBecause(state) !== null) return true;
+    return enforceMembers(record, members).then(() => false, () => true);
+  }
+
+  /** @param {Head} head @param {Message} message */
+  async reading({ epoch, dev }, message) {
+    await this.load();
+    if (!this.device && Date.now() - this.lookedAt >= STALE) await this.look();
+    const { epochs } = this;
+    if (!epochs) throw new Refused("keyless");
+    await epochs.seek(epoch);
+    this.heed();
+    const [kept, holder] = [epochs.epochs.get(epoch), await this.find(dev)];
+    if (!kept) throw new Refused("epoch");
+    if (!kept.key) throw new Refused("missing");
+    // Whose device it is, is known from their chain; nobody speaks in another's name.
+    if (!holder || !kept.record.wraps.some((wrap) => wrap.dev === dev)) throw new Refused("dev");
+    if (holder.user !== message.user_id) throw new Refused("user_id");
+    return { key: kept.key, verifier: await this.verifier(holder.device) };
+  }
+
+  /** @param {HeldDevice} device */
+  verifier({ dev, dsk_pub }) {
+    const known = this.verifiers.get(dev) ?? verifierFrom(dsk_pub);
+    this.verifiers.set(dev, known);
+    return known;
+  }
+
+  /** @param {unknown} envelope @param {Message} message */
+  async said(envelope, message) {
+    const plain = await super.said(envelope, message);
+    await this.isSealed(message.seq);
+    return plain;
+  }
+
+  /** @param {Message} message */
+  isOpenly({ seq }) {
+    if (seq >= this.since) return false;
+    this.hasOlder = true;
+    return true;
+  }
+
+  /** @param {any} one */
+  async take(one) {
+    if (one && !one.envelope && typeof one.seq === "number") await this.load();
+    return super.take(one);
+  }
+
+  /** @param {Answered} error @param {{envelope?: Envelope, content?: string}} sent */
+  async again(error, { envelope, content }) {
+    if (error.code === "epoch_passed") {
+      // Most often because devices came or went.
+      await Promise.all([this.epochs?.fetch(), this.lookAfresh()]);
+      return true;
+    }
+    // The other has begun to lock, and this page did not know.
+    if (error.code !== "invalid" || envelope || content === undefined || this.way !== "plain") return false;
+    await this.lookAfresh();
+    return /** @type {Way} */ (this.way) === "encrypted";
+  }
+
+  /** @param {Refused} error */
+  why({ code }) {
+    if (code === "keyless") return gettext("Locked. This browser does not have your keys.");
+    if (code === "missing") return gettext("Locked. This browser has not been given the key of that time.");
+    return super.why(new Refused(code));
+  }
+
+  /** @param {Refused} error */
+  whyNot(error) {
+    return NOT_SENT[error.code] ?? super.whyNot(error);
+  }
+}
+
+/** @type {Record<string, string>} by way */
+const NOT_SENT = {
+  changed: gettext("Their key has changed. Nothing is sent until you have accepted the new one."),
+  no_keys: gettext("The host says that they have no keys any more. Nothing is sent that could be read."),
+  new: gettext("This browser does not have your keys yet."),
+  own_changed: gettext("The host shows other keys for your account than this browser knows. Nothing is sent."),
+  insecure: gettext("This page came without https, so that nothing can be locked here."),
+  unable: gettext("This browser cannot lock messages."),
+  refused: gettext("What the host says about their devices cannot be right. Nothing is sent."),
+};

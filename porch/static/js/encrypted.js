@@ -1,0 +1,52 @@
+/**
+ * The beginning of a direct chat's page: puts the line between it and the server that locks and opens, opens what the server wrote into
+ * the page, and only then loads what every room's page does.
+ */
+
+import { request, speaker } from "./api.js";
+import { watchContinuity } from "./continuity_view.js";
+import { DirectLine } from "./direct_line.js";
+import { byId } from "./dom.js";
+import { loadSuite } from "./hpke_library.js";
+import { markBeginning, SealView } from "./seal_view.js";
+import { offerSearch } from "./search_offer.js";
+import { openWritten } from "./sealed_written.js";
+
+/** @import { RoomData } from "./types.js" */
+
+/** Milliseconds between tries, while the server does not answer. */
+const PAUSES = [0, 500, 2000];
+
+/** @type {RoomData} */
+const { chat, me, ...data } = JSON.parse(byId("room-data", HTMLScriptElement).textContent ?? "");
+speaker.userId = me.user_id;
+const other = chat.with;
+const list = byId("feed", HTMLElement);
+const line = new DirectLine({
+  chatId: chat.id,
+  userId: me.user_id,
+  peerId: other?.user_id ?? 0,
+  withGuest: me.guest || other?.guest === true,
+  isEncrypted: chat.encryption !== undefined,
+  ask: request,
+  suite: loadSuite,
+});
+Object.assign(globalThis, { sealing: line });
+void begin();
+
+async function begin() {
+  const view = new SealView(line, { name: chat.name, verify: `/direct/${encodeURIComponent(chat.name)}/verify/`, hasLeft: !other?.username });
+  watchContinuity(line, byId("log", HTMLElement));
+  await line.load();
+  // What is sealed waits for its keys; a page where nothing is waits for nothing.
+  const looking = line.look().catch(() => {});
+  if (line.wasEncrypted) await looking;
+  for (const pause of PAUSES) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    if (await openWritten(line, list, { chatId: chat.id, ...data })) break;
+  }
+  const { goToFound } = await import("./room.js");
+  offerSearch(line, { chat, goTo: goToFound });
+  markBeginning(list, line);
+  view.show();
+}

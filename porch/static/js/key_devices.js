@@ -1,0 +1,102 @@
+/** The devices of one's account in the page, and the browsers that ask to be some. */
+
+import { byId, put } from "./dom.js";
+import { localeFor } from "./time.js";
+import { deviceCode } from "./device_code.js";
+import { gettext } from "./gettext.js";
+
+/** @typedef {import("./own_keys.js").Request} Request */
+/**
+ * @typedef {object} Shown
+ * @property {number} user
+ * @property {string} identity as it is pinned
+ * @property {string} own the name of this browser
+ * @property {{dev: string, kind: string, label: string, added_at: string}[]} devices
+ * @property {Request[]} requests
+ */
+/**
+ * @typedef {object} Does
+ * @property {(asking: Request) => Promise<void>} approve
+ * @property {(dev: string) => Promise<void>} drop
+ * @property {(dev: string) => Promise<void>} revoke
+ */
+
+export class KeyDevices {
+  /** @param {Does} does */
+  constructor(does) {
+    this.does = does;
+    /** The rows that are shown, by what they are of: a row in which somebody is about to press stays. @type {Map<string, HTMLElement>} */
+    this.rows = new Map();
+  }
+
+  /** @param {Shown} shown */
+  async show({ user, identity, own, devices, requests }) {
+    const asking = byId("keys-requests", HTMLElement);
+    asking.hidden = requests.length === 0;
+    const codes = await Promise.all(requests.map(({ dev }) => deviceCode({ user, identity, dev })));
+    const waiting = requests.map((one, at) => this.row(`ask ${one.dev}`, () => this.request(one, codes[at])));
+    asking.querySelector("ul")?.replaceChildren(...waiting);
+    byId("keys-devices", HTMLElement).replaceChildren(...devices.map((one) => this.row(one.dev, () => this.device(one, own))));
+  }
+
+  /** @param {string} key @param {() => HTMLElement} make */
+  row(key, make) {
+    const row = this.rows.get(key) ?? make();
+    this.rows.set(key, row);
+    return row;
+  }
+
+  /** @param {Request} asking @param {string} code */
+  request(asking, code) {
+    const row = copyOf("key-request");
+    put(row.querySelector("h4"), asking.label || gettext("Some program"));
+    put(row.querySelector(".soft"), gettext("Asked on %(when)s", { when: moment(asking.created_at) }));
+    put(row.querySelector(".key-code"), code);
+    press(row, "yes", () => this.does.approve(asking));
+    press(row, "no", () => this.does.drop(asking.dev));
+    return row;
+  }
+
+  /** @param {Shown["devices"][number]} device @param {string} own */
+  device({ dev, kind, label, added_at }, own) {
+    const row = copyOf("key-device");
+    const called = kind === "recovery" ? gettext("Recovery key") : label || gettext("Some program");
+    put(row.querySelector("h4"), called);
+    put(row.querySelector(".soft"), gettext("Since %(when)s", { when: moment(added_at) }));
+    const [own_, remove] = [/** @type {HTMLElement} */ (row.querySelector(".lead")), /** @type {HTMLButtonElement} */ (row.querySelector("button"))];
+    own_.hidden = dev !== own;
+    // The recovery key is replaced by another, further down; this browser stays as long as somebody is in front of it.
+    remove.hidden = dev === own || kind === "recovery";
+    remove.setAttribute("aria-label", gettext("Shut out %(device)s", { device: called }));
+    const ask = /** @type {HTMLElement} */ (row.querySelector(".key-ask"));
+    put(ask.querySelector("p"), gettext("It can open nothing that is written from the next message on. What it has opened before it may have kept. It is not logged out: that stands further up, where you are signed in. There is no way back: it would have to be let in anew."));
+    remove.addEventListener("click", () => { ask.hidden = false; remove.hidden = true; /** @type {HTMLElement} */ (ask.querySelector("[data-does=no]")).focus(); });
+    press(row, "yes", () => this.does.revoke(dev));
+    row.querySelector("[data-does=no]")?.addEventListener("click", () => { ask.hidden = true; remove.hidden = false; remove.focus(); });
+    return row;
+  }
+}
+
+/** @param {string} id of a template */
+function copyOf(id) {
+  const template = byId(id, HTMLTemplateElement);
+  return /** @type {HTMLElement} */ (/** @type {Element} */ (template.content.firstElementChild).cloneNode(true));
+}
+
+/** @param {HTMLElement} row @param {string} name @param {() => Promise<void>} what */
+function press(row, name, what) {
+  const button = /** @type {HTMLButtonElement} */ (row.querySelector(`[data-does=${name}]`));
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      await what();
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+/** @param {string} when RFC 3339 */
+function moment(when) {
+  return new Date(when).toLocaleString(localeFor(navigator.languages), { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,102 @@
+/**
+ * The beginning of a sealed room's page: takes the key out of the address bar, or from this browser, opens what the server wrote
+ * into the page, and only then loads what every room's page does.
+ */
+
+import { request, speaker } from "./api.js";
+import { watchContinuity } from "./continuity_view.js";
+import { byId, element } from "./dom.js";
+import { gettext } from "./gettext.js";
+import { firstEpochKey, toFragment } from "./sealed_keys.js";
+import { SealedLine } from "./sealed_line.js";
+import { arriving, canSeal, takeSecret } from "./sealed_link.js";
+import { SealedStore } from "./sealed_store.js";
+import { offerSearch } from "./search_offer.js";
+import { openWritten } from "./sealed_written.js";
+
+/** @import { RoomData } from "./types.js" */
+
+/** @type {RoomData} */
+const { chat, me, ...data } = JSON.parse(byId("room-data", HTMLScriptElement).textContent ?? "");
+speaker.userId = me.user_id;
+const given = takeSecret();
+/** What shows the room's link, each with a way to copy it. */
+const LINKS = "#share-link, #panel-link, #empty-link";
+/** Why nothing can be written here. */
+let missing = "";
+
+// The whole link, opened in this very page, changes nothing but the end of the address.
+addEventListener("hashchange", () => void again());
+void begin();
+
+async function begin() {
+  const able = await canSeal();
+  const store = able ? await SealedStore.open() : null;
+  const secret = store && (await store.secret(chat.hash_key) ?? await store.secret(arriving(chat.hash_key)) ?? given);
+  if (store && secret) {
+    await store.keep(chat.hash_key, secret);
+    await store.forget(arriving(chat.hash_key));
+    void store.sweep(Date.now());
+    void navigator.storage?.persist?.().catch(() => false);
+  } else {
+    missing = able ? gettext("This browser does not have the room’s key. Open the whole link that you were sent, with all that stands behind its #. Until then nothing here can be read, and nothing is sent.")
+      : gettext("This browser cannot open sealed rooms here. It takes a current browser and an address that begins with https. Nothing is sent.");
+  }
+  const line = new SealedLine({
+    chatId: chat.id,
+    userId: me.user_id,
+    ask: request,
+    store,
+    key: secret ? await firstEpochKey(secret) : null,
+    renewed: (hashKey) => {
+      if (store && secret && hashKey !== chat.hash_key) void store.keep(chat.hash_key = hashKey, secret);
+    },
+  });
+  Object.assign(globalThis, { sealing: line });
+  watchContinuity(line, byId("log", HTMLElement));
+  await openWritten(line, byId("feed", HTMLElement), { chatId: chat.id, ...data });
+  if (secret) share(toFragment(secret));
+  const { goToFound } = await import("./room.js");
+  if (missing === "") offerSearch(line, { chat, goTo: goToFound });
+  else shut(missing);
+}
+
+async function again() {
+  const secret = takeSecret();
+  if (!secret || missing === "") return;
+  await (await SealedStore.open()).keep(arriving(chat.hash_key), secret);
+  location.reload();
+}
+
+/** What is copied is the whole link; what is shown is not enough to come in. @param {string} fragment */
+function share(fragment) {
+  for (const whole of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(LINKS))) {
+    const shown = whole.textContent ?? "";
+    whole.before(element("code", {}, `${shown}${fragment.slice(0, 4)}…`));
+    whole.hidden = true;
+    whole.textContent = shown + fragment;
+  }
+  const link = byId("panel-link", HTMLElement);
+  const button = element("button", { type: "button", class: "btn little quiet", id: "draw-code" }, gettext("QR code"));
+  button.addEventListener("click", () => void draw(button, link.textContent ?? ""));
+  link.parentElement?.after(button);
+}
+
+/** Over a shoulder a camera reads it, too: it is drawn only where somebody asks for it. @param {HTMLElement} button @param {string} link */
+async function draw(button, link) {
+  try {
+    const { codeOf } = await import("./sealed_code.js");
+    button.replaceWith(await codeOf(link.trim()));
+  } catch {
+    // Without a network; the next press tries again.
+  }
+}
+
+/** @param {string} why */
+function shut(why) {
+  byId("content", HTMLTextAreaElement).readOnly = true;
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("#composer button"))) button.disabled = true;
+  // Without the key it is not the whole link.
+  for (const button of document.querySelectorAll("[data-copy]")) button.remove();
+  byId("log", HTMLElement).before(element("div", { class: "notice", id: "keyless", role: "alert" }, element("p", {}, why)));
+}

@@ -1,0 +1,57 @@
+/** The door of a sealed room: shows the server that this browser has the link's key, without giving it away, and goes in. */
+
+import { ApiError, post } from "./api.js";
+import { byId } from "./dom.js";
+import { gettext } from "./gettext.js";
+import { joinToken } from "./sealed_keys.js";
+import { arriving, canSeal, secretIn, takeSecret } from "./sealed_link.js";
+import { SealedStore } from "./sealed_store.js";
+
+/** @typedef {import("./bytes.js").Bytes} Bytes */
+
+const form = byId("sealed-door", HTMLFormElement);
+const hashKey = form.dataset.hashKey ?? "";
+const words = byId("sealed-word", HTMLElement);
+const given = takeSecret();
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const secret = secretIn(byId("whole-link", HTMLInputElement).value);
+  if (secret) void knock([secret]);
+  else tell(gettext("This is not the whole link: its end, with all that stands behind the #, is missing."));
+});
+// The whole link, opened in this very page, changes nothing but the end of the address.
+addEventListener("hashchange", () => {
+  const secret = takeSecret();
+  if (secret) void knock([secret]);
+});
+void begin();
+
+async function begin() {
+  if (!(await canSeal())) return tell(gettext("This browser cannot open sealed rooms here. It takes a current browser and an address that begins with https."));
+  form.hidden = false;
+  const store = await SealedStore.open();
+  await knock([given, await store.secret(arriving(hashKey)), await store.secret(hashKey)].filter((secret) => secret instanceof Uint8Array));
+}
+
+/** @param {Bytes[]} secrets tried one after another */
+async function knock(secrets) {
+  if (secrets.length === 0) return tell(gettext("This browser does not have the room’s key. Open the whole link that you were sent, or put it in here."));
+  const store = await SealedStore.open();
+  for (const secret of secrets) {
+    try {
+      await post(`/chatrooms/${hashKey}/join`, { token: (await joinToken(secret)).token });
+      await store.keep(hashKey, secret);
+      return location.reload();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status !== 404) return tell(error.message);
+    }
+  }
+  tell(gettext("This key does not open the room. A letter may have got lost when the link was copied."));
+}
+
+/** @param {string} why */
+function tell(why) {
+  words.textContent = why;
+}

@@ -1,0 +1,91 @@
+/** The page on which two people compare their keys. What the server tells of these is held against what this browser knows. */
+
+import { ApiError, request, speaker } from "./api.js";
+import { Contacts } from "./contacts.js";
+import { byId, element, put } from "./dom.js";
+import { gettext } from "./gettext.js";
+import { keysWord, refusedWord } from "./key_words.js";
+import { ownKeys } from "./own_keys.js";
+import { drawnCode } from "./qr_code.js";
+import { safetyNumber, toQrText } from "./safety_number.js";
+import { verifyWord } from "./verify_words.js";
+
+/** @typedef {import("./contact_trust.js").Contact} Contact */
+/** @typedef {import("./contacts.js").Told} Told */
+
+const page = byId("verify", HTMLElement);
+const { user, chat, peer, name } = page.dataset;
+const [own, other] = [Number(user), Number(peer)];
+speaker.userId = own;
+
+/** The key of theirs that the number on the page is of. */
+let compared = "";
+/** @type {Contacts | null} */
+let contacts = null;
+
+press("matches", async (known) => { await known.verify(other, compared); });
+press("accept", async (known) => { await known.accept(other, compared); });
+byId("differs", HTMLButtonElement).addEventListener("click", () => say(gettext("Then one of you is shown other keys than the other has. Write nothing here that others must not read, and talk about it in another way: it may be that somebody began anew with a new browser just now, or that somebody reads along.")));
+addEventListener("keys", () => void show());
+void show();
+
+async function show() {
+  try {
+    const keys = await ownKeys({ user: own, ask: request });
+    if (keys.state !== "ready" || !keys.store || !keys.contact) return put(byId("verify-word", HTMLElement), keysWord(keys));
+    contacts = new Contacts(keys.store, own);
+    const { members } = await request("GET", `/chats/${chat}/keys`);
+    const told = /** @type {Told} */ (members.find((/** @type {Told} */ one) => one.user_id === other));
+    const { contact } = await contacts.see(told);
+    await showContact(contact, keys.contact.identity);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** @param {Contact | null} contact null for somebody without keys @param {string} identity one's own */
+async function showContact(contact, identity) {
+  const { word, notice } = verifyWord(contact, name ?? "");
+  put(byId("verify-word", HTMLElement), word);
+  say(notice);
+  byId("compare", HTMLElement).hidden = contact === null;
+  byId("verified", HTMLElement).hidden = !contact?.verified || contact.changed !== null;
+  if (!contact) return;
+  byId("matches", HTMLElement).hidden = contact.verified || contact.changed !== null;
+  byId("accept", HTMLElement).hidden = contact.changed === null;
+  const shown = contact.changed ?? contact.identity;
+  if (shown === compared) return;
+  compared = shown;
+  const number = await safetyNumber({ user: own, identity }, { user: other, identity: compared });
+  byId("safety-number", HTMLElement).replaceChildren(...number.split(" ").map((group) => element("li", {}, group)));
+  byId("safety-code", HTMLElement).replaceChildren(await drawnCode(toQrText(number), gettext("QR code of the safety number")));
+}
+
+/** @param {string} id of a button @param {(known: Contacts) => Promise<void>} what */
+function press(id, what) {
+  byId(id, HTMLButtonElement).addEventListener("click", async () => {
+    if (!contacts) return;
+    try {
+      await what(contacts);
+      await show();
+      byId("verify-word", HTMLElement).focus();
+    } catch (error) {
+      fail(error);
+    }
+  });
+}
+
+/** @param {string} words */
+function say(words) {
+  const notice = byId("verify-notice", HTMLElement);
+  notice.hidden = words === "";
+  put(notice.querySelector("p"), words);
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  const place = byId("verify-error", HTMLElement);
+  place.hidden = false;
+  put(place.querySelector("span"), refusedWord(error));
+  if (!(error instanceof ApiError) && /** @type {Error} */ (error).name !== "Refused") throw error;
+}

@@ -1,0 +1,31 @@
+"""Rooms that were written as files, in a browser that has nothing but them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests.support.exported import write_export
+
+
+def test_it_is_read_and_searched_from_the_disk(tmp_path: Path, browser: Browser) -> None:
+    write_export(tmp_path)
+    context = browser.new_context()
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("dialog", lambda dialog: problems.append(dialog.message))
+    page.on("console", lambda line: problems.append(line.text))
+    page.goto((tmp_path / "export" / "index.html").as_uri())
+    page.get_by_label("Search in all rooms").fill("cafe end")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("status")).to_have_text("1 message")
+    page.locator("#hits a").click()
+    expect(page.locator(":target .say")).to_have_text("Café at the very end")
+    page.get_by_role("link", name="Older messages").first.click()
+    expect(page.locator("#m2 .say")).to_contain_text("</script><script>alert(1)")
+    expect(page.locator("#m3 .gone")).to_have_text("This message was deleted.")
+    expect(page.locator("#m1 img")).to_be_visible()
+    assert page.evaluate("document.querySelector('#m1 img').naturalWidth") > 0
+    assert problems == []
+    context.close()

@@ -1,0 +1,119 @@
+"""Finding: what was said, a day of a room, another room by Ctrl+K, and which keys there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import PHONE, Person, Room, say_all
+from tests.support.database import change
+from tests.support.people import Guest, Json, a_name
+from tests.support.server import Server
+from tests.support.waiting import eventually
+
+Make = Callable[..., Person]
+
+
+@pytest.fixture
+def visitor(passer_by: Make) -> Make:
+    return passer_by
+
+
+def expect_at(page: Page, chat: Json, text: str) -> None:
+    """The room's page, at the message with this text."""
+    expect(page).to_have_url(re.compile(re.escape(chat["url"]) + r"messages/\d+/"))
+    expect(page.locator(".msg.at")).to_contain_text(text)
+    expect(page.locator(".msg.at")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_what_was_said_long_ago_is_found_from_the_room_and_leads_there(
+    person: Make, host: Guest, chat: Json, scripts: bool
+) -> None:
+    word = f"lantern{a_name().split()[-1]}x"
+    one = person(java_script_enabled=scripts)
+    one.guest.join(chat)
+    host.send(chat, f"The {word} <b>hangs</b> there")
+    say_all(host, chat, [f"Line {number}" for number in range(60)])
+    eventually(lambda: host.get("/search", q=word)["hits"])
+    page = one.open(chat["url"])
+    page.get_by_role("searchbox", name="Search what was said here").fill(word)
+    page.get_by_role("button", name="Search", exact=True).click()
+    hit = page.locator(".hit")
+    expect(hit.locator("mark")).to_have_text(word)
+    expect(hit).to_contain_text(f"The {word} <b>hangs</b> there")
+    expect(page.get_by_label("Room or person")).to_have_value(str(chat["id"]))
+    hit.click()
+    expect_at(page, chat, word)
+
+
+def test_a_day_of_a_room_is_the_readers_day(person: Make, host: Guest, chat: Json, server: Server) -> None:
+    for number, moment in enumerate(("2026-03-01 23:30", "2026-03-02 22:00", "2026-03-03 09:00"), 1):
+        host.send(chat, f"Line {number}")
+        change(
+            server.data,
+            "UPDATE message SET timestamp = ? WHERE chat_id = ? AND seq = ?",
+            f"{moment}:00.000000",
+            chat["id"],
+            number,
+        )
+    page = person(timezone_id="Europe/Berlin").enter(chat).ready().page
+    page.get_by_label("Go to a day").fill("2026-03-02")
+    page.get_by_role("button", name="Go", exact=True).click()
+    expect_at(page, chat, "Line 1")
+
+
+def test_by_keys_alone_one_goes_to_another_room_and_back_from_the_dialog(
+    person: Make, host: Guest, chat: Json
+) -> None:
+    one = person()
+    garden, cellar = one.guest.open_chat("Garden gate"), one.guest.open_chat("Cellar")
+    room = one.enter(chat).ready()
+    dialog = room.page.get_by_role("dialog", name="Go to")
+    field = dialog.get_by_role("combobox")
+    room.composer.press("Control+k")
+    expect(field).to_be_focused()
+    expect(dialog.get_by_role("option").first).to_contain_text("Cellar")
+    field.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(room.composer).to_be_focused()
+    room.composer.press("Control+k")
+    field.press_sequentially("GÀRD")
+    expect(dialog.get_by_role("option")).to_contain_text(["Garden gate", "GÀRD"])
+    field.press("ArrowDown")
+    expect(dialog.get_by_role("option", selected=True)).to_contain_text("Search what was said")
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(room.page).to_have_url(one.url + garden["url"])
+    assert cellar["id"] != garden["id"]
+
+
+def test_somebody_is_found_to_begin_a_chat_with(person: Make, host: Guest, chat: Json) -> None:
+    one, name = person(), a_name("Zoe")
+    other = Guest.sign_in(one.url, name)
+    for guest in (one.guest, other):
+        guest.join(chat)
+    page = one.open("/account/")
+    page.get_by_role("link", name="Find", exact=True).click()
+    page.get_by_role("combobox").fill(name)
+    page.get_by_role("option", name=name).filter(has_text="Begin a chat").click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def test_the_keys_are_listed_by_a_key_and_by_a_button(person: Make, chat: Json) -> None:
+    room: Room = person(**PHONE).enter(chat).ready()
+    dialog = room.page.get_by_role("dialog", name="Keys")
+    room.composer.press("?")
+    expect(room.composer).to_have_value("?")
+    room.page.locator("body").click(position={"x": 5, "y": 120})
+    room.page.evaluate("document.activeElement.blur()")
+    room.page.keyboard.press("?")
+    expect(dialog).to_contain_text("Go to another room")
+    room.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    room.page.locator("[data-open-panel]").tap()
+    room.page.get_by_role("button", name="Keys", exact=True).tap()
+    expect(dialog).to_be_visible()

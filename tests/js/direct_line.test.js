@@ -1,0 +1,355 @@
+/** Between two people's pages and a host: what goes out is locked for the right ones, whatever happens meanwhile and whoever cheats. */
+
+import assert from "node:assert/strict";
+import { mock, test } from "node:test";
+import { approve, revoke } from "../../porch/static/js/approving.js";
+import { randomBytes, toBase64url } from "../../porch/static/js/bytes.js";
+import { Contacts } from "../../porch/static/js/contacts.js";
+import { DirectLine } from "../../porch/static/js/direct_line.js";
+import { LONGEST, MOST_MESSAGES } from "../../porch/static/js/epoch_keys.js";
+import { ownKeys, requestApproval } from "../../porch/static/js/own_keys.js";
+import { CHAT, Host, suite } from "./host.js";
+import { otherBit } from "./key_factories.js";
+import { KeyStoreModel } from "./key_store_model.js";
+
+class Failure extends Error {
+  /** @param {number} status @param {{code: string, message: string}} body */
+  constructor(status, { code, message }) {
+    super(message);
+    Object.assign(this, { status, code });
+  }
+}
+
+let ids = 0;
+function uuid() {
+  ids += 1;
+  return `0e6f2f0e-5d1c-4a53-9d3b-${String(ids).padStart(12, "0")}`;
+}
+
+/** The page of one of the two. */
+class Side {
+  /** @param {Host} host @param {number} user @param {KeyStoreModel} [store] @param {object} [more] */
+  constructor(host, user, store = new KeyStoreModel(), more = {}) {
+    Object.assign(this, { host, user, store });
+    this.host = host;
+    this.user = user;
+    this.store = store;
+    this.line = new DirectLine({ chatId: CHAT, userId: user, peerId: 3 - user, withGuest: false, isEncrypted: host.epochs.length > 0, ask: host.asker(user), suite, store: store.asStore, ...more });
+    /** @type {any[]} the bodies that went out */
+    this.sent = [];
+  }
+
+  /** @param {string} content @param {string} [id] */
+  say(content, id = uuid()) {
+    return this.line.through("send", { client_id: id, content }, async (body) => {
+      this.sent.push(body);
+      return this.host.store(this.user, body);
+    }, Failure);
+  }
+
+  /** What stands in the log, as a new answer tells it. */
+  async read() {
+    const answer = await this.line.open({ messages: JSON.parse(JSON.stringify(this.host.messages)) });
+    return answer.messages.map((/** @type {any} */ { content }) => content);
+  }
+
+  keys() {
+    return ownKeys({ user: this.user, ask: this.host.asker(this.user), store: this.store.asStore, suite });
+  }
+}
+
+/** Two people with keys. */
+async function two() {
+  const host = new Host();
+  const [ann, bob] = [new Side(host, 1), new Side(host, 2)];
+  await Promise.all([ann.keys(), bob.keys()]);
+  return { host, ann, bob };
+}
+
+test("the first word is locked already, and the other opens it", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Hello");
+  await bob.say("You, too");
+  assert.deepEqual(await ann.read(), ["Hello", "You, too"]);
+  assert.deepEqual(await bob.read(), ["Hello", "You, too"]);
+  assert.equal(host.epochs.length, 1);
+  assert.ok(host.messages.every(({ content }) => content === ""));
+  assert.deepEqual(host.messages.map(({ envelope }) => envelope.ctr), [1, 1]);
+  assert.deepEqual(await bob.line.problems(), { missing: [], differing: [] });
+  // Again, in a page of its own: nothing but what was kept is needed to read.
+  host.asked.length = 0;
+  assert.deepEqual(await new Side(host, 1, ann.store).read(), ["Hello", "You, too"]);
+  assert.deepEqual(host.asked, []);
+});
+
+test("of two who begin at once one goes on with the other's epoch", async () => {
+  const { host, ann, bob } = await two();
+  await Promise.all([ann.say("Ann"), bob.say("Bob")]);
+  assert.equal(host.epochs.length, 1);
+  assert.deepEqual((await ann.read()).sort(), ["Ann", "Bob"]);
+  assert.deepEqual((await bob.read()).sort(), ["Ann", "Bob"]);
+});
+
+test("an answer that is lost in the middle of a beginning costs nothing", async () => {
+  const { host, ann, bob } = await two();
+  const ask = host.asker(1);
+  let lost = 0;
+  ann.line.ask = async (method, path, body) => {
+    const answer = await ask(method, path, body);
+    if (method === "POST" && path.endsWith("/epochs") && (lost += 1) === 1) throw Object.assign(new Error("lost"), { status: 0, code: "unreachable" });
+    return answer;
+  };
+  const id = uuid();
+  await assert.rejects(ann.say("Hello", id), { status: 0 });
+  assert.equal(host.messages.length, 0);
+  await ann.say("Hello", id);
+  assert.equal(host.epochs.length, 1);
+  assert.deepEqual(await bob.read(), ["Hello"]);
+});
+
+test("a message for an epoch that has passed is locked again under its number", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("One");
+  await bob.read();
+  const keys = await bob.keys();
+  await revoke(keys, host.account(2).entries[1].dev);
+  await bob.line.lookAgain();
+  await bob.say("Two");
+  assert.equal(host.epochs.length, 2);
+  await ann.say("Three");
+  assert.deepEqual(ann.sent.slice(1).map(({ envelope: { epoch, ctr, client_id } }) => [epoch, ctr, client_id]), [[0, 2, ann.sent[1].client_id], [1, 2, ann.sent[1].client_id]]);
+  assert.deepEqual(await bob.read(), ["One", "Two", "Three"]);
+  assert.deepEqual(await bob.line.problems(), { missing: [], differing: [] });
+});
+
+test("what is sent again goes out as it was locked first", async () => {
+  const { ann, host, bob } = await two();
+  const id = uuid();
+  const body = { client_id: id, content: "Hello" };
+  /** @type {any[]} */
+  const sent = [];
+  await assert.rejects(ann.line.through("send", body, async (locked) => { sent.push(locked); throw new Failure(0, { code: "unreachable", message: "" }); }, Failure), { status: 0 });
+  const again = new Side(host, 1, ann.store);
+  await again.say("Hello", id);
+  assert.deepEqual(again.sent[0], sent[0]);
+  await again.say("More");
+  assert.deepEqual(await bob.read(), ["Hello", "More"]);
+});
+
+test("a number that never arrived is told of, and is missed by nobody", async () => {
+  const { ann, bob, host } = await two();
+  await ann.say("One");
+  await assert.rejects(ann.line.through("send", { client_id: uuid(), content: "Thrown away" }, async () => { throw new Failure(403, { code: "forbidden", message: "" }); }, Failure), { status: 403 });
+  await ann.say("Two");
+  bob.line.covered(`/chats/${CHAT}/messages?before=9`, { messages: [], more: false });
+  bob.line.wrote(0, 9);
+  assert.deepEqual(await bob.read(), ["One", "Two"]);
+  assert.deepEqual(host.messages.map(({ envelope }) => envelope.ctr), [1, 3]);
+  assert.deepEqual(await bob.line.problems(), { missing: [], differing: [] });
+});
+
+/** A file that is in its place, as the page has it. @param {number} id */
+const aFile = (id) => {
+  const [key, iv, sha256] = [32, 12, 32].map((length) => toBase64url(randomBytes(length)));
+  return { id, name: "quince.txt", media_type: "text/plain", size: 20, url: `/chats/${CHAT}/uploads/${id}/locked`, lock: { key, iv, sha256 } };
+};
+
+test("of files the host has the numbers, and nothing that it says of them is believed", async () => {
+  const { host, ann, bob } = await two();
+  const file = aFile(5);
+  const send = async (/** @type {any} */ body) => host.store(1, body);
+  const message = await ann.line.through("send", { client_id: uuid(), content: "", files: [file] }, send, Failure);
+  assert.deepEqual(host.messages[0].files, [5]);
+  assert.ok(!JSON.stringify(host.messages).includes("quince"));
+  assert.deepEqual(message.files, [file]);
+  // An edit says of them what was said before.
+  const edit = async (/** @type {any} */ { envelope }) => { host.messages[0].envelope = envelope; return { ...host.messages[0] }; };
+  await ann.line.through(`/chats/${CHAT}/messages/1`, { content: "Look" }, edit, Failure);
+  host.messages[0].files = [{ id: 6, name: "other.txt", media_type: "text/plain", size: 1, url: "/chats/7/uploads/6/other.txt" }];
+  host.messages[0].preview = { url: "https://example.org/", title: "Other", description: "", site: "" };
+  const { messages: [read] } = await bob.line.open({ messages: JSON.parse(JSON.stringify(host.messages)) });
+  assert.deepEqual([read.content, read.files, read.preview], ["Look", [file], undefined]);
+});
+
+test("a file that is not locked goes with nothing that is, nor the key of one with what is not", async () => {
+  const { host, ann } = await two();
+  const { lock: _lock, ...open } = aFile(5);
+  const never = async () => assert.fail("it went out");
+  await assert.rejects(ann.line.through("send", { client_id: uuid(), content: "Look", files: [open] }, never, Failure), { status: 409, code: "files" });
+  const plain = new Side(host, 1, new KeyStoreModel(), { withGuest: true, isEncrypted: false });
+  await assert.rejects(plain.line.through("send", { client_id: uuid(), content: "Look", files: [aFile(5)] }, never, Failure), { status: 409, code: "files" });
+});
+
+test("a message that the host leaves out is missed", async () => {
+  const { ann, bob, host } = await two();
+  for (const text of ["One", "Two", "Three"]) await ann.say(text);
+  host.messages.splice(1, 1);
+  bob.line.covered(`/chats/${CHAT}/`, { messages: [], more: false });
+  assert.deepEqual(await bob.read(), ["One", "Three"]);
+  assert.deepEqual((await bob.line.problems()).missing, [1]);
+});
+
+test("what was taken back is missed by nobody, though a page is written without it", async () => {
+  const { ann, bob, host } = await two();
+  await ann.say("Taken back");
+  await bob.read();
+  await bob.say("Seen");
+  Object.assign(host.messages[0], { deleted: true, envelope: undefined });
+  const page = new Side(host, 2, bob.store);
+  await page.line.open({ messages: [JSON.parse(JSON.stringify(host.messages[1]))] });
+  page.line.wrote(0, 2);
+  assert.deepEqual(page.line.continuity.problems().differing, [2], "as far as the page alone can tell");
+  assert.deepEqual(await page.line.problems(), { missing: [], differing: [] });
+});
+
+test("an edit is locked in the newest epoch, and names what it replaces", async () => {
+  const { ann, bob, host } = await two();
+  await ann.say("Tpyo");
+  const edit = await ann.line.through(`/chats/${CHAT}/messages/1`, { content: "Typo" }, async (body) => {
+    Object.assign(host.messages[0], body, { edited_at: "2030-01-01T00:00:00Z", rev: 2 });
+    return JSON.parse(JSON.stringify(host.messages[0]));
+  }, Failure);
+  assert.equal(edit.content, "Typo");
+  await ann.say("Next");
+  bob.line.wrote(0, 9);
+  assert.deepEqual(await bob.read(), ["Typo", "Next"]);
+  assert.deepEqual(await bob.line.problems(), { missing: [], differing: [] });
+  await assert.rejects(ann.line.through(`/chats/${CHAT}/messages/99`, { content: "?" }, async () => null, Failure), { code: "client_id" });
+});
+
+test("a new epoch begins with time and with messages", async (context) => {
+  const { ann, bob, host } = await two();
+  await ann.say("One");
+  context.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ["Date"], now: Date.now() + LONGEST + 1 });
+  await ann.say("Two");
+  assert.equal(host.epochs.length, 2);
+  host.skipped = MOST_MESSAGES;
+  await bob.say("Three");
+  await ann.read();
+  await ann.say("Four");
+  assert.equal(host.epochs.length, 3);
+  assert.deepEqual(await bob.read(), ["One", "Two", "Three", "Four"]);
+});
+
+test("a browser that was let in reads what was before; one that was shut out reads nothing more", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Before");
+  const phone = new Side(host, 2);
+  await assert.rejects(phone.say("No"), { code: "new", status: 409 });
+  assert.match((await phone.read())[0], /does not have your keys/u);
+  await requestApproval(await phone.keys());
+  const keys = await bob.keys();
+  await approve(keys, /** @type {any} */ (keys.told).requests[0]);
+  const again = new Side(host, 2, phone.store);
+  assert.deepEqual(await again.read(), ["Before"]);
+  await again.say("By telephone");
+  assert.deepEqual(await ann.read(), ["Before", "By telephone"]);
+  await revoke(await bob.keys(), /** @type {any} */ (again.line.device).dev);
+  await ann.line.lookAgain();
+  await ann.say("Without");
+  assert.deepEqual(await bob.read(), ["Before", "By telephone", "Without"]);
+  assert.match((await again.read())[2], /has not been given the key/u);
+  await again.line.lookAgain();
+  await assert.rejects(again.say("No"), { code: "new" });
+});
+
+test("what two without keys say is readable, until both have some", async () => {
+  const host = new Host();
+  const ann = new Side(host, 1);
+  await ann.say("Early");
+  assert.equal(ann.line.way, "plain");
+  const bob = new Side(host, 2);
+  await bob.keys();
+  await ann.line.lookAgain();
+  await ann.say("Locked");
+  assert.deepEqual(host.messages.map(({ content }) => content), ["Early", ""]);
+  assert.deepEqual(await bob.read(), ["Early", "Locked"]);
+  assert.equal(bob.line.since, 2);
+});
+
+test("where it was ever locked nothing readable goes out, whatever the host says", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Hello");
+  await bob.read();
+  const { accounts, epochs } = host;
+  host.accounts = new Host().accounts;
+  host.epochs = [];
+  const again = new Side(host, 1, ann.store);
+  await assert.rejects(again.say("Readable?"), { code: "no_keys", status: 409 });
+  assert.deepEqual(again.sent, []);
+  // A browser that cannot lock sends nothing here, either.
+  Object.assign(host, { accounts, epochs });
+  const insecure = new Side(host, 1, new KeyStoreModel());
+  insecure.line.loadAll = async () => {};
+  await assert.rejects(insecure.say("Readable?"), { code: "unable" });
+  assert.deepEqual(insecure.sent, []);
+  // Nor in a chat that was never locked, once the other was seen to have keys.
+  const fresh = new Host();
+  const first = new Side(fresh, 1);
+  await new Side(fresh, 2).keys();
+  await first.line.look();
+  fresh.account(2).identity = null;
+  await first.line.lookAgain();
+  await assert.rejects(first.say("Readable?"), { code: "no_keys" });
+});
+
+test("a key that a host puts in the place of another is announced, or stops everything", async () => {
+  const { host, ann } = await two();
+  await ann.say("Hello");
+  const store = new KeyStoreModel();
+  const swap = async () => {
+    Object.assign(host.account(2), { identity: null, entries: [] });
+    await new Side(host, 2, new KeyStoreModel()).keys();
+  };
+  await swap();
+  await ann.line.lookAgain();
+  assert.equal(ann.line.way, "encrypted");
+  assert.ok(ann.line.knownOf(2).contact?.replaced);
+  const contacts = new Contacts(ann.store.asStore, 1);
+  await contacts.verify(2, /** @type {string} */ (host.account(2).identity));
+  await swap();
+  await ann.line.lookAgain();
+  const { epochs } = host;
+  await assert.rejects(ann.say("To whom?"), { code: "changed", status: 409 });
+  assert.deepEqual(host.epochs, epochs);
+  await contacts.accept(2, /** @type {string} */ (host.account(2).identity));
+  await ann.line.lookAgain();
+  await ann.say("To the new one");
+  assert.equal(host.messages.length, 2);
+  // One's own keys, swapped: this browser knows better.
+  Object.assign(host.account(1), { identity: null, entries: [] });
+  await new Side(host, 1, store).keys();
+  await ann.line.lookAgain();
+  await assert.rejects(ann.say("As whom?"), { code: "own_changed" });
+});
+
+test("entries that were changed, and epochs in the place of others, are refused", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Hello");
+  const entry = host.account(2).entries[0];
+  host.account(2).entries[0] = { ...entry, created: entry.created + 1 };
+  await ann.line.lookAgain();
+  await assert.rejects(ann.say("No"), { code: "refused" });
+  host.account(2).entries[0] = entry;
+  await ann.line.lookAgain();
+  // An epoch for one device more than there is.
+  const [epoch] = host.epochs;
+  host.epochs = [{ ...epoch, members_hash: otherBit(epoch.members_hash) }];
+  assert.match((await bob.read())[0], /cannot be opened/u);
+  await assert.rejects(bob.say("No"), { status: 409 });
+});
+
+test("nobody speaks in another's name, and nothing readable is put in", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Mine");
+  await bob.say("His");
+  const [mine, his] = host.messages;
+  mine.user_id = 2;
+  assert.match((await bob.read())[0], /cannot be opened/u);
+  mine.user_id = 1;
+  host.messages[1] = { ...his, envelope: undefined, content: "Put in" };
+  const read = await new Side(host, 1, ann.store).read();
+  assert.equal(read[0], "Mine");
+  assert.match(read[1], /came without a lock/u);
+});

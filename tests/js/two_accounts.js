@@ -1,0 +1,39 @@
+/** Prints what two accounts sign and seal with the modules of the page, for whoever holds a server against it. */
+
+import { emptyChain, IDENTITY, activeDevices, signEntry } from "../../porch/static/js/device_chain.js";
+import { makeDevice } from "../../porch/static/js/device_keys.js";
+import { NOTHING_SEEN, sealMessage } from "../../porch/static/js/envelope.js";
+import { messageKey, newEpoch } from "../../porch/static/js/epoch_keys.js";
+import { hpkeSuite } from "../../porch/static/js/hpke.js";
+import { identitySigner, newIdentity } from "../../porch/static/js/identity_key.js";
+import { verifierFrom } from "../../porch/static/js/public_keys.js";
+import { newRecoveryKey, sealBackup } from "../../porch/static/js/recovery.js";
+import { toBase64url } from "../../porch/static/js/bytes.js";
+import * as library from "../../porch/static/vendor/hpke.js";
+
+const [ann, bob, chat] = process.argv.slice(2, 5).map(Number);
+const suite = hpkeSuite(/** @type {any} */ (library));
+
+/** @param {number} user */
+async function account(user) {
+  const { seed, identity: text } = await newIdentity();
+  const [identity, root] = await Promise.all([verifierFrom(text), identitySigner(seed)]);
+  const [device, recovery, phone] = await Promise.all([makeDevice(user), makeDevice(user), makeDevice(user)]);
+  const by = { created: Date.now(), by: IDENTITY, signer: root, identity };
+  const one = await signEntry({ chain: emptyChain(user), act: "add", device, ...by });
+  const two = await signEntry({ chain: one.chain, act: "add", device: recovery, ...by });
+  const three = await signEntry({ chain: two.chain, act: "add", device: phone, ...by, by: device.dev, signer: device.signing.privateKey });
+  const backup = await sealBackup(newRecoveryKey(), user, { identity: toBase64url(seed), epochs: [] });
+  const sent = { first: { identity: text, entries: [one.entry, two.entry], backup }, next: { entry: three.entry } };
+  return { sent, device, member: { user, identity: text, devices: activeDevices(three.chain) } };
+}
+
+const both = await Promise.all([account(ann), account(bob)]);
+const device = both[0].device;
+const by = { dev: device.dev, signer: device.signing.privateKey };
+const members = both.map(({ member }) => member);
+const first = await newEpoch({ suite, chat, members, by, before: null });
+const second = await newEpoch({ suite, chat, members, by, before: first.before });
+const head = { chat, epoch: 1, client_id: process.argv[5], dev: device.dev, ctr: 1, seen_seq: 0, seen_hash: NOTHING_SEEN };
+const envelope = await sealMessage({ key: await messageKey(second.key), signer: by.signer, head, plain: { text: "Hello" } });
+console.log(JSON.stringify({ keys: both.map(({ sent }) => sent), epochs: [first.epoch, second.epoch], envelope }));

@@ -1,0 +1,25 @@
+"""A server with less patience than `porch run`, and room for few: `python -m tests.support.hasty BOUNDS`.
+
+BOUNDS is JSON: values for the constants of `porch.serving.connections`, and `files`, how many may be open.
+"""
+
+import json
+import resource
+import sys
+
+from gevent import monkey
+
+monkey.patch_all()
+
+from porch.launch import main  # noqa: E402
+from porch.serving import body, connections, handler  # noqa: E402
+
+if __name__ == "__main__":
+    bounds = json.loads(sys.argv[1])
+    files = bounds.pop("files", None)
+    if files is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    for module in (connections, body, handler):
+        for name in bounds.keys() & vars(module).keys():
+            setattr(module, name, bounds[name])
+    main(["run"])

@@ -1,0 +1,211 @@
+"""What is sent to rooms and to clients arrives whole and in order, whatever mixes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import gevent
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from wsproto.frame_protocol import CloseReason
+
+from porch.realtime import fanout
+from porch.realtime.backlog import MOST_BYTES, MOST_EVENTS
+from porch.realtime.engine import EngineServer
+from tests.support.wires import Peer, engine
+
+PEERS, ROOMS = 4, 3
+MOST_TURNS = 10_000  # of the event loop, until everything has left
+sizes = st.sampled_from([1, 30, 200, 5_000, 20_000])
+steps = st.one_of(
+    st.tuples(st.just("room"), st.integers(0, ROOMS - 1), sizes),
+    st.tuples(st.just("room"), st.integers(0, ROOMS - 1), sizes),
+    st.tuples(st.just("say"), st.integers(0, PEERS - 1), sizes),
+    st.tuples(st.just("read"), st.integers(0, PEERS - 1), sizes),
+    st.tuples(st.just("poll"), st.integers(0, PEERS - 1)),
+    st.tuples(st.just("upgrade"), st.integers(0, PEERS - 1)),
+    st.tuples(st.just("move"), st.integers(0, ROOMS - 1), st.integers(0, PEERS - 1)),
+    st.just(("turn",)),
+)
+
+
+class Mixing:
+    """Does the steps, and keeps beside what each client has to receive."""
+
+    def __init__(self) -> None:
+        self.server: Any = engine()
+        self.peers = [Peer(self.server, f"sid{number}") for number in range(PEERS)]
+        self.rooms: list[dict[str, Any]] = [
+            {peer.client.sid: peer.client for peer in self.peers[room % 2 :]} for room in range(ROOMS)
+        ]
+        self.expected: dict[str, list[str]] = {peer.client.sid: [] for peer in self.peers}
+        self.said = 0
+
+    def do(self, step: tuple[Any, ...]) -> None:
+        name, *arguments = step
+        getattr(self, f"_{name}")(*arguments)
+
+    def _room(self, room: int, size: int) -> None:
+        text = self._text(size)
+        for sid in self.rooms[room]:
+            self.expected[sid].append(text)
+        self.server.fanout.send(room, self.rooms[room], text)
+
+    def _say(self, peer: int, size: int) -> None:
+        text = self._text(size)
+        client = self.peers[peer].client
+        self.expected[client.sid].append(text)
+        client.say(text)
+
+    def _read(self, peer: int, size: int) -> None:
+        self.peers[peer].read(size)
+
+    def _poll(self, peer: int) -> None:
+        self.peers[peer].poll()
+
+    def _upgrade(self, peer: int) -> None:
+        if not self.peers[peer].client.upgraded:
+            self.peers[peer].upgrade()
+
+    def _move(self, room: int, peer: int) -> None:
+        client = self.peers[peer].client
+        self.server.fanout.seal(room)  # as the manager does
+        if self.rooms[room].pop(client.sid, None) is None:
+            self.rooms[room][client.sid] = client
+
+    def _turn(self) -> None:
+        gevent.sleep(0)
+
+    def finish(self) -> None:
+        for _ in range(MOST_TURNS):
+            gevent.sleep(0)
+            if not self.server.fanout._batches:
+                break
+        gevent.sleep(0.01)
+        for peer in self.peers:
+            peer.poll()
+            peer.read_all()
+            peer.hang_up()
+        assert {peer.client.sid: peer.received for peer in self.peers} == self.expected
+
+    def _text(self, size: int) -> str:
+        self.said += 1
+        return f"4{self.said} ".ljust(size, "x")
+
+
+@given(st.lists(steps, max_size=40))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_client_gets_everything_in_order(schedule: list[tuple[Any, ...]]) -> None:
+    mixing = Mixing()
+    for step in schedule:
+        mixing.do(step)
+    mixing.finish()
+
+
+@pytest.fixture
+def slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every broadcast take several turns of the event loop."""
+    monkeypatch.setattr(fanout, "SLICE", 0.0)
+    monkeypatch.setattr(fanout, "STEP", 1)
+
+
+@given(schedule=st.lists(steps, max_size=40))
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+def test_a_broadcast_that_takes_several_turns_overtakes_nothing(
+    slices: None, schedule: list[tuple[Any, ...]]
+) -> None:
+    mixing = Mixing()
+    for step in schedule:
+        mixing.do(step)
+    mixing.finish()
+
+
+@pytest.fixture
+def server() -> Any:
+    return engine()
+
+
+@pytest.fixture
+def peers(server: EngineServer) -> Iterator[list[Peer]]:
+    """Two clients with a WebSocket each."""
+    made = [Peer(server, sid) for sid in ("slow", "quick")]
+    for peer in made:
+        peer.upgrade()
+    yield made
+    for peer in made:
+        peer.hang_up()
+
+
+def send(server: EngineServer, peers: list[Peer], text: str) -> None:
+    server.fanout.send("room", {peer.client.sid: peer.client for peer in peers}, text)
+
+
+def test_the_events_of_one_turn_are_one_write(server: Any, peers: list[Peer]) -> None:
+    written = []
+    quick = peers[1]
+    push = quick.client.wire.push
+
+    def spy(frames: bytes) -> int:
+        written.append(frames)
+        return push(frames)
+
+    quick.client.wire.push = spy
+    for number in range(8):
+        send(server, peers, f"4{number}")
+    gevent.sleep(0)
+    quick.read_all()
+    assert len(written) == 1
+    assert quick.received == [f"4{number}" for number in range(8)]
+
+
+def test_a_large_room_leaves_the_event_loop_to_others(server: Any, slices: None) -> None:
+    crowd = [Peer(server, f"sid{number}") for number in range(50)]
+    send(server, crowd, "4hello")
+    served = [0]
+    while served[-1] < len(crowd):
+        gevent.sleep(0.0001)  # one turn of the loop, or few
+        for peer in crowd:
+            peer.poll()
+        served.append(sum(len(peer.received) for peer in crowd))
+        assert len(served) < 1000
+    assert len(set(served)) > 3  # others had their turns in between
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "at_once"),
+    [(MOST_BYTES // 8, 12, 1), (10, MOST_EVENTS + 1000, 100)],
+    ids=["bytes", "events"],
+)
+def test_a_slow_reader_is_cut_off_and_costs_others_nothing(
+    server: Any, peers: list[Peer], size: int, count: int, at_once: int
+) -> None:
+    slow, quick = peers
+    for number in range(count):
+        send(server, peers, f"4{number} ".ljust(size, "x"))
+        gevent.sleep(0)  # each by itself
+        if (number + 1) % at_once == 0:
+            quick.read_all()
+    quick.read_all()
+    assert len(quick.received) == count
+    assert server.gone == [("slow", server.reason.TRANSPORT_ERROR)]
+    slow.read_all()
+    assert slow.received == quick.received[: len(slow.received)]  # what arrives is whole and in order
+    assert len(slow.received) < count
+    assert slow.closed_with is not None
+    assert slow.closed_with.code == CloseReason.TRY_AGAIN_LATER
+    assert "slow" not in server.sockets
+
+
+def test_whoever_does_not_poll_is_cut_off_too(server: Any) -> None:
+    peer = Peer(server, "silent")
+    for number in range(MOST_EVENTS + 1):
+        peer.client.say(f"4{number}")
+    gevent.sleep(0)
+    assert server.gone == [("silent", server.reason.TRANSPORT_ERROR)]
+    assert "silent" not in server.sockets
