@@ -388,7 +388,9 @@ def test_a_claimed_room_stays(ann: Guest, browser: Visitor, server: Server) -> N
     assert is_there(browser, chat)
 
 
-@pytest.mark.parametrize("command", [("app.py",), ("-m", "flask", "run", "--port", "0")])
+@pytest.mark.parametrize(
+    "command", [("app.py",), pytest.param(("-m", "flask", "run", "--port", "0"), marks=pytest.mark.long)]
+)
 def test_what_a_server_prints_holds_no_link_and_no_token(
     start_server: Callable[..., Server], command: tuple[str, ...]
 ) -> None:

@@ -104,6 +104,7 @@ def talk(url: str) -> None:
     assert [m["content"] for m in ann.after(chat, 0)["messages"]] == ["Can you hear me?", "Yes."]
 
 
+@pytest.mark.long
 def test_the_database_can_be_made_and_changed_by_the_migration_commands(checkout: Path) -> None:
     shipped = migrations(checkout)
     flask = ("python3", "-m", "flask")

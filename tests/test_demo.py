@@ -50,6 +50,7 @@ def test_the_demo_has_rooms_with_a_past_and_its_peoples_names_are_free(made: tup
         assert Guest.sign_in(server.url, "Oda").username == "Oda"
 
 
+@pytest.mark.long
 def test_a_folder_with_rooms_is_left_alone_unless_asked(made: tuple[Path, list[str]]) -> None:
     data, _ = made
     again = demo(data)

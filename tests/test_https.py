@@ -179,6 +179,7 @@ ENOUGH = 6_000_000  # bytes: above what the system buffers of a connection by it
 LONGEST_PAUSE = 6.0  # seconds, below the first ping
 
 
+@pytest.mark.long
 def test_a_reader_who_pauses_gets_everything_and_delays_nobody(ann: Guest, bob: Guest, chat: Json) -> None:
     # One thread for all of them: Python's own TLS sockets are no good for two threads at once.
     texts = [f"{number:04d} " + "€" * 9_900 for number in range(ENOUGH // 29_700)]

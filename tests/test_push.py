@@ -122,6 +122,7 @@ def test_a_subscription_ends_with_its_session_and_when_its_service_says_so(
     assert subscriptions(site) == 0
 
 
+@pytest.mark.long
 def test_a_service_that_fails_costs_nothing(
     service: PushService, site: Server, ann: Guest, bob: Guest, chat: Json
 ) -> None:

@@ -281,7 +281,7 @@ def test_an_address_has_a_bounded_number_of_sockets(start_server: Callable[..., 
         assert refusal(url, auth={"token": cleo.token})["code"] == "too_fast"
 
 
-@pytest.mark.parametrize("transport", ["websocket", "polling"])
+@pytest.mark.parametrize("transport", ["websocket", pytest.param("polling", marks=pytest.mark.long)])
 def test_a_socket_that_has_gone_counts_no_more(start_server: Callable[..., Server], transport: str) -> None:
     ann = Guest.sign_in(start_server(sockets_per_user=1, sockets_per_address=1).url)
 

@@ -164,6 +164,7 @@ def stock_clients(start_server: Callable[..., Server]) -> Iterator[tuple[Server,
         client.__exit__(None, None, None)
 
 
+@pytest.mark.long
 def test_stock_clients_come_back_by_themselves(
     start_server: Callable[..., Server], stock_clients: tuple[Server, list[list[str]]]
 ) -> None:

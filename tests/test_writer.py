@@ -683,6 +683,7 @@ def test_sixty_four_greenlets_lose_nothing_and_the_loop_goes_on(tmp_path: Path) 
     assert ticks_while_busy > 20
 
 
+@pytest.mark.long
 def test_a_failure_on_noticing_leaves_the_writer_as_it_was_in_gevent_too(tmp_path: Path) -> None:
     assert in_gevent(GREEN_FAILURE, tmp_path / "chat.db") == 3
 

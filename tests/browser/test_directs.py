@@ -139,6 +139,7 @@ def test_the_list_shows_the_last_line_and_what_is_unread_and_reading_clears_it(
     expect(page.locator(f"#direct-{with_cid['id']} .count")).to_have_text("1 new")
 
 
+@pytest.mark.long
 def test_one_leaves_and_chats_with_another(person: Make) -> None:
     ann, bob, cid = person(), person(), person()
     with_bob = chat_with(ann, bob.name)
@@ -244,6 +245,7 @@ def test_without_scripts_one_opens_writes_accepts_and_blocks(visitor: Make, serv
     assert asker.get("/directs")["directs"][0]["may_write"] is False
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_what_works_in_rooms_works_between_two(person: Make) -> None:
     ann, bob = person(), person(**PHONE)
@@ -347,6 +349,7 @@ def test_what_comes_before_the_scripts_of_a_direct_chat_is_not_lost(person: Make
     expect(page.get_by_role("button", name="Accept")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_an_open_page_that_asks_follows_too(person: Make, start_server: Callable[..., Server]) -> None:
     site = start_server(live="poll", direct_rate="off", visit_rate="off")
     bob, ann = person(url=site.url), Guest.sign_in(site.url)
@@ -406,6 +409,7 @@ def test_a_row_says_in_words_what_it_is(person: Make, server: Server, live: bool
     expect(page.locator(f"#direct-{request['id']} .last")).to_have_text("Has left")
 
 
+@pytest.mark.long
 def test_a_request_that_came_while_the_line_was_down_is_seen_in_a_room(
     person: Make, server: Server, chat: Json
 ) -> None:
@@ -423,6 +427,7 @@ def test_a_request_that_came_while_the_line_was_down_is_seen_in_a_room(
         expect(page.locator("#waiting")).to_have_text("1 waiting")
 
 
+@pytest.mark.long
 def test_by_asking_one_request_that_follows_another_is_shown(
     person: Make, start_server: Callable[..., Server]
 ) -> None:

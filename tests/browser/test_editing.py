@@ -14,7 +14,7 @@ from tests.support.browser_actions import Act
 from tests.support.browser_wire import Wire
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
-from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -40,7 +40,7 @@ def poll(room: Room) -> None:
     room.page.evaluate("document.querySelector('#polling').click()")
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_an_edit_and_a_deletion_are_seen_by_everybody_there(person: Make, chat: Json, polling: bool) -> None:
     left, right = person().enter(chat).ready(), person().enter(chat).ready()
     if polling:

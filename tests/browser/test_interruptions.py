@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import UNLIMITED
@@ -13,7 +14,7 @@ from tests.support.browser import UNREACHABLE, Person, Room, again, say_all
 from tests.support.people import Guest, Json, a_name
 from tests.support.programs import said, util
 from tests.support.server import Server
-from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -28,7 +29,7 @@ new MutationObserver(() => { if (!notice.hidden) window.notices.push(performance
 NOTICE_AFTER = 5000  # milliseconds
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_what_was_said_while_cut_off_comes_in_order_and_once(
     person: Make, host: Guest, chat: Json, polling: bool
 ) -> None:
@@ -112,6 +113,7 @@ def test_both_catch_up_when_the_server_comes_back(visitor: Make, start_server: C
     expect(left.texts.last).to_have_text("Indeed")
 
 
+@pytest.mark.long
 def test_open_pages_follow_messages_deleted_and_inserted_from_outside(
     visitor: Make, start_server: Callable[..., Server]
 ) -> None:

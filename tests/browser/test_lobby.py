@@ -65,6 +65,7 @@ def test_rooms_appear_are_renamed_and_vanish_before_the_eyes_of_others(
     assert bool(asked) is polling
 
 
+@pytest.mark.long
 def test_two_people_see_each_others_rooms_come_and_go(member: Make) -> None:
     ada, bob = member(), member()
     left, right = Lobby.of(ada), Lobby.of(bob, polling=True)
@@ -312,6 +313,7 @@ def test_a_name_is_found_among_many_rooms_and_also_beyond_those_that_are_listed(
     expect(lobby.row("Room number 104")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_few_rooms_need_no_search(member: Make, empty_site: str) -> None:
     owner = Guest(empty_site).sign_up()
     for number in range(8):
@@ -323,6 +325,7 @@ def test_a_few_rooms_need_no_search(member: Make, empty_site: str) -> None:
     expect(lobby.search).to_be_visible()
 
 
+@pytest.mark.long
 def test_an_empty_lobby_says_what_to_do_until_there_is_a_room(member: Make, empty_site: str) -> None:
     lobby = Lobby.of(member(url=empty_site))
     empty = lobby.page.get_by_role("heading", name="The swing is free")
@@ -453,6 +456,7 @@ def test_on_a_phone_the_menu_and_the_form_are_in_reach(member: Make) -> None:
     expect(lobby.page.get_by_label("What is the room about?")).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_asking_is_every_two_seconds(member: Make) -> None:
     bob = member()
     bob.context.add_init_script(ASK)

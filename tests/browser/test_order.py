@@ -11,7 +11,7 @@ from tests.support.browser import Person, Room
 from tests.support.browser_actions import Act
 from tests.support.browser_lobby import ASK
 from tests.support.people import Guest, Json
-from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -32,7 +32,7 @@ def enter(one: Person, chat: Json, *, polling: bool) -> Room:
     return one.enter(chat).ready()
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_a_moderator_takes_back_mutes_and_removes_by_the_menu_of_a_message(
     moderator: Person, person: Make, host: Guest, chat: Json, polling: bool
 ) -> None:

@@ -103,6 +103,7 @@ def test_what_waits_is_shown_after_a_reload_and_goes_when_the_line_is_mended(
     assert sent(host, chat) == ["One", "Two", "Three"]
 
 
+@pytest.mark.long
 def test_on_plain_http_it_is_kept_too(visitor: Make, host: Guest, chat: Json, server: Server) -> None:
     ann = visitor(url=server.url.replace("127.0.0.1", "porch.test"))
     ann.expects(UNREACHABLE)
@@ -203,6 +204,7 @@ def test_when_the_tab_that_sends_is_closed_the_other_goes_on(person: Make, host:
     assert sent(host, chat) == ["One", "Two"]
 
 
+@pytest.mark.long
 def test_a_tab_that_has_crashed_is_replaced(person: Make, host: Guest, chat: Json) -> None:
     ann = person()
     ann.expects(UNREACHABLE)
@@ -251,6 +253,7 @@ def profile(playwright: Playwright, chromium_path: str, tmp_path: Path) -> Itera
     shutil.rmtree(made.folder, ignore_errors=True)
 
 
+@pytest.mark.long
 def test_a_browser_that_was_killed_sends_what_it_has_kept_and_still_has_the_draft(
     profile: Profile, start_server: Start
 ) -> None:
@@ -279,6 +282,7 @@ def test_a_browser_that_was_killed_sends_what_it_has_kept_and_still_has_the_draf
     assert sent(Guest(second.url, host.token), opened) == ["Before", "One", "Two", "Three"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "how",
     [
@@ -386,6 +390,7 @@ def test_a_guest_who_stays_after_all_keeps_everything(person: Make, chat: Json) 
     room.ready().shows("One")
 
 
+@pytest.mark.long
 def test_at_most_200_messages_wait_and_the_next_stays_in_the_composer(person: Make, chat: Json) -> None:
     ann = person()
     ann.expects(UNREACHABLE)

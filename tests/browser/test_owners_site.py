@@ -32,6 +32,7 @@ FILES = ("projects/isobar.md", "interests/mending.md", "about.md", "press.html",
 # How far lines may move when the letters of this machine, which are far wider, give way to the page's own.
 LETTERS = 0.05
 WIDTHS = (360, 768, 1440)
+SHORT = ((360, "light"), (1440, "dark"))  # the rest at length
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +86,14 @@ def axe_finds(page: Page, axe: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        pytest.param(width, scheme, marks=[] if (width, scheme) in SHORT else pytest.mark.long)
+        for width in WIDTHS
+        for scheme in ("light", "dark")
+    ],
+)
 def test_every_section_stands_on_every_width(
     visitor: Make,
     rich: Server,
@@ -117,7 +124,9 @@ def test_every_section_stands_on_every_width(
     assert "Secret" not in page.content()
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(
+    "theme", [THEMES[0], *(pytest.param(theme, marks=pytest.mark.long) for theme in THEMES[1:])]
+)
 def test_a_theme_has_the_colours_that_were_computed_for_it(
     visitor: Make,
     tmp_path: Path,
@@ -246,10 +255,8 @@ def test_a_change_made_meanwhile_is_shown_and_not_overwritten(desk: Make) -> Non
     expect(page.locator("pre")).to_contain_text("I was born")
 
 
-@pytest.mark.parametrize(
-    "width",
-    [width if width in (360, 1440) else pytest.param(width, marks=pytest.mark.long) for width in WIDTHS],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("width", WIDTHS)
 def test_the_editor_stands_on_every_width(desk: Make, axe: str, width: int) -> None:
     one = desk(viewport={"width": width, "height": 900})
     one.expects("status of 400")

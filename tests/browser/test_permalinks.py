@@ -62,7 +62,11 @@ def place(room: Room) -> float:
 
 @pytest.mark.parametrize(
     ("device", "seq"),
-    [({}, 1), (PHONE, 200), ({}, 400)],
+    [
+        pytest.param({}, 1, marks=pytest.mark.long),
+        (PHONE, 200),
+        pytest.param({}, 400, marks=pytest.mark.long),
+    ],
     ids=["the first", "in between, on a phone", "the last"],
 )
 def test_the_room_opens_around_the_message(
@@ -80,6 +84,7 @@ def test_the_room_opens_around_the_message(
     expect(room.page.get_by_text("You are at the beginning of this room.")).to_have_count(int(ids[0] == 1))
 
 
+@pytest.mark.long
 def test_it_loads_in_both_directions_until_nothing_is_left(person: Make, long_chat: Json) -> None:
     room = opened(person(), long_chat, 200)
     seen = set(numbers(room))
@@ -136,6 +141,7 @@ def test_after_an_absence_the_reader_is_where_they_were(
     assert place(room) == pytest.approx(before, abs=1)
 
 
+@pytest.mark.long
 def test_the_pill_leads_to_the_newest_and_to_the_rooms_own_address(
     person: Make, host: Guest, long_chat: Json
 ) -> None:
@@ -156,6 +162,7 @@ def test_the_pill_leads_to_the_newest_and_to_the_rooms_own_address(
     expect(room.texts.last).to_be_in_viewport()
 
 
+@pytest.mark.long
 def test_what_one_sends_from_there_is_seen_at_the_newest(person: Make, host: Guest, long_chat: Json) -> None:
     room = opened(person(), long_chat, 200)
     room.say("From further up")
@@ -165,6 +172,7 @@ def test_what_one_sends_from_there_is_seen_at_the_newest(person: Make, host: Gue
     numbers(room)
 
 
+@pytest.mark.long
 def test_keys_move_on_from_the_message(person: Make, long_chat: Json) -> None:
     room = opened(person(), long_chat, 200)
     keys = room.page.keyboard
@@ -198,6 +206,7 @@ def test_a_message_that_is_gone_leaves_its_place_and_a_word(
     expect(ann.page.locator("#feed")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_pill_stands_also_where_all_newer_messages_are_loaded(person: Make, long_chat: Json) -> None:
     room = opened(person(), long_chat, 376)
     assert numbers(room)[-1] == 400
@@ -234,6 +243,7 @@ def test_without_scripts_the_message_is_marked_and_in_sight(person: Make, long_c
     assert page.locator(".msg.at").evaluate("(line) => getComputedStyle(line, '::before').content") != "none"
 
 
+@pytest.mark.long
 def test_the_last_of_my_messages_is_edited_at_the_newest_not_here(person: Make, long_chat: Json) -> None:
     ann = person()
     ann.guest.join(long_chat)

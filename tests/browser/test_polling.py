@@ -56,7 +56,12 @@ class Site:
 
 
 @pytest.fixture(
-    params=["blocked in the browser", "refused by a proxy", "set by the site", "chosen by the reader"]
+    params=[
+        pytest.param("blocked in the browser", marks=pytest.mark.long),
+        "refused by a proxy",
+        pytest.param("set by the site", marks=pytest.mark.long),
+        pytest.param("chosen by the reader", marks=pytest.mark.long),
+    ]
 )
 def site(
     request: pytest.FixtureRequest, server: Server, start_server: Callable[..., Server]
@@ -103,6 +108,7 @@ def test_messages_go_both_ways_by_asking_for_what_is_new(site: Site, visitor: Ma
         assert all(socket.is_closed() for socket in wire.sockets)
 
 
+@pytest.mark.long
 def test_a_page_asks_about_once_a_second(person: Make, chat: Json) -> None:
     ann = person()
     room = ann.enter(chat).ready()

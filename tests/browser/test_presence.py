@@ -13,7 +13,7 @@ from tests.support.browser_lobby import ASK, Lobby, log_in, sign_up
 from tests.support.browser_wire import Wire
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
-from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -51,7 +51,7 @@ def elsewhere(host: Guest) -> Json:
     return host.open_chat(a_name("Elsewhere"))
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_each_sees_who_else_is_there_and_when_they_have_gone(person: Make, chat: Json, polling: bool) -> None:
     ann, bob, cem = person(), person(), person()
     left = come_in(ann, chat, polling=polling)
@@ -109,7 +109,7 @@ def test_on_a_phone_who_is_there_is_in_the_sheet(person: Make, host: Guest, chat
     expect(sheet.locator(".person bdi")).to_have_text([host.username, ann.name])
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_one_sees_who_is_writing_until_it_is_said(person: Make, chat: Json, polling: bool) -> None:
     ann, bob = person(), person()
     left, right = come_in(ann, chat, polling=polling), come_in(bob, chat, polling=polling)
@@ -121,6 +121,7 @@ def test_one_sees_who_is_writing_until_it_is_said(person: Make, chat: Json, poll
     expect(writing(right)).to_have_count(0, timeout=2500)  # well before the sign of it wears out
 
 
+@pytest.mark.long
 @by_line_and_at_length_by_asking
 def test_whoever_stops_writing_is_not_shown_for_long(
     person: Make, host: Guest, chat: Json, polling: bool
@@ -180,7 +181,7 @@ def test_the_pen_writes_unless_motion_is_unwanted(person: Make, host: Guest, cha
     assert (writing(room).locator("path").evaluate(moves) == "none") is (motion == "reduce")
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_a_page_left_behind_says_so_and_one_can_come_back(
     person: Make, host: Guest, chat: Json, elsewhere: Json, polling: bool
 ) -> None:
@@ -214,6 +215,7 @@ def test_a_page_left_behind_says_so_and_one_can_come_back(
     expect(room.texts.last).to_have_text("And on")
 
 
+@pytest.mark.long
 @by_line_and_at_length_by_asking
 def test_a_page_left_behind_asks_for_nothing(
     person: Make, host: Guest, chat: Json, elsewhere: Json, polling: bool

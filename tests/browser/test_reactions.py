@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Route, expect
 from tests.support.browser import Person, Room
 from tests.support.browser_actions import Act
 from tests.support.people import Guest, Json
-from tests.support.ways import by_line_and_by_asking
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -29,7 +29,7 @@ def react(person: Guest, chat: Json, seq: int, emoji: str) -> None:
     person.put(f"/chats/{chat['id']}/messages/{seq}/reactions/{quote(emoji)}")
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_a_reaction_is_put_there_and_taken_back_before_everybodys_eyes(
     person: Make, host: Guest, chat: Json, polling: bool
 ) -> None:

@@ -34,7 +34,15 @@ def cable(server: Server) -> Iterator[Cable]:
         yield made
 
 
-@pytest.mark.parametrize("how", [SLEEP, OTHER_NETWORK, KEPT_ASIDE], ids=["slept", "network", "kept aside"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        SLEEP,
+        pytest.param(OTHER_NETWORK, marks=pytest.mark.long),
+        pytest.param(KEPT_ASIDE, marks=pytest.mark.long),
+    ],
+    ids=["slept", "network", "kept aside"],
+)
 def test_a_page_that_was_away_looks_at_once_whether_its_line_has_held(
     visitor: Make, cable: Cable, server: Server, how: str
 ) -> None:
@@ -152,6 +160,7 @@ class Waiter:
         raise AssertionError("nobody came")
 
 
+@pytest.mark.long
 def test_those_who_wait_for_a_server_do_not_all_come_back_at_once(
     visitor: Make, start_server: Callable[..., Server]
 ) -> None:
@@ -165,11 +174,17 @@ def test_those_who_wait_for_a_server_do_not_all_come_back_at_once(
     assert third - second >= 500
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    "polling", [pytest.param(False, id="line"), pytest.param(True, id="asking", marks=pytest.mark.long)]
+    ("count", "polling"),
+    [
+        pytest.param(1_000, False, id="line"),
+        pytest.param(10_000, False, id="ten thousand, line", marks=pytest.mark.long),
+        pytest.param(10_000, True, id="ten thousand, asking", marks=pytest.mark.long),
+    ],
 )
-def test_ten_thousand_messages_missed_are_a_jump_and_not_a_flood(
-    visitor: Make, start_server: Callable[..., Server], polling: bool
+def test_a_thousand_messages_missed_are_a_jump_and_not_a_flood(
+    visitor: Make, start_server: Callable[..., Server], count: int, polling: bool
 ) -> None:
     running = start_server(**UNLIMITED)
     host = Guest.sign_in(running.url)
@@ -183,10 +198,10 @@ def test_ten_thousand_messages_missed_are_a_jump_and_not_a_flood(
     room.say("Off I go")
     expect(room.stored).to_have_count(1)
     ann.context.set_offline(True)
-    inserted = util(running.data, "insert", "--messages", "10000", "--room", opened["hash_key"])
+    inserted = util(running.data, "insert", "--messages", str(count), "--room", opened["hash_key"])
     assert inserted.returncode == 0, said(inserted)
     last = host.send(opened, "Welcome back")
-    assert last["seq"] == 10_002
+    assert last["seq"] == count + 2
     wire = Wire(ann.page)
     ann.context.set_offline(False)
     expect(room.texts.last).to_have_text("Welcome back")
@@ -204,7 +219,7 @@ def test_ten_thousand_messages_missed_are_a_jump_and_not_a_flood(
     )
 
     ids = room.lines.evaluate_all("all => all.map((line) => Number(line.id.slice(1)))")
-    assert ids == list(range(ids[0], 10_003)), "what is shown has no hole"
+    assert ids == list(range(ids[0], count + 3)), "what is shown has no hole"
     room.scroll_to(10_000)
     expect(room.page.locator(f"#m{ids[0] - 1}")).to_be_attached()
     room.say("I am back")

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 from tests.support.browser import Person, Room
 from tests.support.browser_actions import Act
 from tests.support.people import Guest, Json
-from tests.support.ways import by_line_and_by_asking
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -24,7 +24,7 @@ def quote(room: Room, answer: str) -> Locator:
     return room.stored.filter(has_text=answer).locator(".quote")
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_an_answer_shows_what_it_answers_to_everybody(person: Make, chat: Json, polling: bool) -> None:
     left, right = person().enter(chat).ready(), person().enter(chat).ready()
     if polling:

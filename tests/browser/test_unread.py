@@ -21,7 +21,9 @@ window.Notification = class extends EventTarget {
   constructor(title, { body }) { super(); (window.told ??= []).push(`${title}: ${body}`); }
 };
 """
-asking = pytest.mark.parametrize("asking", [False, True], ids=["line", "asking"])
+asking = pytest.mark.parametrize(
+    "asking", [False, pytest.param(True, marks=pytest.mark.long)], ids=["line", "asking"]
+)
 
 
 def row_of(page: Page, chat: Json) -> Locator:

@@ -95,6 +95,7 @@ def accepted_rooms(host: Guest, texts: list[str]) -> list[Json]:
     return rooms
 
 
+@pytest.mark.long
 def test_as_messages_of_people_with_hostile_names(
     visitor: Make, site: Server, namesakes: list[Guest], texts: list[str]
 ) -> None:

@@ -51,7 +51,9 @@ def test_with_less_durability_that_same_check_fails(
 
 
 @pytest.mark.parametrize(
-    "failing", [{"log": errno.EIO}, {"database": errno.EIO}], ids=["at a commit", "at a checkpoint"]
+    "failing",
+    [{"log": errno.EIO}, pytest.param({"database": errno.EIO}, marks=pytest.mark.long)],
+    ids=["at a commit", "at a checkpoint"],
 )
 def test_a_disk_that_cannot_flush_ends_the_server_and_nothing_is_lost(
     start_server: Callable[..., Server], shim: Shim, failing: dict[str, int], figure: Callable[[str], None]

@@ -68,7 +68,7 @@ def kill_again_and_again(lives: Lives, trial: Trial, *, kills: int, acknowledged
 @pytest.mark.parametrize(
     ("kills", "acknowledged", "senders", "changes"),
     [
-        pytest.param(5, 50, 8, 0.0, id="short"),
+        pytest.param(5, 50, 8, 0.0, id="short", marks=pytest.mark.long),
         pytest.param(3, 30, 8, 0.5, id="short-with-changes"),
         pytest.param(1000, 100_000, 40, 0.0, id="long", marks=LONG),
         pytest.param(200, 10_000, 40, 0.5, id="long-with-changes", marks=LONG),

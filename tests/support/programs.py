@@ -21,7 +21,7 @@ from porch.app import create_app
 from porch.config import Settings
 from tests.support.server import ROOT, clean_environ
 
-LIMIT = 60  # seconds
+LIMIT = 180  # seconds
 
 
 def activated() -> dict[str, str]:

@@ -74,12 +74,12 @@ class Peer:
         return True
 
     def read_all(self) -> None:
-        """Until nothing more comes."""
+        """Until nothing more comes, and nothing waits to be written to it."""
         for _ in range(10_000):
             gevent.sleep(0)
             if not self.read():
                 gevent.sleep(0.001)
-                if not self.read():
+                if not self.read() and (self.connection is None or not self.client.wire._backlog):
                     return
         raise AssertionError("it never ends")
 
