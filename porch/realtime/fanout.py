@@ -1,8 +1,9 @@
 """Frames on their way to rooms.
 
 Those of one turn of the event loop for one room leave together, in one `send` for each client; a large room
-is served over several turns, so that nobody else waits for it. What a client is sent keeps its order all the
-same: whoever writes to it otherwise calls `settle` first.
+is served over several turns, so that nobody else waits for it, and what is said there meanwhile leaves
+together after it. What a client is sent keeps its order all the same: whoever writes to it otherwise calls
+`settle` first.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ SLICE = 0.004
 STEP = 32
 # Batches that are looked through for common members, so that an event may join its room's earlier ones.
 NEAR = 8
+# Characters that leave together: well below what is kept for a client that cannot take them at once.
+MOST_TOGETHER = 128 * 1024
 
 
 class Member(Protocol):
@@ -39,19 +42,23 @@ Members = Mapping[str, Member]  # by the sid of each
 class _Batch:
     """Events for one room. `left` are those who have not been served; while it is None, events may join."""
 
-    __slots__ = ("_frames", "left", "members", "messages")
+    __slots__ = ("_frames", "left", "members", "messages", "room", "size")
 
-    def __init__(self, members: Members) -> None:
+    def __init__(self, room: Hashable, members: Members) -> None:
+        self.room = room
         self.members = members
         self.messages: list[str] = []
+        self.size = 0
         self.left: dict[str, Member] | None = None
         self._frames = b""
 
-    def seal(self) -> dict[str, Member]:
-        if self.left is None:
-            self.left = dict(self.members)
-            self._frames = b"".join(map(message_frame, self.messages))
-        return self.left
+    def add(self, message: str) -> None:
+        self.messages.append(message)
+        self.size += len(message)
+
+    def seal(self) -> None:
+        self.left = dict(self.members)
+        self._frames = b"".join(map(message_frame, self.messages))
 
     def shares_members(self, members: Members) -> bool:
         return not (self.members if self.left is None else self.left).keys().isdisjoint(members)
@@ -76,13 +83,13 @@ class Fanout:
         self._timer: Any = None
 
     def send(self, room: Hashable, members: Members, message: str) -> None:
-        """Send a message to all who are members now, by the end of this turn."""
+        """Send a message to all who are members now, after what is on its way already."""
         batch = self._open.get(room)
         if batch is None or not self._may_join(batch):
             self.seal(room)
-            batch = self._open[room] = _Batch(members)
+            batch = self._open[room] = _Batch(room, members)
             self._batches.append(batch)
-        batch.messages.append(message)
+        batch.add(message)
         if not self._is_due:
             self._is_due = True
             self._loop.run_callback(self._turn)
@@ -105,7 +112,9 @@ class Fanout:
                 batch.serve(client)
 
     def _may_join(self, batch: _Batch) -> bool:
-        """Whether an event that joins would overtake none that a member was sent since."""
+        """Whether there is room, and an event that joins would overtake none that a member was sent since."""
+        if batch.size > MOST_TOGETHER:
+            return False
         for later in islice(reversed(self._batches), NEAR):
             if later is batch:
                 return True
@@ -114,14 +123,16 @@ class Fanout:
         return False
 
     def _turn(self) -> None:
-        for room in list(self._open):
-            self.seal(room)
         until = time.perf_counter() + SLICE
         while self._batches:
-            left = self._batches[0].seal()
+            batch = self._batches[0]
+            if batch.left is None:
+                self.seal(batch.room)
+            left = batch.left
+            assert left is not None
             for _ in range(min(STEP, len(left))):
                 _, member = left.popitem()
-                self._batches[0].serve(member)
+                batch.serve(member)
             if not left:
                 self._batches.popleft()
             if time.perf_counter() > until and self._batches:

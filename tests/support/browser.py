@@ -43,7 +43,7 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 # What Chromium writes to the console while nothing answers, and when it gives up a socket.
 UNREACHABLE = r"net::ERR_|WebSocket connection to .* failed"
 
-# What a page may be told that comes at once after another of the same person: the keys are made, writing was told.
+# What a page may be told that comes soon after another of the same person: keys are made, writing was told.
 TWICE = r"status of (409 \(CONFLICT\) \(\S*/keys|429 \(TOO MANY REQUESTS\) \(\S*/typing)\)$"
 
 
