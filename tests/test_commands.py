@@ -67,10 +67,12 @@ def serve() -> Iterator[Callable[..., Serving]]:
         yield start
 
 
+# The index makes its own when there is something to find.
+OURS = "name NOT LIKE 'sqlite_%' AND name NOT LIKE 'search_text%'"
+
+
 def tables(checkout: Path) -> set[str]:
-    found = rows(
-        checkout / "data", "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-    )
+    found = rows(checkout / "data", f"SELECT name FROM sqlite_schema WHERE type = 'table' AND {OURS}")
     return {name for (name,) in found}
 
 

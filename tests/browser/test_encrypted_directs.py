@@ -247,7 +247,11 @@ def test_a_swapped_key_is_announced_and_after_a_comparison_blocks(
     failed.get_by_role("button", name="Retry").click()
     expect(here.stored).to_have_count(2)
     # Nobody has signed what an entry says now.
-    change(server.data, """UPDATE device_entry SET record = replace(record, '"created":', '"created":1')""")
+    his = f"identity_id IN (SELECT id FROM identity WHERE user_id = {bob.guest.user_id})"
+    change(
+        server.data,
+        f"""UPDATE device_entry SET record = replace(record, '"created":', '"created":1') WHERE {his}""",
+    )
     here.page.reload()
     expect(notice(here.ready())).to_contain_text("cannot be right")
     nothing_of(server, "right one", "To whom")
@@ -283,11 +287,14 @@ def test_a_host_that_leaves_out_puts_in_or_denies_is_found_out(server: Server, a
     there.page.reload()
     expect(there.ready().texts.nth(2)).to_contain_text("This came without a lock")
     expect(there.log).not_to_contain_text("Put in by the host")
+    both = f"user_id IN ({ann.guest.user_id}, {bob.guest.user_id})"
+    theirs = f"identity_id IN (SELECT id FROM identity WHERE {both})"
     for statement in (
         "UPDATE chat SET encryption = 'none' WHERE id = :chat",
-        "DELETE FROM device_entry",
-        "DELETE FROM device",
-        "DELETE FROM identity",
+        f"DELETE FROM epoch_share WHERE dev IN (SELECT dev FROM device WHERE {theirs})",
+        f"DELETE FROM device_entry WHERE {theirs}",
+        f"DELETE FROM device WHERE {theirs}",
+        f"DELETE FROM identity WHERE {both}",
     ):
         cheat(server, chat, statement)
     there.page.reload()
