@@ -76,11 +76,17 @@ def begin_anew(connection: Connection) -> None:
     connection.execute(delete(SearchSpan))
 
 
+# Asked every second: one statement, made once.
+_INDEXED = func.coalesce(select(SearchProgress.message_id).scalar_subquery(), 0)
+_BEHIND = select(
+    (func.coalesce(select(func.max(Message.id)).scalar_subquery(), 0) > _INDEXED)
+    | select(SearchChange.message_id).exists()
+)
+
+
 def _is_behind() -> bool:
     with reading() as session:
-        newest = session.scalar(select(func.max(Message.id))) or 0
-        indexed = session.scalar(select(SearchProgress.message_id)) or 0
-        return newest > indexed or session.scalar(select(SearchChange.message_id).limit(1)) is not None
+        return bool(session.scalar(_BEHIND))
 
 
 def _piece(index: SearchIndex, connection: Connection) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from itertools import islice
 from typing import Any, Protocol
 
@@ -63,15 +63,22 @@ class _Batch:
     def shares_members(self, members: Members) -> bool:
         return not (self.members if self.left is None else self.left).keys().isdisjoint(members)
 
-    def serve(self, member: Member) -> None:
-        try:
-            sent = member.wire.push(self._frames)
-        except LATER:
-            sent = 0
-        except BROKEN:
-            sent = -1
-        if sent != len(self._frames):
-            member.keep(self.messages, self._frames, sent)
+    def take(self, most: int) -> list[Member]:
+        """Some of those who are left, to be served now."""
+        left = self.left or {}
+        return [left.popitem()[1] for _ in range(min(most, len(left)))]
+
+    def serve(self, members: Iterable[Member]) -> None:
+        frames, size = self._frames, len(self._frames)
+        for member in members:
+            try:
+                sent = member.wire.push(frames)
+            except LATER:
+                sent = 0
+            except BROKEN:
+                sent = -1
+            if sent != size:
+                member.keep(self.messages, frames, sent)
 
 
 class Fanout:
@@ -109,7 +116,7 @@ class Fanout:
                 self.seal(room)
         for batch in self._batches:
             if batch.left is not None and batch.left.pop(client.sid, None) is not None:
-                batch.serve(client)
+                batch.serve([client])
 
     def _may_join(self, batch: _Batch) -> bool:
         """Whether there is room, and an event that joins would overtake none that a member was sent since."""
@@ -128,12 +135,8 @@ class Fanout:
             batch = self._batches[0]
             if batch.left is None:
                 self.seal(batch.room)
-            left = batch.left
-            assert left is not None
-            for _ in range(min(STEP, len(left))):
-                _, member = left.popitem()
-                batch.serve(member)
-            if not left:
+            batch.serve(batch.take(STEP))
+            if not batch.left:
                 self._batches.popleft()
             if time.perf_counter() > until and self._batches:
                 # Not a callback, which might run before the loop has looked at the network.
