@@ -17,7 +17,10 @@ from porch.config import Settings, settings_from
 from porch.engines import Engines
 from tests.support.fresh import fill
 from tests.support.people import Guest, Json
+from tests.support.quick_passwords import hash_quickly
 from tests.support.server import Server
+
+hash_quickly()
 
 UNLIMITED: dict[str, Any] = {
     "message_rate": "off",

@@ -17,6 +17,7 @@ from porch.engines import passwords as engine
 from porch.engines.passwords import CallersPool, Passwords
 from porch.errors import Invalid, RetryLater
 from porch.passwords import enforce_password, prepared
+from tests.support.quick_passwords import REAL
 from tests.support.server import ROOT
 
 GOOD = "correct horse battery staple"
@@ -136,8 +137,16 @@ def test_the_list_of_common_passwords_is_as_the_rules_need_it() -> None:
     assert all(unicodedata.normalize("NFC", entry.casefold()) == entry for entry in entries)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def real_parameters() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in REAL.items():
+            patch.setattr(engine, name, value)
+        yield
+
+
 @pytest.fixture(scope="module")
-def encoded() -> str:
+def encoded(real_parameters: None) -> str:
     return Passwords("threading").hash(GOOD)
 
 

@@ -140,7 +140,9 @@ if __name__ == "__main__":
     import porch.launch
     import porch.server
     from porch.web.assets import ENTRIES, asset
+    from tests.support.quick_passwords import hash_quickly
 
+    hash_quickly()
     for entry in ENTRIES:  # joined once for all
         asset(f"joined/{entry}.js")
     signal.signal(signal.SIGINT, signal.SIG_DFL)
