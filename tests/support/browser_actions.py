@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Error, Locator, expect
 
 from tests.support.browser import Room
+
+MOST_TRIES = 10
+A_WHILE = 3000  # milliseconds
 
 
 class Act:
@@ -34,12 +37,24 @@ class Act:
     def open(self, text: str) -> None:
         """Open a message's menu."""
         line = self.line(text)
+        more = line.get_by_role("button", name="More")
         if self.touch:
             line.locator(".say").tap()
+            more.tap()
         else:
-            line.hover()
-        self.press(line.get_by_role("button", name="More"))
+            self._click_under_pointer(line, more)
         expect(self.menu).to_be_visible()
+
+    def _click_under_pointer(self, line: Locator, what: Locator) -> None:
+        """What comes in meanwhile may move the line from under the pointer: then it is pointed at again."""
+        for _ in range(MOST_TRIES):
+            line.hover()
+            try:
+                what.click(timeout=A_WHILE)
+            except Error:
+                continue
+            return
+        what.click()
 
     def choose(self, text: str, item: str) -> None:
         self.open(text)
