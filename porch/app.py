@@ -28,6 +28,7 @@ from porch.engines.images import Images
 from porch.engines.limiter import Limiter
 from porch.engines.lobby import Changes, LobbyNews, Pairs
 from porch.engines.memory import Memory
+from porch.engines.meters import Meters
 from porch.engines.notices import Notices, Told
 from porch.engines.passwords import Passwords
 from porch.engines.presence import Presence
@@ -43,6 +44,7 @@ from porch.engines.writer import Writer
 from porch.errors import Invalid
 from porch.extensions import db, migrate, reading, socketio
 from porch.languages import LANGUAGES
+from porch.metrics import Metrics
 from porch.models import Chat
 from porch.realtime.setup import init_sockets
 from porch.realtime.sockets import SocketRooms
@@ -61,6 +63,7 @@ from porch.web.language import current_language, init_language
 from porch.web.logs import hide_links
 from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
 from porch.web.proxies import TrustedProxies
+from porch.web.requests import init_requests
 from porch.web.site import palette_address
 from porch.web.templates import init_templates
 from porch.web.theme import current_theme
@@ -99,6 +102,7 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
     )
     _init_web(app, engines)
     app.extensions["porch_connections"] = sockets.register(app, socketio.server, engines)
+    app.extensions["porch_metrics"] = Metrics(engines, socketio.server)
     cli.register(app)
     return app
 
@@ -217,6 +221,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
         search=SearchIndex(),
         uploads=uploads,
         readiness=Readiness(writer),
+        meters=Meters(),
     )
     app.extensions["porch_engines"] = engines
     app.extensions["porch_news"] = (lobby_news, direct_news, message_news)
@@ -241,6 +246,7 @@ def _contact(settings: Settings) -> str:
 
 def _init_web(app: Flask, engines: Engines) -> None:
     settings = engines.settings
+    init_requests(app, engines.meters)
     init_identity(app)
     init_headers(app)
     init_assets(app)

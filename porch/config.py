@@ -41,6 +41,12 @@ def _text(limit: int) -> Callable[[str], str]:
     return parse
 
 
+def _secret(value: str) -> str:
+    if not re.fullmatch(r"[!-~]{16,200}", value):
+        raise ValueError("empty, or 16 to 200 characters of ASCII without spaces")
+    return value
+
+
 def _optional(parse: Callable[[str], str]) -> Callable[[str], str]:
     return lambda value: value and parse(value)
 
@@ -261,6 +267,14 @@ class Settings:
     )
     sockets_per_user: int = _setting(20, _whole(1, 10_000), "sockets one person may have open")
     sockets_per_address: int = _setting(500, _whole(1, 1_000_000), "sockets open from one address")
+    metrics_token: str = _setting(
+        "", _optional(_secret), "token with which /metrics may be read from elsewhere; empty: only from here"
+    )
+    log_format: str = _setting(
+        "text",
+        _choice("text", "json"),
+        "how `porch run` writes its log: for people, or an object in each line",
+    )
     heartbeat: int = _setting(20, _whole(1, 3600), "seconds between announcements of each live room's head")
 
     @property

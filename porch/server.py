@@ -28,6 +28,9 @@ from porch.serving.http_server import HttpServer
 from porch.serving.local_tls import LocalTls
 from porch.serving.tls import tls_context
 from porch.web.headers import OWN_AUTHORITY
+from porch.web.logs import begin_log
+
+log = logging.getLogger(__name__)
 
 # How long open requests may take to end when the server stops, in seconds.
 FAREWELL = 5.0
@@ -40,8 +43,9 @@ def serve(app: Flask, settings: Settings) -> None:
     Raises SettingError for a certificate or key that cannot be used.
     """
     local = LocalTls(settings) if settings.tls else None
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    begin_log(settings.log_format)
     connections = Connections(most_descriptors())
+    app.extensions["porch_metrics"].http = connections
     start_background(app)
     listener = _listen(settings)
     port = listener.getsockname()[1]
@@ -137,6 +141,9 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _greet(settings: Settings, port: int, local: LocalTls | None) -> None:
     found = origins(settings, port)
+    if settings.log_format == "json":
+        _note(found)
+        return
     for origin in found:
         click.echo(f" * Running on {origin}")
     if not _is_loopback(settings.host):
@@ -152,6 +159,14 @@ def _greet(settings: Settings, port: int, local: LocalTls | None) -> None:
         click.echo(f"   Become its host: {claim_link(settings, found[0])}")
     click.echo("   Stop with Ctrl+C.")
     sys.stdout.flush()
+
+
+def _note(found: list[str]) -> None:
+    """The same for a log, which is no place for the link that makes somebody the host."""
+    for origin in found:
+        log.info("Running on %s", origin)
+    if not has_host():
+        log.warning("This site has no host yet: the command `porch claim` prints the link")
 
 
 def _is_loopback(host: str) -> bool:

@@ -56,6 +56,7 @@ TABLE = """
 
 GET    /healthz                                         200      200   200    200     200   200     200     -
 GET    /readyz                                          200      200   200    200     200   200     200     -
+GET    /metrics                                         200      200   200    200     200   200     200     -
 POST   /users                                           201      201   201    409     409   201     201     -
 PATCH  /users/current                                   401      200   200    200     200   200     401     -
 PUT    /users/current/password                          401      409   409    204     204   409     401     -

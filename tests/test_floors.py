@@ -27,6 +27,7 @@ GROUND_UP = (
     ("lookup", "peers", "ranks"),
     ("access",),
     ("realtime",),
+    ("metrics",),
     ("actions",),
     ("web",),
     ("serving",),

@@ -29,7 +29,7 @@ OPERATIONS: dict[tuple[str, str], Json] = {
 }
 
 QUERIES = {"/messages": "?after=0"}
-FOR_MACHINES = ("/healthz", "/readyz")
+FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
 FILE = {"upload_id": 1, "name": "a.txt"}
 
 

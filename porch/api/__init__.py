@@ -17,6 +17,7 @@ from porch.api import (  # noqa: E402, F401
     memberships,
     mentions,
     messages,
+    metrics,
     order,
     pins,
     presence,

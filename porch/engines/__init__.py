@@ -9,6 +9,7 @@ from porch.engines.activity import Activity
 from porch.engines.delivery import Delivery
 from porch.engines.images import Images
 from porch.engines.limiter import Limiter
+from porch.engines.meters import Meters
 from porch.engines.passwords import Passwords
 from porch.engines.presence import Presence
 from porch.engines.push import Push
@@ -40,6 +41,7 @@ class Engines:
     search: SearchIndex
     uploads: Uploads
     readiness: Readiness
+    meters: Meters
 
     @property
     def site_name(self) -> str:

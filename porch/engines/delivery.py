@@ -36,6 +36,11 @@ class Delivery:
         self._observers: list[Callable[[Event], None]] = []
         self.stopped = False
 
+    @property
+    def waiting(self) -> int:
+        """How many long polls wait."""
+        return self._waiting
+
     def observed_by(self, observer: Callable[[Event], None]) -> None:
         """Call this with every event, after it has gone out."""
         self._observers.append(observer)

@@ -25,6 +25,7 @@ from porch.engines.bridge import Bridge, Inbox, Pending
 from porch.engines.committer import Committer, Outcome, Transaction, Write
 from porch.engines.durable import is_unflushed
 from porch.engines.memory import Memory
+from porch.engines.meters import WriterMeter
 from porch.errors import RetryLater
 from porch.events import Event
 
@@ -73,6 +74,7 @@ class Writer:
         self._announce = announce
         self._outside_write = outside_write
         self._memory = memory or Memory()
+        self.meter = WriterMeter()
         self._queue: Inbox = _queue.SimpleQueue()
         self._queue_limit = queue_limit
         self._numbers = count(1)
@@ -124,10 +126,17 @@ class Writer:
         if self._submitted - self._taken >= self._queue_limit:
             raise RetryLater(cause=f"{self._queue_limit} writes are waiting")
         self._submitted = next(self._numbers)
+        if self.meter.followed is None:
+            self.meter.follow(self._submitted)
         self._bridge.put(self._queue, write)
         if not self._started:
             self.start()
         return write.pending
+
+    @property
+    def waiting(self) -> int:
+        """How many writes are in no transaction yet."""
+        return max(0, self._submitted - self._taken)
 
     @property
     def has_failed(self) -> bool:
@@ -180,6 +189,7 @@ class Writer:
                 try:
                     committer = Committer(self._database, self._lock_timeout, self._memory)
                 except (DBAPIError, sqlite3.Error) as error:
+                    self.meter.forget()
                     _fail(self._bridge, batch, error)
                     continue
             if batch:
@@ -212,15 +222,20 @@ class Writer:
         except Exception as error:
             if is_unflushed(error):
                 raise
+            self.meter.forget()
             _fail(self._bridge, batch, error)  # each caller hears of it
             return
-        self._bridge.call(lambda: self._finish(outcome))
+        self.meter.batches.add(len(batch))
+        number = self._taken
+        self._bridge.call(lambda: self._finish(outcome, number))
 
-    def _finish(self, outcome: Outcome) -> None:
+    def _finish(self, outcome: Outcome, number: int) -> None:
+        """`number` is that of the last write."""
         for pending, result in outcome.done:
             pending.set_result(result)
         for pending, error in outcome.refused:
             pending.set_exception(error)
+        self.meter.answered(number)
         if outcome.problem is not None:
             log.error("memory was not told of a commit", exc_info=outcome.problem)
         if outcome.events:

@@ -35,6 +35,11 @@ class Backlog:
         self._events += events
 
     @property
+    def size(self) -> int:
+        """Bytes."""
+        return self._bytes
+
+    @property
     def is_full(self) -> bool:
         return self._bytes > MOST_BYTES or self._events > MOST_EVENTS
 

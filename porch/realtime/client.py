@@ -58,6 +58,11 @@ class Client:
     def upgraded(self) -> bool:
         return self.mailbox is None
 
+    @property
+    def kept(self) -> int:
+        """Bytes that the client has not taken yet."""
+        return self.wire.kept if self.mailbox is None else self.mailbox.size
+
     def say(self, packet: Packet) -> None:
         """Send a packet, after all that is on its way to this client."""
         if self.closed:
@@ -146,6 +151,7 @@ class Client:
         if self.is_cut or self.closed:
             return
         self.is_cut = True
+        self.server.cuts[code] += 1
         self.wire.close(close_frame(code, told), lingers=True, forgets=True)
         self.server.workers.start(partial(self.close, reason=self.server.reason.TRANSPORT_ERROR))
 

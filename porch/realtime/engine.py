@@ -7,6 +7,7 @@ request handler, sockets and clock are not used.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
@@ -41,6 +42,8 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
         self.binary = binary
         self.event_rate = event_rate
         self.fanout = Fanout()
+        self.opened = 0  # clients that have come
+        self.cuts: Counter[int] = Counter()  # clients that were cut off, by the code they were told
         self.workers = Workers()
         self.pinger = Pinger(interval=self.ping_interval, timeout=self.ping_timeout)
 
@@ -105,6 +108,7 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
             del self.sockets[sid]
             raise BadRequest("Unable to connect")
         self.pinger.add(client)
+        self.opened += 1
         return client
 
     def _open_websocket(self, environ: dict[str, Any]) -> None:

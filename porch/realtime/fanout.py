@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import gevent
 
+from porch.engines.meters import SECONDS, Distribution
 from porch.realtime.frames import message_frame
 from porch.realtime.wire import BROKEN, LATER, Wire
 
@@ -42,13 +43,14 @@ Members = Mapping[str, Member]  # by the sid of each
 class _Batch:
     """Events for one room. `left` are those who have not been served; while it is None, events may join."""
 
-    __slots__ = ("_frames", "left", "members", "messages", "room", "size")
+    __slots__ = ("_frames", "left", "members", "messages", "room", "since", "size")
 
     def __init__(self, room: Hashable, members: Members) -> None:
         self.room = room
         self.members = members
         self.messages: list[str] = []
         self.size = 0
+        self.since = time.perf_counter()
         self.left: dict[str, Member] | None = None
         self._frames = b""
 
@@ -88,6 +90,8 @@ class Fanout:
         self._open: dict[Hashable, _Batch] = {}  # those that events may join, by room
         self._is_due = False
         self._timer: Any = None
+        self.deliveries = 0  # of one message to one client each
+        self.lag = Distribution(SECONDS)  # from an event until its last client was served
 
     def send(self, room: Hashable, members: Members, message: str) -> None:
         """Send a message to all who are members now, after what is on its way already."""
@@ -97,6 +101,7 @@ class Fanout:
             batch = self._open[room] = _Batch(room, members)
             self._batches.append(batch)
         batch.add(message)
+        self.deliveries += len(members)
         if not self._is_due:
             self._is_due = True
             self._loop.run_callback(self._turn)
@@ -138,6 +143,7 @@ class Fanout:
             batch.serve(batch.take(STEP))
             if not batch.left:
                 self._batches.popleft()
+                self.lag.add(time.perf_counter() - batch.since)
             if time.perf_counter() > until and self._batches:
                 # Not a callback, which might run before the loop has looked at the network.
                 self._timer = self._loop.timer(0)

@@ -33,6 +33,11 @@ class Mailbox:
             self._poll.set()
 
     @property
+    def size(self) -> int:
+        """Bytes."""
+        return self._bytes
+
+    @property
     def is_full(self) -> bool:
         return len(self._packets) > MOST_EVENTS or self._bytes > MOST_BYTES
 

@@ -93,6 +93,11 @@ class Wire:
         if self._backlog.is_full:
             self.overflowed()
 
+    @property
+    def kept(self) -> int:
+        """Bytes that the client has not taken yet."""
+        return self._backlog.size if self._backlog is not None else 0
+
     def pause(self) -> None:
         """Read nothing: whoever sends on will notice that it gets nowhere."""
         if self._reader is not None and not self.is_closing:
@@ -198,7 +203,7 @@ class _NoWire(Wire):
     def __init__(self) -> None:
         self.push = _nothing
         self.is_closing = True
-        self._stream = self._reader = None
+        self._stream = self._reader = self._backlog = None
 
     def write(self, frame: bytes, events: int = 1) -> None:
         raise AssertionError("a client without a WebSocket is written to its mailbox")

@@ -106,6 +106,7 @@ class Connections:
     def _refused(self, sid: str, error: PorchError) -> Answer:
         # Called where the error is caught: one that a name of its own frame holds is a circle, and what the
         # client has sent would stay with it until the garbage collector comes.
+        self.engines.meters.errors["socket", error.code] += 1
         connection = self._sockets.get(sid)
         with speaking(self._app, connection.language if connection else None):
             return {"error": error.as_dict()}
@@ -166,6 +167,7 @@ class Connections:
             with self._app.app_context():
                 self._admit(sid, request, auth)
         except PorchError as error:
+            self.engines.meters.errors["socket", error.code] += 1
             with speaking(self._app, language_of(request)):
                 raise ConnectionRefusedError(error.message, error.as_dict()) from None
 

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from porch.errors import UNEXPECTED, Invalid, NameTaken, NotFound, PorchError, TooLarge, Unauthenticated
 from porch.texts import gettext, lazy_gettext
 from porch.web.json import json_answer, json_error
+from porch.web.requests import refused
 from porch.web.site import EXPORTED, current_view
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ def init_errors(app: Flask) -> None:
 
 
 def _domain_error(error: PorchError) -> AnyResponse:
+    refused(error.code)
     if error.cause:
         log.warning("%s: %s", error.code, error.cause)
     if not _wants_page():
@@ -81,10 +83,11 @@ def _http_error(error: HTTPException) -> AnyResponse:
             known = Invalid(gettext("The request could not be read."))
         case _:
             known = PorchError(str(WORDS.get(status) or error.description or NOT_POSSIBLE))
+    code = "invalid" if status < 500 and known.code == "error" else known.code
+    refused(code)
     if _wants_page():
         answer = _page(status, known.message)
     else:
-        code = "invalid" if status < 500 and known.code == "error" else known.code
         answer = json_answer({"error": known.as_dict() | {"code": code}}, status)
     for name, value in error.get_headers(request.environ):
         if name == "Allow":
@@ -94,6 +97,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 def _bug(error: Exception) -> Response:
     log.error("an unexpected error", exc_info=error)
+    refused(PorchError.code)
     g.setdefault("actor", None)  # looking the person up may be what failed
     if _wants_page():
         return _page(500, str(UNEXPECTED))

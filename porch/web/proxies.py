@@ -8,6 +8,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from porch.config import Network
 
+# In the WSGI environment where something on the way has said so, believed or not.
+PROXIED = "porch.proxied"
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
 
 
@@ -25,6 +27,7 @@ class TrustedProxies:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         forwarded = {name: environ.pop(name) for name in FORWARDED if name in environ}
+        environ[PROXIED] = bool(forwarded) or "HTTP_VIA" in environ
         if forwarded and self._is_trusted(environ.get("REMOTE_ADDR", "")):
             self._believe(environ, forwarded)
         return self._app(environ, start_response)

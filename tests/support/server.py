@@ -101,6 +101,6 @@ class Server:
 
     def _wait_for_url(self) -> str:
         while (line := self._lines.get(timeout=START_LIMIT)) is not None:
-            if match := re.search(r"Running on (https?://\S+)", line):
+            if match := re.search(r'Running on (https?://[^\s"]+)', line):
                 return match[1]
         raise AssertionError("the server did not start:\n" + "".join(self.output))
