@@ -23,7 +23,7 @@ GROUND_UP = (
     ("unicode", "emoji"),
     ("text",),
     ("names", "filenames", "passwords", "secret_key", "addresses", "events", "keys", "site"),
-    ("engines", "claim"),
+    ("engines", "claim", "transfer"),
     ("lookup", "peers", "ranks"),
     ("access",),
     ("realtime",),

@@ -6,6 +6,7 @@ from porch.cli.audit import audit
 from porch.cli.backup import backup
 from porch.cli.claim import claim
 from porch.cli.demo import demo
+from porch.cli.migrate_data import migrate_data
 from porch.cli.migrations import fit_db_commands, initdb, upgrade
 from porch.cli.restore import restore
 from porch.cli.rooms import rooms
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(claim)
     app.cli.add_command(audit)
+    app.cli.add_command(migrate_data)
     app.cli.add_command(backup)
     app.cli.add_command(restore)
     app.cli.add_command(rooms)
