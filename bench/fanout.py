@@ -30,10 +30,11 @@ sys.path.insert(0, str(ROOT))
 from bench.fan.goals import connection_goals, fan_out_goals  # noqa: E402  # the path had to come first
 from bench.fan.picture import draw  # noqa: E402
 from bench.fan.processes import Process  # noqa: E402
-from bench.fan.report import markdown, write_section  # noqa: E402
+from bench.fan.report import markdown  # noqa: E402
 from bench.fan.rounds import Costs, fan_out  # noqa: E402
 from bench.fan.single import singles  # noqa: E402
 from bench.fan.ways import WAYS  # noqa: E402
+from bench.tables import with_section  # noqa: E402
 
 SIZES = (100, 1_000, 5_000)
 
@@ -66,7 +67,8 @@ def main() -> None:
     text = markdown(costs, found, goals)
     print("\n" + text)
     if arguments.write:
-        write_section(ROOT / "docs" / "performance.md", text)
+        document = ROOT / "docs" / "performance.md"
+        document.write_text(with_section(document.read_text(), "bench/fanout", text))
         (ROOT / "docs" / "fanout.svg").write_text(draw(medians(costs)))
     for failure in failures:
         print(f"Failed: {failure}.")

@@ -1,34 +1,25 @@
-"""The figures as Markdown, and their place in a document."""
+"""The figures of all ways, side by side."""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from bench.fan.goals import Goal
 from bench.fan.rounds import Costs
 from bench.fan.single import Single
-
-BEGIN, END = "<!-- bench/fanout -->", "<!-- bench/fanout ends -->"
+from bench.tables import table
 
 
 def markdown(costs: Costs, singles: Sequence[Single], goals: Sequence[Goal]) -> str:
     return "\n\n".join((_fan_out(costs), _singles(singles), _goals(goals)))
 
 
-def write_section(document: Path, text: str) -> None:
-    """Put the text between the marks of the document."""
-    before, _, rest = document.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    document.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
-
-
 def _fan_out(costs: Costs) -> str:
     columns = list(dict.fromkeys((pattern, size) for pattern, size, _ in costs))
     columns.sort(key=lambda column: [pattern for pattern, _, _ in costs].index(column[0]))
     ways = dict.fromkeys(way for _, _, way in costs)
-    return _table(
+    return table(
         ["us a delivery", *(f"{pattern}, {size:,}" for pattern, size in columns)],
         [[way, *(_median(costs.get((*column, way))) for column in columns)] for way in ways],
     )
@@ -41,7 +32,7 @@ def _median(rounds: Sequence[float] | None) -> str:
 def _singles(singles: Sequence[Single]) -> str:
     ways = dict.fromkeys(one.way for one in singles)
     found = {(one.what, one.way): one for one in singles}
-    return _table(
+    return table(
         ["", *ways],
         [
             [f"{what}, {unit}", *(_figure(found.get((what, way))) for way in ways)]
@@ -57,7 +48,7 @@ def _figure(one: Single | None) -> str:
 
 
 def _goals(goals: Iterable[Goal]) -> str:
-    return _table(
+    return table(
         ["goal for Porch", "at most", "measured", ""],
         [
             [
@@ -69,8 +60,3 @@ def _goals(goals: Iterable[Goal]) -> str:
             for goal in goals
         ],
     )
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    rule = ["---", *["--:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
