@@ -71,16 +71,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=5_000_000, help="5,000,000 if not given")
     parser.add_argument("--calls", type=int, default=100, help="calls of each kind; 100 if not given")
+    parser.add_argument("--folder", type=Path, help="where the database is kept for the next time")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        fill(Settings(data=data, site=Path(folder) / "site"), arguments.messages)
+    with tempfile.TemporaryDirectory() as passing:
+        folder = arguments.folder or Path(passing)
+        data = folder / "data"
+        if not (data / "chat.db").exists():
+            fill(Settings(data=data, site=folder / "site"), arguments.messages)
         with Server(data, **OFF) as server:
             measure(server, data / "chat.db", arguments.calls)
 
 
 def measure(server: Server, database: Path, calls: int) -> None:
-    people = {who: Guest.sign_in(server.url, f"Reader {who}") for who in PEOPLE}
+    people = {who: Guest.sign_in(server.url) for who in PEOPLE}
     with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
         for who, guest in people.items():
             for room in random.sample(range(1, ROOMS + 1), PEOPLE[who]):
