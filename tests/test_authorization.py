@@ -35,11 +35,11 @@ from porch.site.folder import SAMPLE
 from porch.site.history import History
 from porch.site.reading import read_site
 from tests.support.database import change
-from tests.support.keys import Device, Keys, a_backup, an_epoch
+from tests.support.keys import Device, Keys, an_epoch
 from tests.support.openapi import OPENAPI, confirm_described
 from tests.support.people import PASSWORD, Guest, Json, Refused, Socket
 from tests.support.push_service import KEYS
-from tests.support.sealed import text_of
+from tests.support.sealed import an_envelope, opening, sealed, text_of
 from tests.support.server import Server
 from tests.support.sockets import refusal
 
@@ -76,7 +76,6 @@ GET    /keys                                            401      403   403    20
 POST   /keys                                            401      403   403    201     201   403     401     -
 DELETE /keys                                            401      403   403    204     204   403     401     -
 POST   /keys/entries                                    401      403   403    201     201   403     401     -
-PUT    /keys/backup                                     401      403   403    204     204   403     401     -
 POST   /keys/requests                                   401      403   403    201     201   403     401     -
 DELETE /keys/requests/<dev>                             401      403   403    204     204   403     401     -
 GET    /keys/epochs                                     401      403   403    200     200   403     401     -
@@ -214,7 +213,6 @@ POST   /account/delete/                                 login    303   303    30
 GET    /direct/                                         login    302   302    302     302   302     login   -
 POST   /direct/                                         login    303   303    303     303   303     login   -
 GET    /direct/<path:username>/                         login    200   200    200     200   200     login   -
-GET    /direct/<path:username>/verify/                  login    302   302    302     302   302     login   -
 GET    /chatrooms/                                      200      200   200    200     200   200     200     -
 POST   /chatrooms/                                      303      303   303    303     303   303     303     -
 GET    /chatrooms/<hash_key>/                           name     200   200    200     200   404     name    410
@@ -252,6 +250,7 @@ GET    /chatrooms/<hash_key>/reports/<int:report_id>/   login    404   302    30
 POST   /chatrooms/<hash_key>/reports/<int:report_id>/   login    404   403    303     303   404     login   303
 GET    /chatrooms/<hash_key>/link/                      login    404   403    200     200   404     login   303
 POST   /chatrooms/<hash_key>/link/                      login    404   403    303     303   404     login   303
+GET    /chatrooms/<hash_key>/verify/                    login    302   302    302     302   404     login   303
 GET    /chatrooms/<hash_key>/messages/                  login    404   200    200     404   404     login   303
 GET    /chatrooms/<hash_key>/messages/<int:seq>/report/ login    404   403    403     404   404     login   303
 POST   /chatrooms/<hash_key>/messages/<int:seq>/report/ login    404   403    403     404   404     login   303
@@ -357,6 +356,7 @@ GET    /chatrooms/<hash_key>/reports/<int:report_id>/   302    302   302     302
 POST   /chatrooms/<hash_key>/reports/<int:report_id>/   403    403   403     403     404   404   login    login
 GET    /chatrooms/<hash_key>/link/                      403    403   403     403     404   404   login    login
 POST   /chatrooms/<hash_key>/link/                      403    403   403     403     404   404   login    login
+GET    /chatrooms/<hash_key>/verify/                    200    200   200     200     404   404   login    login
 GET    /chatrooms/<hash_key>/messages/                  200    200   200     200     404   404   login    login
 GET    /chatrooms/<hash_key>/messages/<int:seq>/report/ 403    403   403     403     404   404   login    login
 POST   /chatrooms/<hash_key>/messages/<int:seq>/report/ 403    403   403     403     404   404   login    login
@@ -402,6 +402,22 @@ LETS_IN = (
     "GET /chatrooms/<hash_key>/",
     "GET /chatrooms/<hash_key>/messages/<int:seq>/",
     "GET /direct/<path:username>/",
+)
+# What the link of a sealed room is answered by to who has no key.
+DOORS = {
+    "GET /chatrooms/<hash_key>/": "200",
+    "GET /chatrooms/<hash_key>/messages/<int:seq>/": "200",
+    # These lead there.
+    "GET /chatrooms/<hash_key>/answer/": "302",
+    "GET /chatrooms/<hash_key>/level/": "302",
+    "GET /chatrooms/<hash_key>/verify/": "302",
+}
+# What carries a text.
+READABLE = (
+    "POST /chats/<int:chat_id>/messages",
+    "PATCH /chats/<int:chat_id>/messages/<int:seq>",
+    "POST /chatrooms/<hash_key>/",
+    "POST /chatrooms/<hash_key>/messages/<int:seq>/edit/",
 )
 OF_A_ROOM = ("<int:chat_id>", "<hash_key>", "/invitations/<token>")
 
@@ -621,6 +637,48 @@ class DirectScene(Scene):
         return super().names(route) | {"user_id": str(of_them.user_id)}
 
 
+class SealedScene(Scene):
+    """A sealed room with two people, and the one person who calls: "member" is the second, and all others
+    have the link without its key.
+    """
+
+    def __init__(self, site: Site, who: str) -> None:
+        self.site, self.who = site, who
+        self.owner, self.other = site.account(), site.sign_in()
+        token = text_of(32)
+        self.chat = site.asked("POST", "/chats", self.owner, opening(token, ROOM))
+        self.here = f"/chats/{self.chat['id']}/"
+        site.asked("POST", f"/chatrooms/{self.chat['hash_key']}/join", self.other, {"token": token})
+        writer = self.other if who == "member" else self.owner
+        sent = sealed(an_envelope(self.chat))
+        self.seq = site.asked("POST", f"{self.here}messages", writer, sent)["seq"]
+        self.invitation = "/invitations/none/"
+        self.report = 1
+        self.upload_id = site.share_file(self.chat["id"], writer, self.seq)
+        self.person = self.other if who == "member" else self.arrive()
+        self.appoint()
+
+
+class EncryptedScene(Scene):
+    """A direct chat of two accounts that has just been encrypted; the one who calls had written before."""
+
+    def __init__(self, site: Site, who: str) -> None:
+        self.site, self.who = site, who
+        self.owner, self.other = site.account(), site.account()
+        self.chat = site.asked("POST", "/directs", self.owner, {"username": self.other.name})
+        self.here = f"/chats/{self.chat['id']}/"
+        self.person = self.other
+        self.seq = self.say(self.person)
+        self.invitation = "/invitations/none/"
+        self.report = 1
+        self.upload_id = site.share_file(self.chat["id"], self.person, self.seq)
+        both = [keys_for(one) for one in (self.owner, self.other)]
+        for keys, one in zip(both, (self.owner, self.other), strict=True):
+            site.asked("POST", "/keys", one, keys.first())
+        site.asked("POST", f"{self.here}epochs", self.owner, an_epoch(self.chat, both, both[0].browser))
+        self.appoint()
+
+
 def a_name(scene: Scene) -> Json:
     return {"username": another_name()}
 
@@ -706,8 +764,12 @@ def site_files(scene: Scene) -> dict[str, bytes]:
 
 def signing(scene: Scene) -> Keys:
     """Keys of the one person, which the server does not have yet."""
+    return keys_for(scene.person)
+
+
+def keys_for(somebody: Somebody) -> Keys:
     person = Guest("")
-    person.user_id = scene.person.user_id
+    person.user_id = somebody.user_id
     return Keys(person)
 
 
@@ -728,11 +790,6 @@ def an_entry(scene: Scene) -> Json:
 def a_new_browser(scene: Scene) -> Json:
     own_keys(scene)
     return Device(scene.person.user_id).public
-
-
-def another_backup(scene: Scene) -> Json:
-    own_keys(scene)
-    return {"backup": a_backup()}
 
 
 def a_first_epoch(scene: Scene) -> Json:
@@ -760,7 +817,6 @@ SENT: dict[str, Callable[[Scene], Json | bytes]] = {
     "POST /keys": lambda scene: signing(scene).first(),
     "DELETE /keys": lambda scene: {"password": PASSWORD},
     "POST /keys/entries": an_entry,
-    "PUT /keys/backup": another_backup,
     "POST /keys/requests": a_new_browser,
     "POST /chats/<int:chat_id>/epochs": a_first_epoch,
     "POST /chats/<int:chat_id>/shares": lambda scene: {
@@ -931,6 +987,31 @@ def test_on_a_direct_chat_each_person_is_answered_as_its_table_says(
             assert not any(one.name in text for one in (scene.owner, scene.other))
     if refused:
         assert site.version() == before, "it has written something"
+
+
+@pytest.mark.parametrize("who", ["guest", "admin"])
+def test_the_link_of_a_sealed_room_without_its_key_leads_to_its_door_alone(site: Site, who: str) -> None:
+    scene = SealedScene(site, who)
+    for route in ROUTES:
+        if "<int:chat_id>" in route:
+            absent, there = scene.call(route, chat_id=str(10**9)), scene.call(route)
+            assert (there.status_code, there.data) == (absent.status_code, absent.data), route
+        elif "<hash_key>" in route:
+            answer = scene.call(route)
+            text = answer.get_data(as_text=True)
+            assert answer.status_code == int(DOORS.get(route, "404")), route
+            assert ('id="sealed-door"' in text) == (DOORS.get(route) == "200"), route
+
+
+@pytest.mark.parametrize("route", READABLE)
+@pytest.mark.parametrize("kind", [SealedScene, EncryptedScene])
+def test_where_messages_are_locked_nothing_readable_is_taken(
+    site: Site, kind: type[Scene], route: str
+) -> None:
+    scene = kind(site, "member")
+    before = site.version()
+    assert scene.call(route).status_code == 400
+    assert site.version() == before, "it has written something"
 
 
 @pytest.mark.parametrize("who", ["third", "admin"])

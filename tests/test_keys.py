@@ -44,7 +44,6 @@ def test_an_account_without_keys_says_so(ann: Guest) -> None:
         "user_id": ann.user_id,
         "identity": None,
         "entries": [],
-        "former": [],
         "backup": None,
         "devices": [],
         "requests": [],
@@ -131,7 +130,7 @@ def test_a_device_and_the_identity_key_add_others(ann: Guest, keys: Keys) -> Non
     phone, tablet = Device(ann.user_id), Device(ann.user_id)
     assert keys.add(phone, keys.browser) == {"n": 2}
     assert keys.add(tablet, phone) == {"n": 3}
-    assert keys.add(Device(ann.user_id), kind="recovery") == {"n": 4}
+    assert keys.add(Device(ann.user_id), kind="recovery", backup=a_backup()) == {"n": 4}
     told = ann.get("/keys")
     assert told["entries"] == keys.entries
     assert [device["kind"] for device in told["devices"]] == [
@@ -222,12 +221,42 @@ def test_only_what_is_added_has_a_kind(ann: Guest, keys: Keys) -> None:
         assert list(refusal.error["fields"]) == ["kind"]
 
 
-def test_the_backup_is_replaced_and_taken_away(ann: Guest, keys: Keys) -> None:
+def test_another_recovery_key_brings_its_backup(ann: Guest, keys: Keys) -> None:
     other = a_backup(4096)
-    ann.put("/keys/backup", {"backup": other})
+    keys.add(Device(ann.user_id), keys.browser, kind="recovery", backup=other)
     assert ann.get("/keys")["backup"] == other
-    ann.put("/keys/backup", {"backup": None})
-    assert ann.get("/keys")["backup"] is None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"kind": "recovery"},
+        {"kind": "recovery", "backup": None},
+        {"kind": "recovery", "backup": a_backup(100)},
+        {"kind": "browser", "backup": a_backup()},
+        {"backup": a_backup()},
+    ],
+)
+def test_a_backup_comes_with_its_recovery_key_and_with_nothing_else(
+    ann: Guest, keys: Keys, more: Json
+) -> None:
+    before = ann.get("/keys")
+    body = {"entry": keys.signed("add", Device(ann.user_id), keys.browser)} | more
+    refusal = refused(ann.post, "/keys/entries", body)
+    assert list(refusal.error["fields"]) == ["backup"]
+    assert ann.get("/keys") == before
+
+
+def test_a_stolen_session_takes_no_backup_away(ann: Guest, keys: Keys) -> None:
+    before = ann.get("/keys")
+    thief = Device(ann.user_id)
+    for signer in (thief, None):
+        made = Keys(ann)
+        made.entries = list(keys.entries)
+        body = {"entry": made.signed("add", thief, signer), "kind": "recovery", "backup": a_backup()}
+        assert refused(ann.post, "/keys/entries", body).code == "invalid"
+    assert refused(ann.put, "/keys/backup", {"backup": a_backup()}).status == 404
+    assert ann.get("/keys") == before
 
 
 # Browsers that ask.
@@ -287,7 +316,6 @@ def test_without_keys_there_is_nothing_to_join(ann: Guest) -> None:
     assert refused(ann.post, "/keys/requests", Device(ann.user_id).public).code == "conflict"
     made = Keys(ann)
     assert refused(made.add, made.browser).code == "conflict"
-    assert refused(ann.put, "/keys/backup", {"backup": None}).code == "conflict"
 
 
 # Who has to do with it.
@@ -330,7 +358,6 @@ def test_who_has_lost_everything_begins_anew_with_the_password(ann: Guest, keys:
     ann.delete("/keys", {"password": PASSWORD})
     told = ann.get("/keys")
     assert (told["identity"], told["backup"], told["requests"], told["devices"]) == (None, None, [], [])
-    assert told["former"] == [{"identity": keys.identity, "entries": keys.entries}]
     again = Keys(ann)
     again.publish()
     assert ann.get("/keys")["identity"] == again.identity
@@ -348,7 +375,7 @@ def test_with_an_account_go_its_keys(server: Server) -> None:
     assert rows(server.data, "SELECT * FROM device WHERE dev = ?", pair.ann.browser.dev) == []
     told = pair.bob.person.get(f"/chats/{pair.chat['id']}/keys")
     (gone,) = (one for one in told["members"] if one["user_id"] == user_id)
-    assert (gone["identity"], gone["entries"], gone["former"]) == (None, [], [])
+    assert (gone["identity"], gone["entries"]) == (None, [])
     assert told["encryption"] == "e2e"
     assert len(pair.bob.person.get(f"/chats/{pair.chat['id']}/epochs")["epochs"]) == 1
 

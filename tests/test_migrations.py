@@ -455,6 +455,87 @@ def test_going_back_takes_direct_chats_away_and_nothing_else(app: Flask, second:
     assert after == before
 
 
+ENVELOPE = '{"v": 1}'
+UPLOAD: dict[str, Any] = {
+    "id": 1,
+    "chat_id": 3,
+    "user_id": 1,
+    "message_id": 3,
+    "created_at": NOW,
+    "name": "locked",
+    "media_type": "application/octet-stream",
+    "content": "0" * 64,
+    "size": 1056,
+}
+
+
+@pytest.fixture
+def encrypted(app: Flask, second: sqlite3.Connection) -> sqlite3.Connection:
+    """The newest database with a sealed room (3) and an encrypted direct chat (4), in which one message is
+    readable from before; all that can hang on a message hangs on those that are locked.
+    """
+    migrate(app)
+    rooms = ({"id": 3, "hash_key": "sealed", "encryption": "sealed", "join_hash": "0" * 64},)
+    direct = {"id": 4, "hash_key": "two", "kind": "direct", "encryption": "e2e", "creator_id": None}
+    for room in (*rooms, direct):
+        insert(second, "chat", **CHAT | room)
+        for user_id in (1, 2):
+            insert(second, "membership", chat_id=room["id"], user_id=user_id, joined_at=NOW)
+    for one, other in ((1, 2), (2, 1)):
+        insert(second, "direct", user_id=one, peer_id=other, chat_id=4, state="open")
+    locked = {"content": "", "envelope": ENVELOPE, "files": "[]", "pinned_at": NOW}
+    insert(second, "message", **MESSAGE | locked | {"id": 3, "chat_id": 3})
+    insert(second, "message", **MESSAGE | {"id": 4, "chat_id": 4})
+    insert(second, "message", **OTHER_MESSAGE | locked | {"id": 5, "chat_id": 4})
+    for number, message_id in ((1, 3), (2, 5)):
+        insert(second, "upload", **UPLOAD | {"id": number, "chat_id": 2 + number, "message_id": message_id})
+        insert(second, "reaction", id=number, message_id=message_id, user_id=2, emoji="👍")
+    insert(second, "upload", **UPLOAD | {"id": 3, "chat_id": 4, "message_id": None})
+    insert(second, "audit", action="close", chat_id=3, at=NOW)
+    return second
+
+
+def go_back(app: Flask, revision: str) -> None:
+    with app.app_context():
+        flask_migrate.downgrade(revision=revision)
+        db.engine.dispose()
+
+
+def test_going_back_leaves_of_encrypted_messages_their_places(
+    app: Flask, encrypted: sqlite3.Connection
+) -> None:
+    go_back(app, "0012")
+    said = encrypted.execute(
+        "SELECT seq, content, deleted, envelope, files, pinned_at FROM message WHERE chat_id = 4 ORDER BY seq"
+    ).fetchall()
+    assert said == [(4, "Hello", 0, None, None, None), (5, "", 1, None, None, None)]
+    assert encrypted.execute("SELECT encryption FROM chat ORDER BY id").fetchall()[2:] == [
+        ("sealed",),
+        ("none",),
+    ]
+    assert encrypted.execute("SELECT id FROM upload").fetchall() == [(1,)], "that of the sealed room"
+    assert encrypted.execute("SELECT id FROM reaction").fetchall() == [(1,)]
+    assert encrypted.execute("SELECT envelope FROM message WHERE chat_id = 3").fetchall() == [(ENVELOPE,)]
+    migrate(app)
+
+
+def test_going_back_further_takes_sealed_rooms_away_and_nothing_else(
+    app: Flask, encrypted: sqlite3.Connection
+) -> None:
+    before = contents(encrypted)
+    go_back(app, "0011")
+    migrate(app)
+    after = contents(encrypted)
+    assert [chat["id"] for chat in after["chat"]] == [1, 2, 4]
+    assert [message["id"] for message in after["message"]] == [1, 2, 4, 5]
+    assert after["upload"] == after["reaction"] == []
+    assert [entry["chat_id"] for entry in after["audit"]] == [None]
+    kept = [row for row in before["membership"] if row["chat_id"] != 3]
+    assert after["membership"] == kept
+    for table in ("user", "session", "direct"):
+        assert after[table] == before[table]
+
+
 @pytest.mark.parametrize("step", ["add_column", "create_table"])
 def test_an_upgrade_that_is_cut_off_has_changed_nothing(
     app: Flask, old: sqlite3.Connection, tmp_path: Path, step: str

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from porch.errors import PorchError
 from tests.support.database import change
-from tests.support.keys import Device, Pair, an_epoch
+from tests.support.keys import Device, Pair, a_backup, an_epoch
 from tests.support.openapi import OPENAPI, confirm_described
 from tests.support.people import PASSWORD, Guest, Json, a_name
 from tests.support.pictures import photo
@@ -253,12 +253,13 @@ def test_keys_and_epochs_are_answered_as_described(server: Server) -> None:
     for person in (ann, guest, nobody):
         for path in ("/keys", "/keys/epochs", "/chats/{chat_id}/keys", "/chats/{chat_id}/epochs"):
             answers(person, path, "get", **one)
-        answers(person, "/keys/backup", "put", {"backup": None})
         answers(person, "/keys/requests/{dev}", "delete", dev=phone.dev)
     pair.ann.entries = ann.get("/keys")["entries"]
     entry = {"entry": pair.ann.sign("add", phone, pair.ann.browser)}
-    for _ in range(2):
-        answers(ann, "/keys/entries", "post", entry)
+    for body in (entry, entry, entry | {"kind": "recovery"}):
+        answers(ann, "/keys/entries", "post", body)
+    another = pair.ann.sign("add", Device(ann.user_id), phone)
+    answers(ann, "/keys/entries", "post", {"entry": another, "kind": "recovery", "backup": a_backup()})
     epoch = an_epoch(pair.chat, pair.both, phone, pair.epoch)
     for record in (epoch, epoch, pair.epoch, epoch | {"v": 2}):
         answers(ann, "/chats/{chat_id}/epochs", "post", record, **one)

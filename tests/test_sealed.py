@@ -68,6 +68,14 @@ def test_the_token_lets_in_and_whoever_is_in_needs_it_no_more(ann: Guest, bob: G
     assert bob.join(chat)["encryption"] == "sealed"
 
 
+def test_a_member_learns_whether_a_token_is_right(ann: Guest) -> None:
+    chat, token = open_sealed(ann)
+    path = f"/chatrooms/{chat['hash_key']}/join"
+    assert ann.post(path, {"token": token})["id"] == chat["id"]
+    assert refused(ann.post, path, {"token": text_of(32)}).status == 404
+    assert ann.get(f"/chats/{chat['id']}/")["id"] == chat["id"]
+
+
 def test_a_room_that_is_not_sealed_asks_for_no_token(ann: Guest, bob: Guest) -> None:
     chat = ann.open_chat(kind="link")
     assert bob.post(f"/chatrooms/{chat['hash_key']}/join", {"token": "anything"})["id"] == chat["id"]

@@ -16,6 +16,8 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+SEALED = "SELECT id FROM chat WHERE encryption <> 'none'"
+
 
 @contextmanager
 def numbers_kept() -> Iterator[None]:
@@ -47,7 +49,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Without their envelopes the messages of sealed rooms are empty: the rooms go."""
+    """Without their envelopes the messages of sealed rooms are empty: the rooms go, with all that hangs on
+    them, which SQLite does not take along while tables are changed.
+    """
+    op.execute(f"UPDATE audit SET chat_id = NULL WHERE chat_id IN ({SEALED})")
+    op.execute(
+        f"DELETE FROM reaction WHERE message_id IN (SELECT id FROM message WHERE chat_id IN ({SEALED}))"
+    )
+    for child in ("mention", "upload", "report", "invitation", "message", "membership"):
+        op.execute(f"DELETE FROM {child} WHERE chat_id IN ({SEALED})")
     op.execute("DELETE FROM chat WHERE encryption <> 'none'")
     op.drop_column("message", "envelope")
     with (

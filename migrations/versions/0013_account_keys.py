@@ -23,6 +23,20 @@ OF_KIND = (
     " or (encryption = 'e2e' and kind = 'direct')"
 )
 
+ENCRYPTED = "SELECT id FROM chat WHERE encryption = 'e2e'"
+LOCKED = f"envelope IS NOT NULL AND chat_id IN ({ENCRYPTED})"
+# What a message has beside its text, and a deleted one has not.
+CARRIED = (
+    "edited_at",
+    "reply_to",
+    "mentions",
+    "files",
+    "reactions",
+    "pinned_at",
+    "preview",
+    "envelope",
+)
+
 
 @contextmanager
 def numbers_kept() -> Iterator[None]:
@@ -146,13 +160,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Without the keys nobody can read what was encrypted: of those messages their places stay."""
+    """Without the keys nobody can read what was encrypted: of those messages their places stay, and nothing
+    of what hung on them.
+    """
     for table in ("epoch_share", "epoch", "device_request", "device_entry", "device", "identity"):
         op.drop_table(table)
-    op.execute(
-        "UPDATE message SET deleted = true, envelope = NULL WHERE envelope IS NOT NULL"
-        " AND chat_id IN (SELECT id FROM chat WHERE encryption = 'e2e')"
-    )
+    for beside in ("reaction", "mention", "upload"):
+        op.execute(f"DELETE FROM {beside} WHERE message_id IN (SELECT id FROM message WHERE {LOCKED})")
+    op.execute(f"DELETE FROM upload WHERE message_id IS NULL AND chat_id IN ({ENCRYPTED})")
+    nothing = ", ".join(f"{name} = NULL" for name in CARRIED)
+    op.execute(f"UPDATE message SET deleted = true, content = '', {nothing} WHERE {LOCKED}")
     op.execute("UPDATE chat SET encryption = 'none' WHERE encryption = 'e2e'")
     with (
         numbers_kept(),

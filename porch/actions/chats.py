@@ -127,13 +127,16 @@ def open_chat(
 
 def join_chat(engines: Engines, actor: Actor, hash_key: str, token: str | None = None) -> Chat:
     """Become a member of the room that a link opens; a member stays one. `token` follows from the key in the
-    link of a sealed room, into which the rest of the link does not lead.
+    link of a sealed room, into which the rest of the link does not lead; a member who brings one learns
+    whether it is right.
 
     Raises NotFound, RoomDeleted, TooFast.
     """
     chat = chat_by_link(hash_key, actor)
-    if not is_member(actor, chat.id):
+    is_new = not is_member(actor, chat.id)
+    if is_new or token is not None:
         _confirm_token(chat, token)
+    if is_new:
         engines.limiter.take("visit", actor.user_id)
         chat_id = chat.id
 

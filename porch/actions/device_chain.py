@@ -13,9 +13,10 @@ from porch.actions.identities import active_devices, announce_keys, confirm_iden
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Conflict, Invalid
+from porch.keys.backup import Backup, enforce_backup
 from porch.keys.devices import IDENTITY, Entry, enforce_entry
 from porch.keys.signed import NO_HASH
-from porch.models import Device, DeviceEntry, DeviceRequest, EpochShare
+from porch.models import Device, DeviceEntry, DeviceRequest, EpochShare, Identity
 from porch.models.clock import utc_now
 from porch.models.device import DEVICE_KINDS
 from porch.models.message import as_json
@@ -28,18 +29,29 @@ UNKNOWN_SIGNER = lazy_gettext("Whoever signs is a device of this account that wa
 KNOWN_DEVICE = lazy_gettext("A device is added once. Who comes back makes new keys.")
 UNKNOWN_DEVICE = lazy_gettext("This is no device of this account, or it was revoked.")
 LAST_DEVICE = lazy_gettext("This is the last device of the account. Add another before you revoke it.")
+WITH_BACKUP = lazy_gettext("A recovery key comes with the backup that it opens, and nothing else does.")
 TOO_MANY = lazy_gettext("An account has at most %(most)s devices. Revoke one first.", most=MOST_DEVICES)
 
 
-def add_entry(engines: Engines, actor: Actor, entry: Entry, *, kind: str | None = None, label: str) -> int:
+def add_entry(
+    engines: Engines,
+    actor: Actor,
+    entry: Entry,
+    *,
+    kind: str | None = None,
+    backup: Backup | None = None,
+    label: str,
+) -> int:
     """Add the next entry to one's chain and return its number. A device that is added is of a `kind`,
-    `browser` if none is said; `label` is what it is, in words, if it did not ask for itself.
+    `browser` if none is said; `label` is what it is, in words, if it did not ask for itself. A recovery key
+    comes with the backup that it opens, which is kept instead of the one before.
 
     Raises Invalid, Forbidden for a guest, Conflict for one that does not follow the newest, TooFast.
     """
     require_account(actor)
     enforce_entry(entry, user_id=actor.user_id, field="entry")
     _enforce_kind(entry, kind)
+    _enforce_backup(kind, backup)
     engines.limiter.take("key", actor.user_id)
 
     def run(transaction: Transaction) -> int:
@@ -53,6 +65,10 @@ def add_entry(engines: Engines, actor: Actor, entry: Entry, *, kind: str | None 
         ).first()
         called = "" if kind == "recovery" else asked.label if asked else label
         append_entry(connection, identity, entry, kind=kind or "browser", label=called)
+        if backup is not None:
+            connection.execute(
+                update(Identity).where(Identity.id == identity.id).values(backup=as_json(backup))
+            )
         announce_keys(transaction, actor.user_id, entry.n)
         return entry.n
 
@@ -120,3 +136,13 @@ def _enforce_kind(entry: Entry, kind: str | None) -> None:
             lazy_gettext("There is no such kind of device."),
             fields={"kind": lazy_gettext("One of: %(choices)s.", choices=", ".join(DEVICE_KINDS))},
         )
+
+
+def _enforce_backup(kind: str | None, backup: Backup | None) -> None:
+    """Nothing but the signature of a device replaces a backup: a stolen session must not close the only way
+    back.
+    """
+    if (kind == "recovery") != (backup is not None):
+        raise Invalid(WITH_BACKUP, fields={"backup": WITH_BACKUP})
+    if backup is not None:
+        enforce_backup(backup)

@@ -33,11 +33,9 @@ def confirm_identity(connection: Connection, user_id: int) -> Row[Any]:
 
 
 def chains_of(connection: Connection, user_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """`{identity, entries, former: [{identity, entries}]}` of each of these people; without keys `identity`
-    is None.
-    """
+    """`{identity, entries}` of each of these people; without keys `identity` is None."""
     identities = connection.execute(
-        select(*COLUMNS).where(Identity.user_id.in_(user_ids)).order_by(Identity.id)
+        select(*COLUMNS).where(Identity.user_id.in_(user_ids), Identity.ended_at.is_(None))
     ).all()
     entries: dict[int, list[msgspec.Raw]] = {identity.id: [] for identity in identities}
     rows = connection.execute(
@@ -47,15 +45,9 @@ def chains_of(connection: Connection, user_ids: Sequence[int]) -> dict[int, dict
     )
     for identity_id, record in rows:
         entries[identity_id].append(msgspec.Raw(record))
-    found: dict[int, dict[str, Any]] = {
-        user_id: {"identity": None, "entries": [], "former": []} for user_id in user_ids
-    }
+    found: dict[int, dict[str, Any]] = {user_id: {"identity": None, "entries": []} for user_id in user_ids}
     for identity in identities:
-        chain = {"identity": identity.public, "entries": entries[identity.id]}
-        if identity.ended_at is None:
-            found[identity.user_id] |= chain
-        else:
-            found[identity.user_id]["former"].append(chain)
+        found[identity.user_id] = {"identity": identity.public, "entries": entries[identity.id]}
     return found
 
 

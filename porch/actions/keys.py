@@ -20,7 +20,6 @@ from porch.actions.identities import (
     active_devices,
     announce_keys,
     chains_of,
-    confirm_identity,
     current_identity,
 )
 from porch.engines import Engines
@@ -41,7 +40,7 @@ TWO_ENTRIES = lazy_gettext("Two entries signed by the identity key: this browser
 
 
 def keys_of(actor: Actor) -> dict[str, Any]:
-    """`{user_id, identity, entries, former, backup, devices, requests}` of oneself. Raises Forbidden for a
+    """`{user_id, identity, entries, backup, devices, requests}` of oneself. Raises Forbidden for a
     guest.
     """
     require_account(actor)
@@ -90,22 +89,6 @@ def publish_keys(
         for entry, kind in zip(entries, FIRST_KINDS, strict=True):
             append_entry(connection, made, entry, kind=kind, label=label if kind == "browser" else "")
         announce_keys(transaction, actor.user_id, entries[-1].n)
-
-    engines.writer.write(run, tells_all=True)
-
-
-def keep_backup(engines: Engines, actor: Actor, backup: Backup | None) -> None:
-    """Keep another backup, or none. Raises Invalid, Forbidden for a guest, Conflict without keys, TooFast."""
-    require_account(actor)
-    if backup is not None:
-        enforce_backup(backup)
-    engines.limiter.take("key", actor.user_id)
-
-    def run(transaction: Transaction) -> None:
-        connection = transaction.connection
-        confirm_session(connection, actor)
-        identity = confirm_identity(connection, actor.user_id)
-        connection.execute(update(Identity).where(Identity.id == identity.id).values(backup=as_json(backup)))
 
     engines.writer.write(run, tells_all=True)
 

@@ -11,7 +11,7 @@ from porch.actions.accounts import give_up_keys
 from porch.actions.device_chain import add_entry
 from porch.actions.device_requests import ask_to_join, drop_request
 from porch.actions.epochs import all_epochs
-from porch.actions.keys import FIRST_KINDS, keep_backup, keys_of, publish_keys
+from porch.actions.keys import FIRST_KINDS, keys_of, publish_keys
 from porch.api import blueprint
 from porch.keys.backup import Backup
 from porch.keys.devices import Entry, PublicDevice
@@ -30,10 +30,7 @@ class PublishKeys(Body):
 class AddEntry(Body):
     entry: Entry
     kind: str | None = None
-
-
-class KeepBackup(Body):
-    backup: Backup | None
+    backup: Backup | None = None
 
 
 class GiveUp(Body):
@@ -63,14 +60,8 @@ def delete_keys() -> Response:
 @blueprint.post("/keys/entries")
 def create_entry() -> Response:
     actor, body = required_actor(), json_body(AddEntry)
-    n = add_entry(engines(), actor, body.entry, kind=body.kind, label=_label())
+    n = add_entry(engines(), actor, body.entry, kind=body.kind, backup=body.backup, label=_label())
     return json_answer({"n": n}, 201)
-
-
-@blueprint.put("/keys/backup")
-def update_backup() -> Response:
-    keep_backup(engines(), required_actor(), json_body(KeepBackup).backup)
-    return Response(status=204)
 
 
 @blueprint.post("/keys/requests")

@@ -10,7 +10,7 @@ from porch.access import Actor
 from porch.actions.blocks import block, unblock
 from porch.actions.chats import own_chat_dict
 from porch.actions.directs import answer_direct, find_direct, name_of, open_direct
-from porch.errors import Forbidden, ForeignOrigin, Invalid, RetryLater, TooFast
+from porch.errors import Forbidden, ForeignOrigin, Invalid, RetryLater, RoomDeleted, TooFast
 from porch.pages import blueprint
 from porch.pages.chatrooms import lobby_page, room_page
 from porch.pages.entrance import person
@@ -59,15 +59,17 @@ def direct(username: str) -> Response:
     return room_page(actor, _hash_key(actor, chat_id or open_direct(engines(), actor, username)[0]))
 
 
-@blueprint.get("/direct/<path:username>/verify/")
-def verify(username: str) -> Response:
-    """Where two people compare their keys; who has not talked with this person has nothing to compare."""
-    actor = person(url_for("pages.verify", username=username))
-    chat_id = find_direct(engines(), actor, username)
-    if chat_id is None:
-        return redirect(url_for("pages.direct", username=username))
-    chat = own_chat_dict(access.chat_for(actor, chat_id), actor)
-    return make_response(render_template("direct/verify.html", chat=chat))
+@blueprint.get("/chatrooms/<hash_key>/verify/")
+def verify(hash_key: str) -> Response:
+    """Where two people compare their keys, at the same address for both; in a room there is nothing to."""
+    actor = person(url_for("pages.verify", hash_key=hash_key))
+    try:
+        chat = access.chat_by_link(hash_key, actor)
+    except RoomDeleted:
+        return redirect(url_for("pages.chatroom", hash_key=hash_key), 303)
+    if chat.kind != "direct":
+        return redirect(url_for("pages.chatroom", hash_key=hash_key))
+    return make_response(render_template("direct/verify.html", chat=own_chat_dict(chat, actor)))
 
 
 @blueprint.post("/chatrooms/<hash_key>/answer/")

@@ -482,8 +482,8 @@ def browser_to_let_in(scene: Scene) -> Page:
 def keys_to_compare(scene: Scene) -> Page:
     one, other = sign_up(scene.somebody()), Guest(scene.host.url).sign_up()
     Keys(other).publish()
-    one.guest.open_direct(other)
-    page = one.open(f"/direct/{other.username}/verify/")
+    chat = one.guest.open_direct(other)
+    page = one.open(f"{chat['url']}verify/")
     expect(page.locator("#safety-code svg")).to_be_visible()
     return page
 

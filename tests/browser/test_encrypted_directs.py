@@ -42,7 +42,7 @@ def epochs(server: Server, chat: Json) -> list[Json]:
 
 
 KEYS = """
-const { ownKeys, requestApproval, recoverySecret } = await import("/static/js/own_keys.js");
+const { confirmIdentity, ownKeys, requestApproval, recoverySecret } = await import("/static/js/own_keys.js");
 const { approve, recover, revoke } = await import("/static/js/approving.js");
 const { request: ask } = await import("/static/js/api.js");
 const keys = await ownKeys({ user, ask });
@@ -199,6 +199,7 @@ def test_a_new_browser_reads_the_history_and_a_revoked_one_nothing_more(
     code = with_keys(phone, "return (await requestApproval(keys)).code;")
     assert len(code.replace(" ", "")) == 24
     with_keys(bob, "await approve(keys, keys.told.requests[0]);")
+    with_keys(phone, "await confirmIdentity(keys);")
     phone.page.reload()
     small.ready().shows("Before the telephone")
     small.say("By the telephone")

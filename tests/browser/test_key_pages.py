@@ -62,6 +62,9 @@ def test_a_new_browser_is_let_in_shut_out_and_comes_back_by_the_recovery_key(
     request = page.locator("#keys-requests li")
     expect(request.locator(".key-code")).to_have_text(code.text_content() or "")
     request.get_by_role("button", name="The code is the same").click()
+    says(there, "until you have said so yourself")
+    expect(there.locator("#let-in-code")).to_have_text(code.text_content() or "")
+    there.get_by_role("button", name="Yes, it was the same").click()
     says(there, HAS_KEYS)
     expect(there.locator("#keys-recovery")).to_be_hidden()
     rows = page.locator("#keys-devices > li")
@@ -101,13 +104,52 @@ def test_the_recovery_key_is_offered_until_two_groups_show_that_it_is_saved(ann:
     page.reload()
     says(page, HAS_KEYS)
     expect(page.locator("#keys-recovery")).to_be_hidden()
-    page.get_by_text("Make another recovery key").click()
+    page.get_by_text("Make another recovery key", exact=True).click()
     page.get_by_role("button", name="Make another").click()
     expect(page.locator("#recovery-groups li")).to_have_count(14)
     assert groups(page) != shown
     told = ann.guest.get("/keys")
     assert [device["kind"] for device in told["devices"]].count("recovery") == 1
-    assert told["backup"] is None, "the identity key was sealed by the old one"
+
+
+def scan(page: Page, address: str) -> None:
+    """What a camera does with the link in a code."""
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_function("location.hash === ''")
+
+
+def test_the_page_that_lets_in_compares_what_was_scanned(ann: Person, account: Make) -> None:
+    phone = account(of=ann)
+    there = phone.open("/account/")
+    there.get_by_role("button", name="Ask to be let in").click()
+    expect(there.locator("#own-qr svg")).to_be_visible()
+    code = (there.locator("#own-code").text_content() or "").replace(" ", "")
+    equal = ann.page.get_by_text("Equal: it is the code that you have just scanned")
+    other = ann.page.get_by_text("NOT the same")
+    scan(ann.page, f"{ann.url}/account/#let-in={code[::-1]}")
+    expect(other).to_be_visible()
+    expect(equal).to_be_hidden()
+    # A link that is opened in the very page.
+    ann.page.evaluate("(code) => { location.hash = `let-in=${code}`; }", code)
+    expect(equal).to_be_visible()
+    expect(other).to_be_hidden()
+    ann.page.get_by_role("button", name="The code is the same").click()
+    expect(ann.page.locator("#keys-requests")).to_be_hidden()
+    expect(other).to_be_hidden()
+    there.get_by_role("button", name="No", exact=True).click()
+    says(there, "does not have your keys")
+
+
+@pytest.mark.long
+def test_what_was_scanned_is_not_lost_where_somebody_has_to_log_in_first(ann: Person, visitor: Make) -> None:
+    phone = visitor()
+    scan(phone.page, f"{phone.url}/account/#let-in={'1' * 24}")
+    phone.page.get_by_label("Name").fill(ann.name)
+    phone.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    phone.page.get_by_role("button", name="Log in").click()
+    expect(phone.page.get_by_text("this one here cannot let it in")).to_be_visible()
+    assert "#" not in phone.page.url
 
 
 def test_who_has_lost_everything_begins_anew_and_an_old_browser_notices(ann: Person, account: Make) -> None:
@@ -134,12 +176,19 @@ def test_two_people_compare_and_another_key_of_a_verified_contact_is_told(ann: P
     bob = account()
     bob.open("/account/")
     says(bob.page, HAS_KEYS)
-    ann.guest.open_direct(bob.guest)
-    pages = [one.open(f"/direct/{other.name}/verify/") for one, other in ((ann, bob), (bob, ann))]
+    chat = ann.guest.open_direct(bob.guest)
+    pages = [one.open(f"{chat['url']}verify/") for one in (ann, bob)]
     for page in pages:
         expect(page.locator("#safety-number li")).to_have_count(12)
         expect(page.locator("#safety-code svg")).to_be_visible()
     here, there = pages
+    digits = "".join(here.locator("#safety-number li").all_text_contents())
+    scan(there, f"{bob.url}{chat['url']}verify/#number={digits[::-1]}")
+    expect(there.get_by_text("NOT equal.")).to_be_visible()
+    expect(there.get_by_role("button", name="They match")).to_be_hidden()
+    scan(there, f"{bob.url}{chat['url']}verify/#number={digits}")
+    expect(there.get_by_text("Equal.", exact=True)).to_be_visible()
+    expect(there.locator("#verified")).to_be_hidden()  # that it came from the other's screen is not known
     numbers = [page.locator("#safety-number li").all_text_contents() for page in pages]
     assert numbers[0] == numbers[1]
     here.get_by_role("button", name="They match").click()
@@ -161,8 +210,8 @@ def test_two_people_compare_and_another_key_of_a_verified_contact_is_told(ann: P
 def test_a_key_that_was_never_compared_is_replaced_and_told(ann: Person, account: Make) -> None:
     bob = Keys(account().guest)
     bob.publish()
-    ann.guest.open_direct(bob.person)
-    here = ann.open(f"/direct/{bob.person.username}/verify/")
+    chat = ann.guest.open_direct(bob.person)
+    here = ann.open(f"{chat['url']}verify/")
     expect(here.locator("#safety-number li")).to_have_count(12)
     bob.person.delete("/keys", {"password": PASSWORD})
     Keys(bob.person).publish()
@@ -174,7 +223,7 @@ def test_a_key_that_was_never_compared_is_replaced_and_told(ann: Person, account
 
 def test_with_a_guest_there_is_nothing_to_compare(ann: Person, person: Make) -> None:
     guest = person()
-    ann.guest.open_direct(guest.guest)
-    page = ann.open(f"/direct/{guest.name}/verify/")
+    chat = ann.guest.open_direct(guest.guest)
+    page = ann.open(f"{chat['url']}verify/")
     expect(page.get_by_text("Guests have no keys")).to_be_visible()
     expect(guest.open("/account/").locator("#keys")).to_have_count(0)

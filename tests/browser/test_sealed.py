@@ -214,6 +214,37 @@ def test_a_wrong_key_does_not_open_the_door(person: Make) -> None:
     Room(eve.page).ready()
 
 
+PUT_KEY = """
+async ([place, byte]) => {
+  const { SealedStore } = await import("/static/js/sealed_store.js");
+  await (await SealedStore.open()).keep(place, new Uint8Array(32).fill(byte));
+}
+"""
+
+
+@pytest.mark.long
+def test_a_key_that_opens_nothing_gives_way_to_that_of_a_link_if_its_person_says_so(
+    pair: tuple[Person, Room, Person, Room],
+) -> None:
+    _, here, bob, there = pair
+    here.say("Come up")
+    there.shows("Come up")
+    link = whole_link(here)
+    hash_key = there.page.url.rstrip("/").rpartition("/")[2]
+    # Another key in a link changes nothing while the one that is kept opens what there is.
+    visit(bob, f"{link.partition('#')[0]}#k1={text_of(32)}").ready().shows("Come up")
+    expect(there.page.locator("#other-key")).to_have_count(0)
+    there.page.evaluate(PUT_KEY, [hash_key, 7])
+    there.page.reload()
+    expect(there.ready().texts).to_contain_text(["cannot be opened"])
+    bob.page.goto("about:blank")
+    visit(bob, link).ready()
+    expect(there.texts).to_contain_text(["cannot be opened"])
+    there.page.get_by_role("button", name="Use the key of the link").click()
+    expect(there.page.locator("#other-key")).to_have_count(0)
+    there.ready().shows("Come up")
+
+
 def test_what_waits_goes_out_after_a_reload_once_and_locked(pair: tuple[Person, Room, Person, Room]) -> None:
     ann, here, _, there = pair
     ann.expects("net::ERR_|WebSocket connection to .* failed|503")

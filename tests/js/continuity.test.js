@@ -9,7 +9,7 @@ const NONE = { missing: [], differing: [] };
 
 /** @param {number} seq @param {number} ctr @param {Partial<import("../../porch/static/js/continuity.js").Heard>} [more] */
 function heard(seq, ctr, more) {
-  return { seq, user: 1, client_id: `id ${seq}`, dev: "one", ctr, seen_seq: 0, seen_hash: NOTHING_SEEN, hash: `hash ${seq}`, edited: false, was: [], unused: [], ...more };
+  return { seq, user: 1, client_id: `id ${seq}`, epoch: 0, dev: "one", ctr, seen_seq: 0, seen_hash: NOTHING_SEEN, hash: `hash ${seq}`, edited: false, was: [], unused: [], ...more };
 }
 
 /** A log that was read from its beginning. @param {...ReturnType<typeof heard>} messages */
@@ -98,4 +98,35 @@ test("what was edited, taken back or never sealed may have been seen as it was",
 
 test("one who edits has seen what came after", () => {
   assert.deepEqual(whole(heard(1, 2, { edited: true, was: [{ dev: "one", ctr: 1 }], seen_seq: 2, seen_hash: "hash 2" }), heard(2, 1, { user: 2, dev: "two" })).problems(), NONE);
+});
+
+test("a message that was put at another place than the one at which it was seen is found", () => {
+  const answer = heard(2, 1, { user: 2, dev: "two", seen_seq: 1, seen_hash: "hash 1" });
+  const moved = heard(9, 1, { hash: "hash 1" });
+  assert.deepEqual(whole(answer, moved).problems().differing, [2]);
+  const late = new Continuity();
+  late.tombstone(1, 1);
+  for (const message of [answer, moved]) late.take(message);
+  assert.deepEqual(late.problems().differing, [2], "also where it was taken away before, and the log was not read to its beginning");
+});
+
+test("what was read before has to stand where it was, unless it was edited or taken back", () => {
+  const seen = { seq: 2, hash: "hash 2" };
+  assert.equal(whole(heard(1, 1), heard(2, 2)).lacks(seen), false);
+  assert.equal(whole(heard(1, 1)).lacks(seen), true);
+  assert.equal(whole(heard(1, 1), heard(2, 2, { hash: "another" })).lacks(seen), true);
+  assert.equal(whole(heard(1, 1), heard(2, 3, { hash: "another", edited: true, was: [{ dev: "one", ctr: 2 }] })).lacks(seen), false);
+  const taken = whole(heard(1, 1));
+  taken.tombstone(2, 1);
+  assert.equal(taken.lacks(seen), false);
+  const later = new Continuity();
+  later.covers(7, Infinity);
+  assert.equal(later.lacks(seen), false, "it was not read that far back");
+});
+
+test("a message of an epoch that had passed is found, wherever a host puts it", () => {
+  assert.deepEqual(whole(heard(1, 1), heard(2, 2, { epoch: 1 }), heard(3, 3, { epoch: 1 })).problems(), NONE);
+  assert.deepEqual(whole(heard(1, 1, { user: 2, dev: "two", epoch: 1 }), heard(2, 1)).problems().differing, [1]);
+  const edited = heard(1, 3, { epoch: 2, edited: true, was: [{ dev: "one", ctr: 1 }] });
+  assert.deepEqual(whole(edited, heard(2, 2, { epoch: 1 })).problems(), NONE, "an edit is of the epoch of its time");
 });

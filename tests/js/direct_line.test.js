@@ -7,7 +7,7 @@ import { randomBytes, toBase64url } from "../../porch/static/js/bytes.js";
 import { Contacts } from "../../porch/static/js/contacts.js";
 import { DirectLine } from "../../porch/static/js/direct_line.js";
 import { LONGEST, MOST_MESSAGES } from "../../porch/static/js/epoch_keys.js";
-import { ownKeys, requestApproval } from "../../porch/static/js/own_keys.js";
+import { confirmIdentity, ownKeys, requestApproval } from "../../porch/static/js/own_keys.js";
 import { CHAT, Host, suite } from "./host.js";
 import { otherBit } from "./key_factories.js";
 import { KeyStoreModel } from "./key_store_model.js";
@@ -241,6 +241,8 @@ test("a browser that was let in reads what was before; one that was shut out rea
   await requestApproval(await phone.keys());
   const keys = await bob.keys();
   await approve(keys, /** @type {any} */ (keys.told).requests[0]);
+  await assert.rejects(new Side(host, 2, phone.store).say("No"), { code: "new" }, "its person has not said that it was them");
+  await confirmIdentity(await phone.keys());
   const again = new Side(host, 2, phone.store);
   assert.deepEqual(await again.read(), ["Before"]);
   await again.say("By telephone");
@@ -292,6 +294,141 @@ test("where it was ever locked nothing readable goes out, whatever the host says
   fresh.account(2).identity = null;
   await first.line.lookAgain();
   await assert.rejects(first.say("Readable?"), { code: "no_keys" });
+  // Nor where the host says that they are a guest now.
+  const guest = new Side(fresh, 1, first.store, { withGuest: true });
+  await assert.rejects(guest.say("Readable?"), { code: "no_keys" });
+  assert.deepEqual(guest.sent, []);
+});
+
+test("what was written readable is shown before what is locked, also where one of it was edited", async () => {
+  const host = new Host();
+  const ann = new Side(host, 1);
+  await ann.say("Early");
+  await ann.say("Erly, too");
+  const bob = new Side(host, 2);
+  await bob.keys();
+  await ann.line.lookAgain();
+  await ann.read();
+  await ann.say("Locked");
+  await ann.line.through(`/chats/${CHAT}/messages/1`, { content: "Early, mended" }, async (body) => {
+    Object.assign(host.messages[0], body, { edited_at: "2030-01-01T00:00:00Z", rev: 4 });
+    return { ...host.messages[0] };
+  }, Failure);
+  const page = new Side(host, 2, bob.store);
+  page.line.covered(`/chats/${CHAT}/`, { messages: [], more: false });
+  assert.deepEqual(await page.read(), ["Early, mended", "Erly, too", "Locked"]);
+  assert.equal(page.line.since, 3);
+  assert.deepEqual(await page.line.problems(), { missing: [], differing: [] });
+});
+
+test("of somebody whose account is gone a new browser says why it opens nothing", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Hello");
+  await bob.say("Farewell");
+  Object.assign(host.account(2), { identity: null, entries: [] });
+  const phone = new Side(host, 1);
+  await requestApproval(await phone.keys());
+  const keys = await ann.keys();
+  await approve(keys, /** @type {any} */ (keys.told).requests[0]);
+  await confirmIdentity(await phone.keys());
+  const [mine, theirs] = await new Side(host, 1, phone.store).read();
+  assert.equal(mine, "Hello");
+  assert.match(theirs, /has no keys any more/u);
+  assert.deepEqual(await new Side(host, 1, ann.store).read(), ["Hello", "Farewell"], "who knew them reads on");
+});
+
+test("an epoch that somebody was led to lock for others, too, is told", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Hello");
+  await bob.say("Hello, you");
+  await ann.read();
+  assert.equal(ann.line.isStrange, false);
+  // Bob's new browser is shown a chain of the host's for Ann, which has her own browser in it, and one more.
+  const cheat = new Host();
+  const mallory = await new Side(cheat, 1).keys();
+  await approve(mallory, /** @type {any} */ (ann.line.device));
+  const phone = new Side(host, 2);
+  await requestApproval(await phone.keys());
+  const keys = await bob.keys();
+  await approve(keys, /** @type {any} */ (keys.told).requests[0]);
+  await confirmIdentity(await phone.keys());
+  const { identity, entries } = host.account(1);
+  Object.assign(host.account(1), { identity: cheat.account(1).identity, entries: cheat.account(1).entries });
+  await new Side(host, 2, phone.store).say("Nobody else reads this");
+  Object.assign(host.account(1), { identity, entries });
+  const page = new Side(host, 1, ann.store);
+  assert.equal((await page.read())[2], "Nobody else reads this");
+  assert.equal(page.line.isStrange, true);
+  // What she writes is for the right ones.
+  await page.say("I see");
+  await page.read();
+  assert.equal(page.line.isStrange, false);
+  assert.ok(!JSON.stringify(host.epochs.at(-1)).includes(/** @type {string} */ (mallory.device?.dev)));
+  // And Bob's telephone learns from hers that it was shown another key of hers.
+  Object.assign(host.account(1), { identity: cheat.account(1).identity, entries: cheat.account(1).entries });
+  const deceived = new Side(host, 2, phone.store);
+  assert.equal((await deceived.read())[3], "I see");
+  assert.equal(deceived.line.isStrange, true);
+});
+
+test("a log that ends before what was read of it is told", async () => {
+  const { host, ann, bob } = await two();
+  for (const text of ["One", "Two", "Three"]) await ann.say(text);
+  await bob.read();
+  await bob.line.keepSeen();
+  const page = async () => {
+    const side = new Side(host, 2, bob.store);
+    await side.read();
+    side.line.wrote(0, host.head);
+    return side.line;
+  };
+  assert.equal(await (await page()).hasReceded(), false);
+  const [last] = host.messages.splice(2);
+  assert.equal(await (await page()).hasReceded(), true);
+  await ann.say("Other");
+  assert.equal(await (await page()).hasReceded(), true, "something else stands there");
+  host.messages.splice(2, 1, { ...last, deleted: true, envelope: undefined });
+  assert.equal(await (await page()).hasReceded(), false, "it was taken back");
+});
+
+test("an epoch for a browser that was shut out is told, where its chain was kept from whoever made it", async () => {
+  const { host, ann, bob } = await two();
+  const phone = new Side(host, 1);
+  await requestApproval(await phone.keys());
+  await approve(await ann.keys(), /** @type {any} */ ((await ann.keys()).told).requests[0]);
+  await ann.say("Hello");
+  await bob.say("Hello, you");
+  const keys = await ann.keys();
+  await revoke(keys, /** @type {string} */ ((await phone.keys()).device?.dev));
+  const { entries } = host.account(1);
+  await ann.line.lookAgain();
+  await ann.say("Without the telephone");
+  // Bob's page has not heard of it.
+  host.account(1).entries = entries.slice(0, -1);
+  await bob.say("With it");
+  host.account(1).entries = entries;
+  await ann.line.lookAgain();
+  assert.equal((await ann.read())[3], "With it");
+  assert.equal(ann.line.isStrange, true);
+  await ann.say("Without it");
+  await ann.read();
+  assert.equal(ann.line.isStrange, false);
+});
+
+test("who began anew, and who shut a browser out, is no stranger", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Hello");
+  await bob.say("Hello, you");
+  Object.assign(host.account(2), { identity: null, entries: [] });
+  await new Side(host, 2).keys();
+  await ann.line.lookAgain();
+  await ann.read();
+  assert.equal(ann.line.isStrange, false);
+  const keys = await ann.keys();
+  await revoke(keys, host.account(1).entries[1].dev);
+  await ann.line.lookAgain();
+  await ann.read();
+  assert.equal(ann.line.isStrange, false);
 });
 
 test("a key that a host puts in the place of another is announced, or stops everything", async () => {

@@ -74,12 +74,10 @@ export class Host {
         if (body.entry.n !== entries.length) throw new Answer(409, "conflict");
         entries.push(body.entry);
         account.requests = requests.filter(({ dev }) => dev !== body.entry.dev);
+        if (body.backup) account.backup = body.backup;
         if (body.entry.act === "add") kinds.set(body.entry.dev, body.kind);
         else kinds.delete(body.entry.dev);
         return { n: body.entry.n };
-      case "PUT /keys/backup":
-        account.backup = body.backup;
-        return null;
       case "POST /keys/requests":
         requests.push(body);
         return body;

@@ -69,9 +69,15 @@ export class KeyStoreModel {
 
   /** @param {number} owner @param {number} chat @param {number} since */
   async keepChat(owner, chat, since) {
-    const known = (await this.chat(owner, chat))?.since || Infinity;
-    const first = Math.min(known, since || Infinity);
-    this.kept.set(`chat ${owner} ${chat}`, { owner, chat, since: Number.isFinite(first) ? first : 0 });
+    const there = await this.chat(owner, chat);
+    const first = Math.min(there?.since || Infinity, since || Infinity);
+    this.kept.set(`chat ${owner} ${chat}`, { ...there, owner, chat, since: Number.isFinite(first) ? first : 0 });
+  }
+
+  /** @param {number} owner @param {number} chat @param {{seq: number, hash: string}} seen */
+  async keepSeen(owner, chat, seen) {
+    const there = await this.chat(owner, chat);
+    if (there && seen.seq > (there.seen?.seq ?? 0)) this.kept.set(`chat ${owner} ${chat}`, { ...there, seen });
   }
 
   /** @param {number} owner @param {number} chat @returns {Promise<KeptEpoch[]>} */

@@ -53,6 +53,12 @@ test("a backup opens with its recovery key, for its account, and with nothing el
   assert.ok(!JSON.stringify(backup).includes(KEPT.identity));
 });
 
+test("where the seed is gone a backup says whose identity key it is", async () => {
+  const kept = { public: identity, epochs: [] };
+  assert.deepEqual(await openBackup(secret, 1, await sealBackup(secret, 1, kept)), kept);
+  await assert.rejects(sealBackup(secret, 1, { ...KEPT, ...kept }), refused("kept"), "it has one of the two");
+});
+
 test("a backup of years comes back", async () => {
   const epochs = Array.from({ length: 20_000 }, (_, epoch) => ({ ...KEPT.epochs[0], epoch }));
   assert.deepEqual(await openBackup(secret, 1, await sealBackup(secret, 1, { ...KEPT, epochs })), { ...KEPT, epochs });

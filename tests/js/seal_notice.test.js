@@ -39,9 +39,15 @@ test("another key is announced until it was read", () => {
   assert.deepEqual(sealNotice({ ...seal, contact: CONTACT, wasNew: true })?.choices, ["reload"]);
 });
 
+test("what is locked for others, too, is told, also of somebody who was compared", () => {
+  const seal = { way: /** @type {Way} */ ("encrypted"), name: "Bo", withGuest: false, isStrange: true };
+  for (const contact of [CONTACT, VERIFIED]) assert.match(text(sealNotice({ ...seal, contact })) ?? "", /locked for other keys, too/u);
+});
+
 test("the panel says who can read it", () => {
   assert.match(sealExplained({ way: "plain", contact: null, withGuest: true }), /not encrypted.*Guests have no keys/u);
   assert.match(sealExplained({ way: "plain", contact: null, withGuest: false }), /not encrypted yet/u);
   assert.match(sealExplained({ way: "encrypted", contact: CONTACT, withGuest: false }), /cannot read it.*compare keys once/u);
+  assert.match(sealExplained({ way: "changed", contact: { ...VERIFIED, changed: "other" }, withGuest: false }), /compare keys once/u);
   assert.match(sealExplained({ way: "encrypted", contact: VERIFIED, withGuest: false }), /You have compared keys/u);
 });

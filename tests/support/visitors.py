@@ -102,7 +102,7 @@ class Page(HTMLParser):
             return
         while True:
             element = self._open.pop()
-            if element.tag == "textarea" and self._in("form"):
+            if element.tag == "textarea" and "name" in element.attributes and self._in("form"):
                 # The first newline inside is not part of the value (HTML standard, 4.10.11).
                 self.forms[-1].fields.append((element.attributes["name"], element.text.removeprefix("\n")))
             if element.tag == tag:
@@ -117,8 +117,8 @@ class Page(HTMLParser):
 
 
 def _is_sent(field: dict[str, str]) -> bool:
-    """Of boxes and of choices, those that are made."""
-    return field.get("type") not in ("radio", "checkbox") or "checked" in field
+    """What has a name, and of boxes and of choices, those that are made."""
+    return "name" in field and (field.get("type") not in ("radio", "checkbox") or "checked" in field)
 
 
 class Visitor:

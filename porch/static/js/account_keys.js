@@ -7,14 +7,17 @@ import { byId, put } from "./dom.js";
 import { gettext } from "./gettext.js";
 import { KeyDevices } from "./key_devices.js";
 import { keysWord, refusedWord } from "./key_words.js";
-import { beginAnew, ownKeys, requestApproval } from "./own_keys.js";
+import { beginAnew, confirmIdentity, disown, ownKeys, requestApproval } from "./own_keys.js";
 import { drawnCode } from "./qr_code.js";
 import { fromGroups } from "./recovery.js";
 import { RecoveryView } from "./recovery_view.js";
-import { deviceCode, toDeviceQr } from "./device_code.js";
+import { linkWith, takeScanned } from "./scanned.js";
+import { deviceCode } from "./device_code.js";
 
 /** @import { OwnKeys } from "./own_keys.js" */
 
+/** What stands before the code of a browser that asks, in the link of its QR code. */
+const ASKING = "let-in";
 /** Milliseconds after which is looked again, by itself; what changes is told at once where there is a line. */
 const AGAIN = 15_000;
 
@@ -24,6 +27,8 @@ speaker.userId = user;
 
 /** @type {OwnKeys | null} */
 let keys = null;
+/** The code that a camera has brought here from the browser that asks. */
+let scanned = takeScanned(ASKING);
 /** What is under way; the next thing waits for it. */
 let work = Promise.resolve();
 
@@ -49,6 +54,8 @@ onSubmit("give-up", async () => {
   typed.value = "";
   await beginAnew(await ownKeys(where()));
 });
+byId("let-in-yes", HTMLButtonElement).addEventListener("click", () => void act(confirmIdentity));
+byId("let-in-no", HTMLButtonElement).addEventListener("click", () => void act(disown));
 byId("take-keys", HTMLButtonElement).addEventListener("click", () => void act(async ({ store, contact }) => {
   if (store && contact?.changed) await new Contacts(store, user).accept(user, contact.changed);
 }));
@@ -57,7 +64,13 @@ section.querySelector("#keys-anew button")?.addEventListener("click", () => void
 addEventListener("keys", () => void look());
 addEventListener("focus", () => void look());
 setInterval(() => { if (document.visibilityState === "visible") void look(); }, AGAIN);
-void look().then(() => { if (location.hash === "#keys") section.scrollIntoView(); });
+// Scanned while this page was open, it changes nothing but the end of the address.
+addEventListener("hashchange", () => {
+  scanned = takeScanned(ASKING) ?? scanned;
+  void look().then(() => section.scrollIntoView());
+});
+const isSought = scanned !== null || location.hash === "#keys";
+void look().then(() => { if (isSought) section.scrollIntoView(); });
 
 /** Looks again at what there is, and shows it; what was said of the last thing that went wrong stays. */
 function look() {
@@ -106,12 +119,16 @@ async function show(own) {
   put(byId("keys-word", HTMLElement), keysWord(own));
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (section.querySelectorAll(".key-part"))) part.hidden = part.dataset.for !== state || (state === "changed" && !contact?.changed);
   byId("keys-anew", HTMLElement).hidden = state !== "gone";
+  byId("scanned-in-vain", HTMLElement).hidden = scanned === null || state === "ready";
   if (state === "ready" && told && contact) {
-    await devices.show({ ...told, user, identity: contact.identity, own: device?.dev ?? "" });
+    await devices.show({ ...told, user, identity: contact.identity, own: device?.dev ?? "", scanned });
     await recovery.show(own);
   }
+  if (!device || !contact) return;
+  const code = await deviceCode({ user, identity: contact.identity, dev: device.dev });
+  put(byId("let-in-code", HTMLElement), state === "let_in" ? code : "");
   // Asked before, or in another tab.
-  if (state === "new" && device && contact && told?.requests.some(({ dev }) => dev === device.dev)) await showCode(await deviceCode({ user, identity: contact.identity, dev: device.dev }));
+  if (state === "new" && told?.requests.some(({ dev }) => dev === device.dev)) await showCode(code);
 }
 
 /** @param {string} code to be compared where this browser is let in */
@@ -120,7 +137,7 @@ async function showCode(code) {
   const place = byId("own-code", HTMLElement);
   if (place.textContent === code) return;
   place.textContent = code;
-  byId("own-qr", HTMLElement).replaceChildren(await drawnCode(toDeviceQr(code), gettext("QR code of this browser’s code")));
+  byId("own-qr", HTMLElement).replaceChildren(await drawnCode(linkWith(location.pathname, ASKING, code), gettext("QR code of this browser’s code")));
 }
 
 /** @param {string} id of a form @param {(keys: OwnKeys) => Promise<void>} what */

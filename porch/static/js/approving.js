@@ -1,11 +1,11 @@
 /** Letting a device in and shutting one out, by a device that is in already or by the recovery key; and giving it the history. */
 
-import { fromBase64url, toBase64url } from "./bytes.js";
+import { toBase64url } from "./bytes.js";
 import { signEntry } from "./device_chain.js";
-import { identitySigner } from "./identity_key.js";
-import { newcomer, ownKeys, refresh } from "./own_keys.js";
+import { provenSeed } from "./identity_proof.js";
+import { confirmIdentity, newcomer, ownKeys, refresh } from "./own_keys.js";
 import { verifierFrom } from "./public_keys.js";
-import { newRecoveryKey, openBackup, sealBackup } from "./recovery.js";
+import { newRecoveryKey, sealBackup } from "./recovery.js";
 import { recoveryDevice } from "./recovery_device.js";
 import { Refused } from "./refused.js";
 import { keyOf, sealShare } from "./shares.js";
@@ -31,7 +31,7 @@ const MOST_PAGES = 10_000;
  */
 export async function approve(keys, device) {
   const own = ownDevice(keys);
-  await append(keys, own, "add", device, "browser");
+  await append(keys, own, "add", device, { kind: "browser" });
   await giveHistory(keys, device, own);
 }
 
@@ -44,7 +44,8 @@ export async function revoke(keys, dev) {
 
 /**
  * Lets this browser in by the recovery key, and gives it the history. Raises Refused: `recovery_unknown` for the key of another
- * account or one that was taken out of use, `identity` when the server tells another identity key than the one that the recovery key is of.
+ * account or one that was taken out of use, and as `provenSeed` does when nothing shows that the server tells the account's own identity
+ * key: it could put the recovery key's device, which is public, into a chain of its own.
  * @param {Where} where @param {Bytes} secret the 32 bytes of the recovery key
  * @returns {Promise<OwnKeys>} ready
  */
@@ -53,9 +54,11 @@ export async function recover(where, secret) {
   if (keys.state === "ready") return keys;
   const recovery = await recoveryDevice(secret, keys.user);
   if (!keys.store || keys.chain?.devices.get(recovery.dev)?.revoked !== false) throw new Refused("recovery_unknown");
-  await identitySeed(keys, secret);
+  await seedOf(keys, secret);
+  await confirmIdentity(keys);
+  if (/** @type {import("./own_keys.js").State} */ (keys.state) === "ready") return keys;
   const device = await newcomer(keys, keys.store);
-  await append(keys, recovery, "add", device, "browser");
+  await append(keys, recovery, "add", device, { kind: "browser" });
   await giveHistory(keys, device, recovery);
   return keys;
 }
@@ -67,14 +70,14 @@ export async function recover(where, secret) {
  * @returns {Promise<Bytes>} kept in this browser, too, until it was saved
  */
 export async function renewRecovery(keys, old) {
-  const { user, ask, store, told } = keys;
-  const seed = old && await identitySeed(keys, old);
+  const { user, store, told, contact } = keys;
+  const seed = old && await seedOf(keys, old);
   const secret = newRecoveryKey();
   const [own, recovery] = [ownDevice(keys), await recoveryDevice(secret, user)];
   const before = told?.devices.filter(({ kind }) => kind === "recovery") ?? [];
   await store?.keepRecovery(user, recovery.dev, secret);
-  await append(keys, own, "add", recovery, "recovery");
-  await ask("PUT", "/keys/backup", { backup: seed && await sealBackup(secret, user, { identity: toBase64url(seed), epochs: [] }) });
+  const identity = seed ? { identity: toBase64url(seed) } : { public: contact?.identity };
+  await append(keys, own, "add", recovery, { kind: "recovery", backup: await sealBackup(secret, user, { ...identity, epochs: [] }) });
   await giveHistory(keys, recovery, own);
   for (const { dev } of before) if (keys.chain?.devices.get(dev)?.revoked === false) await revoke(keys, dev);
   return secret;
@@ -107,18 +110,9 @@ export async function giveHistory(keys, device, from) {
   return given;
 }
 
-/**
- * The seed of the account's identity key, out of the backup; null where there is none. Raises Refused: `identity`, and as `openBackup` does.
- * @param {OwnKeys} keys @param {Bytes} secret
- */
-async function identitySeed({ user, told, contact }, secret) {
-  if (!told?.backup) return null;
-  const seed = fromBase64url((await openBackup(secret, user, told.backup)).identity, "identity", 32);
-  // Signed by the one and checked by the other: nothing else tells whether they belong together.
-  const [signer, verifier] = await Promise.all([identitySigner(seed), verifierFrom(contact?.identity ?? "")]);
-  const words = new Uint8Array(32);
-  if (!(await crypto.subtle.verify("Ed25519", verifier, await crypto.subtle.sign("Ed25519", signer, words), words))) throw new Refused("identity");
-  return seed;
+/** As `provenSeed`. @param {OwnKeys} keys @param {Bytes} secret */
+function seedOf({ user, told, contact }, secret) {
+  return provenSeed(secret, { user, identity: contact?.identity ?? "", backup: told?.backup });
 }
 
 /** @param {OwnKeys} keys @returns {OwnDevice} */
@@ -129,9 +123,9 @@ function ownDevice({ state, device }) {
 
 /**
  * @param {OwnKeys} keys @param {OwnDevice} by @param {"add" | "revoke"} act @param {PublicDevice} device
- * @param {"browser" | "recovery"} [kind] of what is added
+ * @param {{kind?: "browser" | "recovery", backup?: unknown}} [added] what it is; and of a recovery key the backup that it opens
  */
-async function append(keys, by, act, device, kind) {
+async function append(keys, by, act, device, added = {}) {
   for (let left = TRIES; ; left -= 1) {
     const { chain, contact, ask } = keys;
     if (!chain || !contact) throw new Refused("state");
@@ -140,7 +134,7 @@ async function append(keys, by, act, device, kind) {
     const identity = await verifierFrom(contact.identity);
     const { entry } = await signEntry({ chain, act, device, created: Date.now(), by: by.dev, signer: by.signing.privateKey, identity });
     try {
-      await ask("POST", "/keys/entries", kind ? { entry, kind } : { entry });
+      await ask("POST", "/keys/entries", { entry, ...added });
       return await refresh(keys);
     } catch (error) {
       if (/** @type {{status?: number}} */ (error).status !== 409 || left <= 1) throw error;

@@ -25,6 +25,8 @@ export class Composer {
     this.form = byId("composer", HTMLFormElement);
     this.field = byId("content", HTMLTextAreaElement);
     this.problem = byId("content-error", HTMLParagraphElement);
+    // Without these scripts an encrypted chat sends nothing.
+    for (const button of this.form.querySelectorAll("button.door")) /** @type {HTMLButtonElement} */ (button).type = "submit";
     // The scripts say themselves why nothing is sent; an empty field needs no bubble from the browser.
     this.form.noValidate = true;
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.send(); });

@@ -19,10 +19,14 @@ import { Refused } from "./refused.js";
  * @property {Contact | null} contact null for an account of which no key was ever seen
  * @property {Chain | null} chain its devices now; null where it has no keys, or others than the pinned ones
  * @property {HeldDevice[]} devices all that were ever believed to be theirs
+ * @property {string[]} [former] identity keys that were pinned before
+ * @property {boolean} [unsure] of one's own: whether nothing but the server says that the pinned keys are
  */
 
 /** How often a change is tried again that another tab came before. */
 const TRIES = 5;
+/** Identity keys from before that are remembered: what is locked for them is no fraud. */
+const MOST_FORMER = 3;
 
 export class Contacts {
   /** @param {Store} store @param {number} owner whose browser this is */
@@ -38,27 +42,35 @@ export class Contacts {
 
   /**
    * Takes in what the server says of an account. One's own counts as verified: another key of one's own is never believed
-   * by itself. Raises Refused as `verifyChain` does, `rollback` among others; `entries` for keys without a device.
+   * by itself, and the first one is unsure until `confirm`. Raises Refused as `verifyChain` does, `rollback` among others; `entries` for
+   * keys without a device.
    * @param {Told} account
    * @returns {Promise<Known>}
    */
   async see({ user_id: user, identity, entries }) {
     return this.change(user, /** @returns {Promise<{kept: Account | null, known: Known}>} */ async (kept) => {
-      if (identity === null) return { kept, known: { contact: kept?.contact ?? null, chain: null, devices: kept?.devices ?? [] } };
+      if (identity === null) return { kept, known: known(kept, kept?.contact ?? null) };
       const first = seen(kept?.contact ?? null, { user, identity });
       const contact = user === this.owner ? { ...first, verified: true } : first;
-      if (contact.changed !== null) return { kept: kept && { ...kept, contact }, known: { contact, chain: null, devices: kept?.devices ?? [] } };
+      if (contact.changed !== null) return { kept: kept && { ...kept, contact }, known: known(kept, contact) };
       const before = kept?.contact.identity === identity ? kept.end : null;
       const chain = await verifyChain({ user, identity: await verifierFrom(identity), entries, known: before });
       if (chain.end === null) throw new Refused("entries");
       const devices = [...new Map([...kept?.devices ?? [], ...chain.devices.values()].map((device) => [device.dev, device])).values()];
-      return { kept: { owner: this.owner, user, contact, end: chain.end, devices }, known: { contact, chain, devices } };
+      const unsure = kept ? kept.unsure : user === this.owner || undefined;
+      const former = formerOf(kept, identity);
+      return { kept: { owner: this.owner, user, contact, end: chain.end, devices, former, unsure }, known: { contact, chain, devices, former, unsure } };
     });
   }
 
-  /** As `accepted` of contact_trust.js. @param {number} user @param {string} identity the one that the person was shown */
+  /** As `accepted` of contact_trust.js; one's own is unsure again. @param {number} user @param {string} identity the one that the person was shown */
   accept(user, identity) {
-    return this.alter(user, (contact) => accepted(contact, identity), { end: null });
+    return this.alter(user, (contact) => accepted(contact, identity), (kept) => ({ end: null, former: formerOf(kept, identity), unsure: user === this.owner || undefined }));
+  }
+
+  /** The pinned keys are known to be one's own. @param {number} user */
+  confirm(user) {
+    return this.alter(user, (contact) => contact, () => ({ unsure: undefined }));
   }
 
   /** As `verified` of contact_trust.js. @param {number} user @param {string} identity the one whose number was compared */
@@ -73,14 +85,14 @@ export class Contacts {
 
   /**
    * Raises Refused (`user`) for an account of which nothing is known.
-   * @param {number} user @param {(contact: Contact) => Contact} how @param {Partial<Account>} [more]
+   * @param {number} user @param {(contact: Contact) => Contact} how @param {(kept: Account) => Partial<Account>} [more]
    * @returns {Promise<Contact>}
    */
-  alter(user, how, more = {}) {
+  alter(user, how, more = () => ({})) {
     return this.change(user, async (kept) => {
       if (!kept) throw new Refused("user");
       const contact = how(kept.contact);
-      return { kept: { ...kept, ...more, contact }, known: contact };
+      return { kept: { ...kept, ...more(kept), contact }, known: contact };
     });
   }
 
@@ -97,4 +109,15 @@ export class Contacts {
     }
     throw new Refused("busy");
   }
+}
+
+/** What is known of an account whose keys are not there, or are not believed. @param {Account | null} kept @param {Contact | null} contact @returns {Known} */
+function known(kept, contact) {
+  return { contact, chain: null, devices: kept?.devices ?? [], former: kept?.former, unsure: kept?.unsure };
+}
+
+/** The identity keys before this one, the newest MOST_FORMER. @param {Account | null} kept @param {string} identity @returns {string[] | undefined} */
+function formerOf(kept, identity) {
+  if (!kept || kept.contact.identity === identity) return kept?.former;
+  return [...kept.former ?? [], kept.contact.identity].slice(-MOST_FORMER);
 }

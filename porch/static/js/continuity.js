@@ -8,6 +8,7 @@
  * @property {number} seq
  * @property {number} user who wrote it
  * @property {string} client_id
+ * @property {number} epoch
  * @property {string} dev
  * @property {number} ctr
  * @property {number} seen_seq
@@ -69,19 +70,43 @@ export class Continuity {
 
   /** @returns {Problems} each person once */
   problems() {
-    const differing = new Set();
-    for (const heard of this.messages.values()) if (this.differs(heard)) differing.add(heard.user);
+    const differing = new Set(this.late());
+    /** @type {Map<string, number>} by hash */
+    const places = new Map([...this.hashes].flatMap(([seq, hashes]) => [...hashes].map((hash) => /** @type {const} */ ([hash, seq]))));
+    for (const heard of this.messages.values()) if (this.differs(heard, places)) differing.add(heard.user);
     return { missing: this.low > 0 ? [] : this.missing(), differing: [...differing] };
   }
 
-  /** Whether what its device had seen is not what stands here. @param {Heard} heard */
-  differs({ seq, seen_seq, seen_hash, edited }) {
+  /** Whose messages stand after some of a later epoch, although a server takes none for one that has passed: people. */
+  late() {
+    const found = [];
+    let newest = 0;
+    for (const { user, epoch, edited } of [...this.messages.values()].sort((one, other) => one.seq - other.seq)) {
+      // An edit is of the epoch of its own time.
+      if (edited) continue;
+      if (epoch < newest) found.push(user);
+      newest = Math.max(newest, epoch);
+    }
+    return found;
+  }
+
+  /** Whether what its device had seen is not what stands here. @param {Heard} heard @param {Map<string, number>} places where each envelope stands, by its hash */
+  differs({ seq, seen_seq, seen_hash, edited }, places) {
     // An edit was written after what it stands between.
     if (seen_seq > seq && !edited) return true;
+    // What somebody has seen at one place stands at another.
+    if ((places.get(seen_hash) ?? seen_seq) !== seen_seq) return true;
     if (seen_seq === 0 || seen_seq < this.low || [this.tombstones, this.closed, this.unsealed].some((places) => places.has(seen_seq))) return false;
     const there = this.messages.get(seen_seq);
     // Of one that was edited the earlier version may be meant, which is not told any more.
     return there ? !there.edited && !this.hashes.get(seen_seq)?.has(seen_hash) : seen_seq < seq && this.low === 0;
+  }
+
+  /** Whether what was read here before does not stand there any more. @param {{seq: number, hash: string}} seen */
+  lacks({ seq, hash }) {
+    if (seq < this.low || [this.tombstones, this.closed, this.unsealed].some((places) => places.has(seq))) return false;
+    const there = this.messages.get(seq);
+    return !there || (!there.edited && !this.hashes.get(seq)?.has(hash));
   }
 
   missing() {

@@ -18,12 +18,14 @@ export function watchContinuity(line, log) {
   const show = async () => {
     const { missing, differing } = await line.problems();
     const lines = [
+      ...await line.hasReceded() ? [[gettext("This browser has read more here before, or something else. The host keeps it back now, or has begun again from an older copy.")]] : [],
       ...said(line, missing, gettext("A message of %(names)s is missing here. It was lost on its way, or the host keeps it back.")),
       ...said(line, differing, gettext("%(names)s saw another history than the one that stands here. The host may show different things to each of you.")),
     ];
     const words = lines.map((one) => element("p", { class: "small" }, ...one));
     place.hidden = words.length === 0;
     if (place.textContent !== words.map(({ textContent }) => textContent).join("")) place.replaceChildren(...words);
+    await line.keepSeen();
   };
   line.read = () => {
     clearTimeout(timer);

@@ -11,21 +11,10 @@ import { sha256, toUtf8 } from "./bytes.js";
  */
 
 const GROUPS = 6;
-const QR = "PORCHDEV1:";
 
 /** 24 digits in 6 groups of 4: what a host could find by trying in 2^80 tries. @param {Asking} asking */
 export async function deviceCode({ user, identity, dev }) {
   const hash = await sha256(toUtf8(`porch/v1/device-code\0${JSON.stringify([user, identity, dev])}`));
   const bytes = new DataView(hash.buffer);
   return Array.from({ length: GROUPS }, (_, at) => String(bytes.getUint32(at * 4) % 10_000).padStart(4, "0")).join(" ");
-}
-
-/** What a QR code says of it. @param {string} code */
-export function toDeviceQr(code) {
-  return QR + code.replaceAll(" ", "");
-}
-
-/** Whether a scanned code is this one; null when it is of no device. @param {string} scanned @param {string} code */
-export function isSameCode(scanned, code) {
-  return /^PORCHDEV1:\d{24}$/.test(scanned) ? scanned === toDeviceQr(code) : null;
 }

@@ -7,12 +7,13 @@ import { ChatEpochs } from "./chat_epochs.js";
 import { wayToWrite } from "./contact_trust.js";
 import { Contacts } from "./contacts.js";
 import { activeDevices } from "./device_chain.js";
-import { EnvelopeLine } from "./envelope_line.js";
+import { EnvelopeLine, isEdit } from "./envelope_line.js";
 import { enforceMembers, membersHash, newEpochBecause } from "./epoch_keys.js";
 import { gettext } from "./gettext.js";
 import { mayHaveKeys, openStore, ownKeys } from "./own_keys.js";
 import { verifierFrom } from "./public_keys.js";
 import { Refused } from "./refused.js";
+import { isStrange } from "./strange_epoch.js";
 
 /** @import { Answered } from "./envelope_line.js" */
 /** @import { Known, Told } from "./contacts.js" */
@@ -21,7 +22,7 @@ import { Refused } from "./refused.js";
 /** @import { Envelope, Head } from "./envelope.js" */
 /** @import { Member } from "./epoch_keys.js" */
 /** @import { Suite } from "./hpke.js" */
-/** @import { KeyStore } from "./key_store.js" */
+/** @import { KeptEpoch, KeyStore } from "./key_store.js" */
 /** @import { Ask } from "./own_keys.js" */
 /** @import { Message } from "./types.js" */
 
@@ -62,6 +63,8 @@ export class DirectLine extends EnvelopeLine {
     this.wasEncrypted = isEncrypted;
     /** The place of the first sealed message that this browser knows of. */
     this.since = Infinity;
+    /** The newest message that was read here before this page was opened. @type {{seq: number, hash: string} | null} */
+    this.before = null;
     /** Whether something readable stands here from before. */
     this.hasOlder = false;
     /** @type {Way} */
@@ -72,6 +75,10 @@ export class DirectLine extends EnvelopeLine {
     this.people = new Map();
     /** @type {ChatEpochs | null} */
     this.epochs = null;
+    /** Whether the newest epoch is for others than this browser knows the two to be. */
+    this.isStrange = false;
+    /** The hash of the newest epoch of which that was asked. */
+    this.held = "";
     this.lookedAt = -Infinity;
     /** @type {Promise<void> | null} */
     this.looking = null;
@@ -105,9 +112,10 @@ export class DirectLine extends EnvelopeLine {
     const chat = await kept.chat(this.userId, this.chatId);
     this.wasEncrypted ||= chat !== null;
     this.since = chat?.since || Infinity;
+    this.before = chat?.seen ?? null;
     for (const user of [this.userId, this.peerId]) {
       const account = await kept.account(this.userId, user);
-      if (account) this.people.set(user, { contact: account.contact, chain: null, devices: account.devices });
+      if (account) this.people.set(user, { contact: account.contact, chain: null, devices: account.devices, former: account.former });
     }
     await this.enter();
   }
@@ -133,11 +141,13 @@ export class DirectLine extends EnvelopeLine {
 
   async lookOnce() {
     await this.load();
-    if (this.withGuest && !this.wasEncrypted) this.way = "plain";
+    // Guests have no keys: whose keys were seen is none, whatever the server says.
+    if (this.withGuest && !this.wasEncrypted && !this.knownOf(this.peerId).contact) this.way = "plain";
     else this.way = await this.wayNow().catch((error) => {
       if (!(error instanceof Refused)) throw error;
       return "refused";
     });
+    await this.judge();
     this.lookedAt = Date.now();
     this.changed();
   }
@@ -178,10 +188,11 @@ export class DirectLine extends EnvelopeLine {
     return this.people.get(user) ?? { contact: null, chain: null, devices: [] };
   }
 
-  /** Whether this browser is a device of its person's. */
+  /** Whether this browser is a device of its person's, as they have said themselves. */
   get isIn() {
-    const held = this.device && this.knownOf(this.userId).chain?.devices.get(this.device.dev);
-    return Boolean(held && !held.revoked);
+    const { chain, unsure } = this.knownOf(this.userId);
+    const held = this.device && chain?.devices.get(this.device.dev);
+    return Boolean(held && !held.revoked && !unsure);
   }
 
   /** The epochs of this chat, as far as this browser has keys at all. */
@@ -293,9 +304,36 @@ export class DirectLine extends EnvelopeLine {
     if (!kept) throw new Refused("epoch");
     if (!kept.key) throw new Refused("missing");
     // Whose device it is, is known from their chain; nobody speaks in another's name.
+    if (!holder && !this.knownOf(message.user_id).contact) throw new Refused("gone");
     if (!holder || !kept.record.wraps.some((wrap) => wrap.dev === dev)) throw new Refused("dev");
     if (holder.user !== message.user_id) throw new Refused("user_id");
+    await this.hold(epochs.newest);
     return { key: kept.key, verifier: await this.verifier(holder.device) };
+  }
+
+  /** Looks for whomever the newest epoch is for, and whether they are who this browser knows. @param {KeptEpoch | null} newest */
+  async hold(newest) {
+    if (!newest || this.held === newest.hash) return;
+    this.held = newest.hash;
+    for (const { dev } of newest.record.wraps) await this.find(dev);
+    await this.judge();
+    this.changed();
+  }
+
+  async judge() {
+    const epochs = [...this.epochs?.epochs.values() ?? []].map(({ record }) => record);
+    const both = [this.userId, this.peerId].map((user) => ({ user, ...this.knownOf(user) }));
+    this.isStrange = epochs.length > 0 && await isStrange(epochs, both);
+  }
+
+  async hasReceded() {
+    if (!this.before || !this.continuity.lacks(this.before)) return false;
+    await this.takenBack();
+    return this.continuity.lacks(this.before);
+  }
+
+  async keepSeen() {
+    await this.kept?.keepSeen(this.userId, this.chatId, this.seen);
   }
 
   /** @param {HeldDevice} device */
@@ -308,7 +346,8 @@ export class DirectLine extends EnvelopeLine {
   /** @param {unknown} envelope @param {Message} message */
   async said(envelope, message) {
     const plain = await super.said(envelope, message);
-    await this.isSealed(message.seq);
+    // What was written readable, and edited since, stands before the first sealed message all the same.
+    await this.isSealed(isEdit(plain) ? 0 : message.seq);
     return plain;
   }
 
@@ -341,6 +380,7 @@ export class DirectLine extends EnvelopeLine {
   /** @param {Refused} error */
   why({ code }) {
     if (code === "keyless") return gettext("Locked. This browser does not have your keys.");
+    if (code === "gone") return gettext("Locked. Whoever wrote this has no keys any more by which it could be checked.");
     if (code === "missing") return gettext("Locked. This browser has not been given the key of that time.");
     return super.why(new Refused(code));
   }

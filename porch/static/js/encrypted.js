@@ -35,7 +35,7 @@ Object.assign(globalThis, { sealing: line });
 void begin();
 
 async function begin() {
-  const view = new SealView(line, { name: chat.name, verify: `/direct/${encodeURIComponent(chat.name)}/verify/`, hasLeft: !other?.username });
+  const view = new SealView(line, { name: chat.name, verify: `${chat.url}verify/`, hasLeft: !other?.username });
   watchContinuity(line, byId("log", HTMLElement));
   await line.load();
   // What is sealed waits for its keys; a page where nothing is waits for nothing.

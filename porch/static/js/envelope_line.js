@@ -178,7 +178,7 @@ export class EnvelopeLine {
     if (!edited) throw new Refused("client_id");
     const { clientId, rest: kept, numbers } = edited;
     const was = numbers.slice(-MOST_OPEN);
-    return { ...rest, content: "", envelope: await this.envelope(clientId, { files: [], ...kept, text, ...(was.length > 0 && { was }) }, { again: false, before }) };
+    return { ...rest, content: "", envelope: await this.envelope(clientId, { files: [], ...kept, text, was }, { again: false, before }) };
   }
 
   /**
@@ -232,7 +232,13 @@ export class EnvelopeLine {
   async problems() {
     const found = this.continuity.problems();
     if (found.missing.length + found.differing.length === 0 || !this.written) return found;
-    // What seems to be missing, for a number or for who saw it, may have been taken back.
+    await this.takenBack();
+    return this.continuity.problems();
+  }
+
+  /** Asks for what was taken back where the server wrote the page: what seems to be missing may be that. Raises what `ask` raises. */
+  async takenBack() {
+    if (!this.written) return;
     const { from, to } = this.written;
     for (let before = to + 1; before > from + 1;) {
       const { messages, more } = await this.ask("GET", `/chats/${this.chatId}/messages?before=${before}&limit=200`);
@@ -241,8 +247,15 @@ export class EnvelopeLine {
       before = messages[0].seq;
     }
     this.written = null;
-    return this.continuity.problems();
   }
+
+  /** Whether less stands here than this browser had read, or something else. Raises what `ask` raises. @returns {Promise<boolean>} */
+  async hasReceded() {
+    return false;
+  }
+
+  /** Keeps how far the log was read. */
+  async keepSeen() {}
 
   /** Opens all messages of an answer, or an event. @param {any} answer @returns {Promise<any>} the same */
   async open(answer) {
@@ -331,9 +344,14 @@ export class EnvelopeLine {
     const { text: _text, was: _was, unused: _unused, ...rest } = plain;
     this.known.set(message.seq, { clientId, rest, numbers: [...was, { dev, ctr }] });
     const { seq, user_id: user } = message;
-    this.continuity.take({ ...head, seq, user, hash, edited: Boolean(message.edited_at) || was.length > 0, was, unused: numbers(plain.unused) });
+    this.continuity.take({ ...head, seq, user, hash, edited: isEdit(plain), was, unused: numbers(plain.unused) });
     return plain;
   }
+}
+
+/** Whether a message takes the place of an earlier version of itself. @param {Record<string, unknown>} plain what it says */
+export function isEdit({ was }) {
+  return Array.isArray(was);
 }
 
 /** What the server says that it carries: here only its envelope does. @param {Message} message */

@@ -25,6 +25,7 @@ import { enforceSignature, hashOf, NO_HASH, signature } from "./signed.js";
  * @property {string} sig_dsk
  */
 /** @typedef {{epoch: number, hash: string}} Before the epoch before */
+/** @typedef {[user: number, identity: string, devices: string[]]} Named a member as `members_hash` names them; devices in order */
 
 export const MOST_WRAPS = 1000;
 /** Milliseconds and messages after which a new epoch begins. */
@@ -143,6 +144,21 @@ export async function enforceMembers(value, members) {
   if (!names.includes(epoch.by_dev)) throw new Refused("by_dev");
 }
 
+/**
+ * Whether an epoch is of these people, with no other devices than theirs: those that each had then, and one of their identity keys.
+ * @param {Epoch} epoch @param {{user: number, identities: string[], devices: {dev: string}[]}[]} people `devices`: those of the epoch that are theirs
+ */
+export async function areOf({ members_hash, wraps }, people) {
+  if (people.reduce((count, { devices }) => count + devices.length, 0) !== wraps.length) return false;
+  /** @type {Named[][]} */
+  let combined = [[]];
+  for (const { user, identities, devices } of people) {
+    combined = combined.flatMap((some) => identities.map((identity) => [...some, /** @type {Named} */ ([user, identity, namesOf(devices)])]));
+  }
+  for (const members of combined) if (members_hash === await hashOfMembers(members)) return true;
+  return false;
+}
+
 /** What seals and opens messages of an epoch; it cannot be read out again. @param {Bytes} key */
 export function messageKey(key) {
   if (key.length !== KEY) throw new Refused("key");
@@ -155,8 +171,7 @@ export function messageKey(key) {
  */
 export async function membersHash(members) {
   devicesOf(members);
-  const sorted = [...members].sort((one, other) => one.user - other.user);
-  return hashOf("porch/v1/members", sorted.map(({ user, identity, devices }) => [user, identity, devices.map(({ dev }) => dev).sort()]));
+  return hashOfMembers(members.map(({ user, identity, devices }) => [user, identity, namesOf(devices)]));
 }
 
 /** What `prev_epoch_hash` says of an epoch. Raises Refused as `openEpoch` does for a form. @param {unknown} value */
@@ -180,6 +195,16 @@ export function newEpochBecause({ members_hash, current, began, messages, now })
   // A clock that was put back must not keep an old key for ever.
   if (now - began >= LONGEST || now < began) return "age";
   return messages >= MOST_MESSAGES ? "messages" : null;
+}
+
+/** @param {Named[]} members @returns {Promise<string>} */
+function hashOfMembers(members) {
+  return hashOf("porch/v1/members", [...members].sort(([one], [other]) => one - other));
+}
+
+/** @param {{dev: string}[]} devices */
+function namesOf(devices) {
+  return devices.map(({ dev }) => dev).sort();
 }
 
 /** All devices, in the order of their names. @param {Member[]} members */

@@ -4,6 +4,7 @@ import { byId, put } from "./dom.js";
 import { localeFor } from "./time.js";
 import { deviceCode } from "./device_code.js";
 import { gettext } from "./gettext.js";
+import { isSame } from "./scanned.js";
 
 /** @typedef {import("./own_keys.js").Request} Request */
 /**
@@ -13,6 +14,7 @@ import { gettext } from "./gettext.js";
  * @property {string} own the name of this browser
  * @property {{dev: string, kind: string, label: string, added_at: string}[]} devices
  * @property {Request[]} requests
+ * @property {string | null} scanned the code that a camera has brought here
  */
 /**
  * @typedef {object} Does
@@ -30,12 +32,15 @@ export class KeyDevices {
   }
 
   /** @param {Shown} shown */
-  async show({ user, identity, own, devices, requests }) {
+  async show({ user, identity, own, devices, requests, scanned }) {
     const asking = byId("keys-requests", HTMLElement);
     asking.hidden = requests.length === 0;
-    const codes = await Promise.all(requests.map(({ dev }) => deviceCode({ user, identity, dev })));
+    const codeOf = (/** @type {{dev: string}} */ { dev }) => deviceCode({ user, identity, dev });
+    const [codes, those] = await Promise.all([requests, devices].map((some) => Promise.all(some.map(codeOf))));
     const waiting = requests.map((one, at) => this.row(`ask ${one.dev}`, () => this.request(one, codes[at])));
+    for (const [at, row] of waiting.entries()) /** @type {HTMLElement} */ (row.querySelector(".lead")).hidden = scanned === null || !isSame(scanned, codes[at]);
     asking.querySelector("ul")?.replaceChildren(...waiting);
+    byId("scanned-another", HTMLElement).hidden = scanned === null || [...codes, ...those].some((code) => isSame(scanned, code));
     byId("keys-devices", HTMLElement).replaceChildren(...devices.map((one) => this.row(one.dev, () => this.device(one, own))));
   }
 
@@ -69,7 +74,7 @@ export class KeyDevices {
     remove.hidden = dev === own || kind === "recovery";
     remove.setAttribute("aria-label", gettext("Shut out %(device)s", { device: called }));
     const ask = /** @type {HTMLElement} */ (row.querySelector(".key-ask"));
-    put(ask.querySelector("p"), gettext("It can open nothing that is written from the next message on. What it has opened before it may have kept. It is not logged out: that stands further up, where you are signed in. There is no way back: it would have to be let in anew."));
+    put(ask.querySelector("p"), gettext("It can open nothing that is written from the next message on. What it has opened before it may have kept. It is not logged out: that stands further up, where you are signed in. There is no way back: it would have to be let in anew. If somebody else may have it, make another recovery key as well, further down: until it was saved, it was kept in the browser that made it."));
     remove.addEventListener("click", () => { ask.hidden = false; remove.hidden = true; /** @type {HTMLElement} */ (ask.querySelector("[data-does=no]")).focus(); });
     press(row, "yes", () => this.does.revoke(dev));
     row.querySelector("[data-does=no]")?.addEventListener("click", () => { ask.hidden = true; remove.hidden = false; remove.focus(); });

@@ -18,6 +18,8 @@ import { answer, within } from "./outbox_store.js";
  * @property {Contact} contact
  * @property {End | null} end of its chain, as it was seen last; never gone back behind
  * @property {HeldDevice[]} devices all that were ever in a chain of theirs that was believed: what they signed stays readable
+ * @property {string[]} [former] identity keys that were pinned before
+ * @property {boolean} [unsure] of the owner's own: whether nothing but the server says that the pinned keys are
  */
 /**
  * @typedef {object} KeptEpoch
@@ -30,7 +32,13 @@ import { answer, within } from "./outbox_store.js";
  * @property {number} began milliseconds, by this browser's clock
  * @property {number} began_seq the place of the first message that may be in it
  */
-/** @typedef {{owner: number, chat: number, since: number}} KeptChat a chat where something sealed was seen; `since`: the place of the first such message, 0 for none yet */
+/**
+ * @typedef {object} KeptChat a chat where something sealed was seen
+ * @property {number} owner
+ * @property {number} chat
+ * @property {number} since the place of the first such message, 0 for none yet
+ * @property {{seq: number, hash: string}} [seen] the newest that was opened, and the hash of its envelope
+ */
 
 /** @extends {LockedStore<import("./locked_store.js").Writer>} */
 export class KeyStore extends LockedStore {
@@ -99,10 +107,18 @@ export class KeyStore extends LockedStore {
   /** Something sealed was seen: from now on nothing readable is sent there. @param {number} owner @param {number} chat @param {number} since 0 for no message yet */
   keepChat(owner, chat, since) {
     return within(this.db, ["chats"], async (chats) => {
-      const known = (await answer(chats.get([owner, chat])))?.since || Infinity;
-      const first = Math.min(known, since || Infinity);
-      chats.put({ owner, chat, since: Number.isFinite(first) ? first : 0 });
+      const there = await answer(chats.get([owner, chat]));
+      const first = Math.min(there?.since || Infinity, since || Infinity);
+      chats.put({ ...there, owner, chat, since: Number.isFinite(first) ? first : 0 });
     }, { durability: "strict" });
+  }
+
+  /** How far a chat was read; never less than before. @param {number} owner @param {number} chat @param {{seq: number, hash: string}} seen */
+  keepSeen(owner, chat, seen) {
+    return within(this.db, ["chats"], async (chats) => {
+      const there = await answer(chats.get([owner, chat]));
+      if (there && seen.seq > (there.seen?.seq ?? 0)) chats.put({ ...there, seen });
+    });
   }
 
   /** In their order. @param {number} owner @param {number} chat @returns {Promise<KeptEpoch[]>} */

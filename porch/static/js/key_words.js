@@ -12,6 +12,8 @@ export function keysWord({ state }) {
       return gettext("This browser has your keys.");
     case "new":
       return gettext("This browser does not have your keys yet.");
+    case "let_in":
+      return gettext("This browser is said to have your keys. Nothing is read or sent with them until you have said so yourself.");
     case "changed":
       return gettext("This site tells other keys for your account than this browser knows. Either you began anew somewhere else, or somebody who can change this site’s data is trying to read your chats. Nothing is signed or sent from here until it tells the right ones again.");
     case "gone":
@@ -29,6 +31,7 @@ const REFUSED = new Map([
   ["recovery_checksum", gettext("This is not a recovery key: one of its letters is another. Compare it once more.")],
   ["recovery_unknown", gettext("This is not the recovery key of this account, or it was replaced by another.")],
   ["key", gettext("This is not the recovery key of this account.")],
+  ["backup", gettext("This site does not give out what your recovery key opens, so nobody can tell whether its keys are yours. Nothing was done.")],
   ["identity", gettext("This site tells other keys for your account than this recovery key belongs to. Nothing was done.")],
 ]);
 

@@ -6,6 +6,7 @@ import { activeDevices, emptyChain, IDENTITY, signEntry } from "./device_chain.j
 import { keepForGood } from "./device_keys.js";
 import { loadSuite } from "./hpke_library.js";
 import { identitySigner, newIdentity } from "./identity_key.js";
+import { provenSeed } from "./identity_proof.js";
 import { KeyStore } from "./key_store.js";
 import { verifierFrom } from "./public_keys.js";
 import { newRecoveryKey, sealBackup } from "./recovery.js";
@@ -31,8 +32,9 @@ import { toBase64url } from "./bytes.js";
  * @property {Request[]} requests
  */
 /**
- * @typedef {"ready" | "new" | "changed" | "gone" | "insecure" | "unable"} State
- *   new: the account has keys, and this browser none that are theirs; changed: the server tells other keys than this browser knows as its
+ * @typedef {"ready" | "new" | "let_in" | "changed" | "gone" | "insecure" | "unable"} State
+ *   new: the account has keys, and this browser none that are theirs; let_in: the server says that it was let in, and its person has not
+ *   said so yet: whose keys these are nobody knows; changed: the server tells other keys than this browser knows as its
  *   person's own, or takes entries back; gone: it tells none any more; insecure: the page came by plain http; unable: the browser lacks
  *   what it takes
  */
@@ -53,6 +55,7 @@ import { toBase64url } from "./bytes.js";
  * @property {ToldKeys | null} told likewise
  * @property {OwnDevice | null} device what this browser is, also before it was let in; null for none
  * @property {Contact | null} contact one's own identity key, as it is pinned here
+ * @property {boolean} [unsure] whether nothing but the server says that it is one's own
  * @property {Chain | null} chain of one's own devices; null where it is not believed
  */
 
@@ -99,7 +102,7 @@ async function makeFirst(keys) {
  */
 export async function hasKeys(user, store) {
   const [device, account] = await Promise.all([store.device(user), store.account(user, user)]);
-  return device !== null && account !== null && account.devices.some(({ dev, revoked }) => dev === device.dev && !revoked);
+  return device !== null && account !== null && !account.unsure && account.devices.some(({ dev, revoked }) => dev === device.dev && !revoked);
 }
 
 /** Whether pages are served so that browsers lend the primitives at all. */
@@ -132,15 +135,45 @@ export async function refresh(keys) {
     return;
   }
   try {
-    const { contact, chain } = await contacts.see({ user_id: user, identity: told.identity, entries: told.entries });
-    Object.assign(keys, { contact, chain });
+    const { contact, chain, unsure } = await contacts.see({ user_id: user, identity: told.identity, entries: told.entries });
+    Object.assign(keys, { contact, chain, unsure });
   } catch (error) {
     if (/** @type {Error} */ (error).name !== "Refused") throw error;
     return;
   }
   if (!keys.chain) return;
   const held = keys.device && keys.chain.devices.get(keys.device.dev);
-  keys.state = held && !held.revoked ? "ready" : "new";
+  if (!held || held.revoked) keys.state = "new";
+  else if (keys.unsure && !(await isProven(keys))) keys.state = "let_in";
+  else keys.state = "ready";
+}
+
+/** Where this browser made the account's keys the recovery key is kept here, which shows whose they are. @param {OwnKeys} keys */
+async function isProven(keys) {
+  const { user, told, contact } = keys;
+  const secret = await recoverySecret(keys);
+  try {
+    if (!secret) return false;
+    await provenSeed(secret, { user, identity: contact?.identity ?? "", backup: told?.backup });
+  } catch (error) {
+    if (/** @type {Error} */ (error).name !== "Refused") throw error;
+    return false;
+  }
+  await new Contacts(/** @type {KeyStore} */ (keys.store), user).confirm(user);
+  keys.unsure = false;
+  return true;
+}
+
+/** The keys that the server tells are one's own: their person has compared the code, or the recovery key shows it. @param {OwnKeys} keys */
+export async function confirmIdentity(keys) {
+  await new Contacts(/** @type {KeyStore} */ (keys.store), keys.user).confirm(keys.user);
+  await refresh(keys);
+}
+
+/** Nobody has let this browser in, whatever the server says: its keys are not used for anything. @param {OwnKeys} keys */
+export async function disown(keys) {
+  await keys.store?.forgetDevice(keys.user);
+  await refresh(keys);
 }
 
 /**

@@ -8,7 +8,12 @@ import { Refused } from "./refused.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {{chat: number, epoch: number, key: string}} KeptEpoch `key`: 32 bytes in base64url */
-/** @typedef {{identity: string, epochs: KeptEpoch[]}} Kept `identity`: the seed of the identity key, 32 bytes in base64url */
+/**
+ * @typedef {object} Kept one of the first two, 32 bytes in base64url
+ * @property {string} [identity] the seed of the identity key
+ * @property {string} [public] the public identity key, where nobody has the seed any more
+ * @property {KeptEpoch[]} epochs
+ */
 /** @typedef {{v: number, kdf: string, iv: string, ct: string}} Backup */
 
 /** Without I, L, O and U, which are read as others (Crockford's base 32). */
@@ -24,6 +29,7 @@ const TAG = 16;
 const MOST_BACKUP = 4_194_304;
 const FORMS = { v: fixed(1), kdf: fixed(KDF), iv: base64url(IV), ct: base64url(LEAST_PADDED + TAG, MOST_BACKUP + TAG) };
 const KEPT = { identity: base64url(32), epochs: Array.isArray };
+const WITHOUT_SEED = { public: base64url(32), epochs: Array.isArray };
 const EPOCH = { chat: whole(1), epoch: whole(0), key: base64url(32) };
 
 export function newRecoveryKey() {
@@ -117,8 +123,9 @@ function readKept(text) {
 /** @param {unknown} value @returns {Kept} */
 function checkedKept(value) {
   try {
-    const { identity, epochs } = /** @type {Kept} */ (/** @type {unknown} */ (checked(value, KEPT)));
-    return { identity, epochs: epochs.map((epoch) => /** @type {KeptEpoch} */ (/** @type {unknown} */ (checked(epoch, EPOCH)))) };
+    const forms = Object.hasOwn(/** @type {object} */ (value), "public") ? WITHOUT_SEED : KEPT;
+    const { epochs, ...which } = /** @type {Kept} */ (/** @type {unknown} */ (checked(value, forms)));
+    return { ...which, epochs: epochs.map((epoch) => /** @type {KeptEpoch} */ (/** @type {unknown} */ (checked(epoch, EPOCH)))) };
   } catch {
     throw new Refused("kept");
   }

@@ -5,7 +5,6 @@ import { toUtf8 } from "./bytes.js";
 /** @typedef {{user: number, identity: string}} Account `identity`: the public identity key in base64url */
 
 const GROUPS = 12;
-const QR = "PORCH1:";
 
 /**
  * 60 digits in 12 groups, the same for both whoever computes it.
@@ -17,14 +16,4 @@ export async function safetyNumber(one, other) {
   const bytes = new DataView(hash);
   const group = (/** @type {number} */ at) => (bytes.getUint8(at * 5) * 2 ** 32 + bytes.getUint32(at * 5 + 1)) % 100_000;
   return Array.from({ length: GROUPS }, (_, at) => String(group(at)).padStart(5, "0")).join(" ");
-}
-
-/** What a QR code says of a safety number; large letters and digits, which take the least room in one. @param {string} number */
-export function toQrText(number) {
-  return QR + number.replaceAll(" ", "");
-}
-
-/** Whether a scanned code is of this number; null when it is of none. @param {string} scanned @param {string} number */
-export function isSameNumber(scanned, number) {
-  return /^PORCH1:\d{60}$/.test(scanned) ? scanned === toQrText(number) : null;
 }

@@ -17,6 +17,7 @@ import { gettext } from "./gettext.js";
  * @property {boolean} withGuest
  * @property {boolean} [hasLeft] whether they are gone for good, which the page says by itself
  * @property {boolean} [wasNew] whether this browser was let in since the page was opened
+ * @property {boolean} [isStrange] whether what was written last is locked for others than this browser knows
  */
 
 /** @type {Record<Choice, string>} */
@@ -37,7 +38,7 @@ export function sealOf({ way, contact }) {
 }
 
 /** What is said above the log. @param {Seal} seal @returns {SealNotice | null} */
-export function sealNotice({ way, contact, name, hasLeft = false, wasNew = false }) {
+export function sealNotice({ way, contact, name, hasLeft = false, wasNew = false, isStrange = false }) {
   const about = (/** @type {string} */ text, /** @type {Choice[]} */ ...choices) => ({ words: filled(text, { name: { name } }), choices });
   switch (way) {
     case "changed": return about(gettext("%(name)s has another key than the one you compared. They may have begun anew, or somebody else wants to read along. Nothing is sent until you have accepted it."), "verify", "accept");
@@ -50,6 +51,7 @@ export function sealNotice({ way, contact, name, hasLeft = false, wasNew = false
     default:
   }
   if (wasNew) return about(gettext("This browser has been let in. What was said before can be read after reloading."), "reload");
+  if (isStrange && way === "encrypted") return about(gettext("What was written here last is locked for other keys, too, than this browser knows of %(name)s and you. One of you may have begun anew; or the host shows each of you other keys, and reads along. Compare keys to be sure."), "verify");
   if (contact?.replaced) return about(gettext("%(name)s has a new key: they may have begun anew, or somebody else wants to read along. Compare keys to be sure."), "verify", "told");
   return null;
 }
@@ -61,6 +63,6 @@ export function sealExplained({ way, contact, withGuest }) {
       : gettext("This conversation is not encrypted yet: whoever runs this site could read it. It will be as soon as both of you have been here with a browser that can, over https.");
   }
   const locked = gettext("What is written here is locked in your browsers. Whoever runs this site cannot read it; they see who writes when, and about how much.");
-  if (contact?.verified) return `${locked} ${gettext("You have compared keys: nobody is between you.")}`;
+  if (contact?.verified && contact.changed === null) return `${locked} ${gettext("You have compared keys: nobody is between you.")}`;
   return `${locked} ${gettext("To be sure that nobody is between you, compare keys once.")}`;
 }

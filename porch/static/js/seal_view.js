@@ -32,7 +32,7 @@ export class SealView {
   show() {
     const { line, name, contact, hasLeft } = this;
     if (line.way === "new") this.wasNew = true;
-    const seal = { way: line.way, contact, name, withGuest: line.withGuest, hasLeft, wasNew: this.wasNew && line.way === "encrypted" };
+    const seal = { way: line.way, contact, name, isStrange: line.isStrange, withGuest: line.withGuest, hasLeft, wasNew: this.wasNew && line.way === "encrypted" };
     this.showSign(seal);
     const notice = sealNotice(seal);
     const place = document.getElementById("seal-notice");

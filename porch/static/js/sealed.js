@@ -3,17 +3,19 @@
  * into the page, and only then loads what every room's page does.
  */
 
-import { request, speaker } from "./api.js";
+import { ApiError, post, request, speaker } from "./api.js";
+import { equal } from "./bytes.js";
 import { watchContinuity } from "./continuity_view.js";
 import { byId, element } from "./dom.js";
 import { gettext } from "./gettext.js";
-import { firstEpochKey, toFragment } from "./sealed_keys.js";
+import { firstEpochKey, joinToken, toFragment } from "./sealed_keys.js";
 import { SealedLine } from "./sealed_line.js";
 import { arriving, canSeal, takeSecret } from "./sealed_link.js";
 import { SealedStore } from "./sealed_store.js";
 import { offerSearch } from "./search_offer.js";
 import { openWritten } from "./sealed_written.js";
 
+/** @import { Bytes } from "./bytes.js" */
 /** @import { RoomData } from "./types.js" */
 
 /** @type {RoomData} */
@@ -24,6 +26,8 @@ const given = takeSecret();
 const LINKS = "#share-link, #panel-link, #empty-link";
 /** Why nothing can be written here. */
 let missing = "";
+/** @type {SealedLine | null} */
+let line = null;
 
 // The whole link, opened in this very page, changes nothing but the end of the address.
 addEventListener("hashchange", () => void again());
@@ -32,30 +36,38 @@ void begin();
 async function begin() {
   const able = await canSeal();
   const store = able ? await SealedStore.open() : null;
-  const secret = store && (await store.secret(chat.hash_key) ?? await store.secret(arriving(chat.hash_key)) ?? given);
+  const kept = await store?.secret(chat.hash_key);
+  const brought = given ?? await store?.secret(arriving(chat.hash_key)) ?? null;
+  const secret = store && (kept ?? (brought && await fits(brought) ? brought : null));
   if (store && secret) {
     await store.keep(chat.hash_key, secret);
     await store.forget(arriving(chat.hash_key));
     void store.sweep(Date.now());
     void navigator.storage?.persist?.().catch(() => false);
   } else {
-    missing = able ? gettext("This browser does not have the room’s key. Open the whole link that you were sent, with all that stands behind its #. Until then nothing here can be read, and nothing is sent.")
+    missing = brought && able ? gettext("This key does not open the room. A letter may have got lost when the link was copied.")
+      : able ? gettext("This browser does not have the room’s key. Open the whole link that you were sent, with all that stands behind its #. Until then nothing here can be read, and nothing is sent.")
       : gettext("This browser cannot open sealed rooms here. It takes a current browser and an address that begins with https. Nothing is sent.");
   }
-  const line = new SealedLine({
+  line = new SealedLine({
     chatId: chat.id,
     userId: me.user_id,
     ask: request,
     store,
     key: secret ? await firstEpochKey(secret) : null,
     renewed: (hashKey) => {
-      if (store && secret && hashKey !== chat.hash_key) void store.keep(chat.hash_key = hashKey, secret);
+      if (!store || !secret || hashKey === chat.hash_key) return;
+      chat.hash_key = hashKey;
+      // The key of another room, whose link a host may give out as this one's, stays.
+      void store.secret(hashKey).then((there) => { if (!there) return store.keep(hashKey, secret); });
     },
   });
   Object.assign(globalThis, { sealing: line });
   watchContinuity(line, byId("log", HTMLElement));
   await openWritten(line, byId("feed", HTMLElement), { chatId: chat.id, ...data });
   if (secret) share(toFragment(secret));
+  // What opens nothing may be a wrong one; only whoever opened the link knows whether to trust it more.
+  if (store && kept && brought && !equal(kept, brought) && line.known.size === 0) offerKey(store, brought);
   const { goToFound } = await import("./room.js");
   if (missing === "") offerSearch(line, { chat, goTo: goToFound });
   else shut(missing);
@@ -63,9 +75,31 @@ async function begin() {
 
 async function again() {
   const secret = takeSecret();
-  if (!secret || missing === "") return;
+  if (!secret || (line && line.known.size > 0)) return;
   await (await SealedStore.open()).keep(arriving(chat.hash_key), secret);
   location.reload();
+}
+
+/** Whether the server lets in with this key; where it does not answer, nobody says that it is wrong. @param {Bytes} secret */
+async function fits(secret) {
+  try {
+    await post(`/chatrooms/${chat.hash_key}/join`, { token: (await joinToken(secret)).token });
+    return true;
+  } catch (error) {
+    return !(error instanceof ApiError && error.status === 404);
+  }
+}
+
+/** @param {SealedStore} store @param {Bytes} other the key of the link that has just been opened */
+function offerKey(store, other) {
+  const take = element("button", { type: "button", class: "btn" }, gettext("Use the key of the link"));
+  take.addEventListener("click", async () => {
+    await store.keep(chat.hash_key, other);
+    location.reload();
+  });
+  byId("log", HTMLElement).before(element("div", { class: "notice", id: "other-key", role: "status" },
+    element("p", {}, gettext("The link that you have opened has another key than the one that this browser has for this room, which opens nothing here. Use the other only if you trust whoever gave you the link: they can read what you write with it.")),
+    element("div", { class: "go" }, take)));
 }
 
 /** What is copied is the whole link; what is shown is not enough to come in. @param {string} fragment */

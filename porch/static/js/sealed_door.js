@@ -31,7 +31,7 @@ async function begin() {
   if (!(await canSeal())) return tell(gettext("This browser cannot open sealed rooms here. It takes a current browser and an address that begins with https."));
   form.hidden = false;
   const store = await SealedStore.open();
-  await knock([given, await store.secret(arriving(hashKey)), await store.secret(hashKey)].filter((secret) => secret instanceof Uint8Array));
+  await knock([await store.secret(hashKey), await store.secret(arriving(hashKey)), given].filter((secret) => secret instanceof Uint8Array));
 }
 
 /** @param {Bytes[]} secrets tried one after another */
@@ -41,7 +41,8 @@ async function knock(secrets) {
   for (const secret of secrets) {
     try {
       await post(`/chatrooms/${hashKey}/join`, { token: (await joinToken(secret)).token });
-      await store.keep(hashKey, secret);
+      // The server's word alone does not put another in the place of one that is kept: the room's page asks.
+      await store.keep(await store.secret(hashKey) ? arriving(hashKey) : hashKey, secret);
       return location.reload();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -11,7 +11,15 @@ if (hash.startsWith("#k1=")) {
   void import("./sealed_arriving.js").then(({ keepForLater }) => keepForLater(hash, new URLSearchParams(search).get("next") ?? ""));
 }
 const form = document.getElementById("sign-in");
-if (form instanceof HTMLFormElement) setUpSignIn(form);
+if (form instanceof HTMLFormElement) {
+  // A number that a camera has brought goes on to the page that compares it.
+  const next = form.elements.namedItem("next");
+  if (next instanceof HTMLInputElement && /^#[a-z-]+=\d+$/u.test(hash)) {
+    history.replaceState(history.state, "", pathname + search);
+    next.value += hash;
+  }
+  setUpSignIn(form);
+}
 if (document.getElementById("keys")) void import("./account_keys.js").catch(() => {});
 setUpPasswords();
 setUpCopying();

@@ -103,7 +103,8 @@ class Switcher {
   show() {
     this.shown = offered(this.goals, this.people, this.field.value);
     this.list.replaceChildren(...this.shown.map((goal, place) => this.line(goal, place)));
-    this.status.textContent = this.shown.length === 0 ? gettext("You are in no other room yet. Type a name.") : "";
+    this.status.textContent = this.shown.length === 0 ? gettext("You are in no other room yet. Type a name.")
+      : this.sought === "" ? "" : gettext("Encrypted conversations are searched inside themselves: by “Find”, beside the conversation.");
     this.choose(Math.min(this.at, this.shown.length - 1));
   }
 

@@ -7,7 +7,8 @@ import { gettext } from "./gettext.js";
 import { keysWord, refusedWord } from "./key_words.js";
 import { ownKeys } from "./own_keys.js";
 import { drawnCode } from "./qr_code.js";
-import { safetyNumber, toQrText } from "./safety_number.js";
+import { safetyNumber } from "./safety_number.js";
+import { isSame, linkWith, takeScanned } from "./scanned.js";
 import { verifyWord } from "./verify_words.js";
 
 /** @typedef {import("./contact_trust.js").Contact} Contact */
@@ -18,14 +19,26 @@ const { user, chat, peer, name } = page.dataset;
 const [own, other] = [Number(user), Number(peer)];
 speaker.userId = own;
 
+const DIFFERENT = gettext("Then one of you is shown other keys than the other has. Write nothing here that others must not read, and talk about it in another way: it may be that somebody began anew with a new browser just now, or that somebody reads along.");
+/** What stands before the number in the link of its QR code. */
+const NUMBER = "number";
+/** The number that a camera has brought here from the other's screen. */
+let scanned = takeScanned(NUMBER);
 /** The key of theirs that the number on the page is of. */
 let compared = "";
+/** The number on the page. */
+let number = "";
 /** @type {Contacts | null} */
 let contacts = null;
 
 press("matches", async (known) => { await known.verify(other, compared); });
 press("accept", async (known) => { await known.accept(other, compared); });
-byId("differs", HTMLButtonElement).addEventListener("click", () => say(gettext("Then one of you is shown other keys than the other has. Write nothing here that others must not read, and talk about it in another way: it may be that somebody began anew with a new browser just now, or that somebody reads along.")));
+byId("differs", HTMLButtonElement).addEventListener("click", () => say(DIFFERENT));
+// Scanned while this page was open, it changes nothing but the end of the address.
+addEventListener("hashchange", () => {
+  scanned = takeScanned(NUMBER) ?? scanned;
+  void show();
+});
 addEventListener("keys", () => void show());
 void show();
 
@@ -52,13 +65,32 @@ async function showContact(contact, identity) {
   byId("verified", HTMLElement).hidden = !contact?.verified || contact.changed !== null;
   if (!contact) return;
   byId("matches", HTMLElement).hidden = contact.verified || contact.changed !== null;
+  byId("differs", HTMLElement).hidden = false;
   byId("accept", HTMLElement).hidden = contact.changed === null;
-  const shown = contact.changed ?? contact.identity;
+  await showNumber(contact.changed ?? contact.identity, identity);
+  if (scanned !== null) compare(scanned, { isVerified: contact.verified && contact.changed === null });
+}
+
+/** @param {string} shown the key of theirs @param {string} identity one's own */
+async function showNumber(shown, identity) {
   if (shown === compared) return;
   compared = shown;
-  const number = await safetyNumber({ user: own, identity }, { user: other, identity: compared });
+  number = await safetyNumber({ user: own, identity }, { user: other, identity: compared });
   byId("safety-number", HTMLElement).replaceChildren(...number.split(" ").map((group) => element("li", {}, group)));
-  byId("safety-code", HTMLElement).replaceChildren(await drawnCode(toQrText(number), gettext("QR code of the safety number")));
+  byId("safety-code", HTMLElement).replaceChildren(await drawnCode(linkWith(location.pathname, NUMBER, number), gettext("QR code of the safety number")));
+}
+
+/**
+ * Says whether what was scanned is what stands here. It is for the person to say that it came from the other's screen: anybody can send a link.
+ * @param {string} found @param {{isVerified: boolean}} shown
+ */
+function compare(found, { isVerified }) {
+  const isEqual = isSame(found, number);
+  byId("scanned-same", HTMLElement).hidden = !isEqual || isVerified;
+  byId("scanned-other", HTMLElement).hidden = isEqual;
+  if (isEqual) return;
+  for (const id of ["matches", "differs", "accept"]) byId(id, HTMLElement).hidden = true;
+  put(byId("scanned-other", HTMLElement).querySelector("span"), DIFFERENT);
 }
 
 /** @param {string} id of a button @param {(known: Contacts) => Promise<void>} what */
