@@ -32,8 +32,8 @@ pytestmark = pytest.mark.long
 Make = Callable[..., Person]
 
 STEPS = int(os.environ.get("ENCRYPTED_STEPS", "60"))
-# Messages that a page shows at once when it is opened.
-WINDOW = 50
+# Messages that a page shows at once when it is opened, and those of them that are spoken of.
+WINDOW, NEAR = 50, 30
 MOST_BROWSERS = 3  # of one person
 
 KEYS = """
@@ -161,7 +161,7 @@ class Session:
 
     def known(self, browser: Browser, *, own: bool) -> Said | None:
         """Something that was said, by this one's person or by anybody, when it is shown there."""
-        found = [said for said in self.log if not own or said.whose == browser.whose]
+        found = [said for said in self.log[-NEAR:] if not own or said.whose == browser.whose]
         if not found:
             return None
         said = self.chance.choice(found)
