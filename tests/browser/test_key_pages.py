@@ -119,6 +119,7 @@ def scan(page: Page, address: str) -> None:
     page.wait_for_function("location.hash === ''")
 
 
+@pytest.mark.long
 def test_the_page_that_lets_in_compares_what_was_scanned(ann: Person, account: Make) -> None:
     phone = account(of=ann)
     there = phone.open("/account/")
