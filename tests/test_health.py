@@ -76,7 +76,7 @@ def test_a_database_that_cannot_be_written_is_missing(
     def refuse(*_: object) -> None:
         raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("readonly database"))
 
-    monkeypatch.setattr("porch.engines.committer.Committer.commit", refuse)
+    monkeypatch.setattr("porch.engines.committer.SqliteCommitter.commit", refuse)
     assert ready(client) == without("database")
     monkeypatch.undo()
     assert not writer.has_failed

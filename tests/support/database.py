@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import uuid
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.support import postgres
+
 
 def change(data: Path, statement: str, *parameters: object) -> int:
     """Run one statement in a transaction of its own; returns how many rows it changed."""
-    with closing(_connect(data)) as connection, connection:
-        return connection.execute(statement, parameters).rowcount
+    with _cursor(data) as cursor:
+        cursor.execute(_spelled(statement), parameters)
+        changed: int = cursor.rowcount
+        return changed
 
 
 def rows(data: Path, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-    with closing(_connect(data)) as connection:
-        return connection.execute(query, parameters).fetchall()
+    with _cursor(data, writes=False) as cursor:
+        cursor.execute(_spelled(query), parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def ago(**units: float) -> str:
@@ -37,17 +45,36 @@ def move_sessions(data: Path, user_id: int, column: str, **units: float) -> None
 def write_messages(data: Path, chat_id: int, user_id: int, username: str, count: int) -> None:
     """Let a person have written so many messages at the end of a room's log."""
     ((rev,),) = rows(data, "SELECT rev FROM chat WHERE id = ?", chat_id)
-    with closing(_connect(data)) as connection, connection:
-        connection.executemany(
-            "INSERT INTO message (chat_id, seq, rev, timestamp, user_id, username, guest, content,"
-            " client_id, deleted) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0)",
+    with _cursor(data) as cursor:
+        cursor.executemany(
+            _spelled(
+                "INSERT INTO message (chat_id, seq, rev, timestamp, user_id, username, guest, content,"
+                " client_id, deleted) VALUES (?, ?, ?, ?, ?, ?, false, ?, ?, false)"
+            ),
             [
                 (chat_id, seq, seq, ago(), user_id, username, f"Line {seq}", str(uuid.uuid4()))
                 for seq in range(rev + 1, rev + 1 + count)
             ],
         )
-        connection.execute("UPDATE chat SET rev = rev + ? WHERE id = ?", (count, chat_id))
+        cursor.execute(_spelled("UPDATE chat SET rev = rev + ? WHERE id = ?"), (count, chat_id))
 
 
-def _connect(data: Path) -> sqlite3.Connection:
-    return sqlite3.connect(data / "chat.db", timeout=10)
+@contextmanager
+def _cursor(data: Path, *, writes: bool = True) -> Iterator[Any]:
+    """In a transaction of its own."""
+    if not postgres.is_chosen():
+        with closing(sqlite3.connect(data / "chat.db", timeout=10)) as connection, connection:
+            yield connection.cursor()
+        return
+    with postgres.connect(data) as connection, connection.cursor() as cursor:
+        yield cursor
+        if writes:  # whoever writes there says so
+            cursor.execute("SELECT nextval('write_number')")
+
+
+def _spelled(statement: str) -> str:
+    """As the database has it."""
+    if not postgres.is_chosen():
+        return statement
+    quoted = re.sub(r"\b(UPDATE|FROM|INTO|JOIN) user\b", r'\1 "user"', statement)
+    return quoted.replace("%", "%%").replace("?", "%s")
