@@ -50,16 +50,19 @@ def react(engines: Engines, actor: Actor, chat_id: int, seq: int, emoji: str, *,
                 upsert(Reaction)
                 .values(message_id=stored["id"], emoji=emoji, user_id=actor.user_id)
                 .on_conflict_do_nothing()
+                .returning(Reaction.id)
             )
         else:
             changed = connection.execute(
-                delete(Reaction).where(
+                delete(Reaction)
+                .where(
                     Reaction.message_id == stored["id"],
                     Reaction.emoji == emoji,
                     Reaction.user_id == actor.user_id,
                 )
+                .returning(Reaction.id)
             )
-        if changed.rowcount == 0:
+        if changed.first() is None:
             return message_dict(stored)
         told = recounted(connection, stored["id"], told_of(stored["reactions"]), emoji)
         if is_direct:

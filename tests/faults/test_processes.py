@@ -25,7 +25,7 @@ SEED = 20260311
 # Ends some of the connections that there are, writers' and readers'.
 CUT = (
     "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 4) AS some"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY random() LIMIT 4) AS found"
 )
 
 

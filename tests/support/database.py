@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from porch.engines.postgres.hearing import CHANNEL
 from tests.support import postgres
+
+ANYTHING = '["another program"]'  # may have changed
+HEARD = 0.15  # seconds until it is
 
 
 def change(data: Path, statement: str, *parameters: object) -> int:
@@ -42,6 +47,14 @@ def move_sessions(data: Path, user_id: int, column: str, **units: float) -> None
     assert changed, "this person has no session"
 
 
+def skip_ids(data: Path, count: int) -> None:
+    """Let so many ids of messages be given out to nobody."""
+    if postgres.is_chosen():
+        rows(data, "SELECT setval('message_id_seq', nextval('message_id_seq') + ?)", count)
+    else:
+        change(data, "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'message'", count)
+
+
 def write_messages(data: Path, chat_id: int, user_id: int, username: str, count: int) -> None:
     """Let a person have written so many messages at the end of a room's log."""
     ((rev,),) = rows(data, "SELECT rev FROM chat WHERE id = ?", chat_id)
@@ -70,6 +83,9 @@ def _cursor(data: Path, *, writes: bool = True) -> Iterator[Any]:
         yield cursor
         if writes:  # whoever writes there says so
             cursor.execute("SELECT nextval('write_number')")
+            cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ANYTHING))
+    if writes:
+        time.sleep(HEARD)
 
 
 def _spelled(statement: str) -> str:
