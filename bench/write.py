@@ -57,7 +57,7 @@ from porch.models import Chat, Message  # noqa: E402
 from porch.models.clock import utc_now  # noqa: E402
 from porch.server import spare_collector  # noqa: E402
 from tests.support import postgres  # noqa: E402
-from tests.support.fresh import database_of, fill, make_template  # noqa: E402
+from tests.support.fresh import database_of  # noqa: E402
 
 CONTENT = "The mast is up. Nothing fell on anyone, and the tea is still hot."
 MOST = 1.5  # times raw
@@ -85,7 +85,6 @@ def main() -> None:
 
 def over_postgres(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder, postgres.running(durable=True):
-        make_template()
         sites = {name: Site(Path(folder) / name) for name in ("writer", "action")}
         ways: dict[str, Way] = {"writer": ByWriter(sites["writer"]), "action": ByAction(sites["action"])}
         spare_collector()
@@ -148,7 +147,7 @@ class Site:
 
     def __init__(self, data: Path) -> None:
         if postgres.is_chosen():
-            fill(data)
+            postgres.make(data)
         self.app: Flask = create_app("gevent", Settings(data=data, **OFF | database_of(data)))
         self.database = data / "chat.db"
         self.engines: Engines = self.app.extensions["porch_engines"]

@@ -36,7 +36,9 @@ NEVER_REUSED = {"sqlite_autoincrement": True}
 
 
 def by_bytes(length: int) -> String:
-    """Text whose order is that of its bytes, as SQLite's always is: so what begins alike lies together."""
+    """Text whose order is that of its bytes, as SQLite's always is: what begins alike lies together, and what
+    is signed in an order is found in it.
+    """
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 

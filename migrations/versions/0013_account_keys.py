@@ -27,6 +27,11 @@ OF_KIND = (
 )
 
 
+def by_bytes(length: int) -> sa.types.TypeEngine[str]:
+    """Text whose order is that of its bytes, as SQLite's always is: devices are signed in this order."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 @contextmanager
 def numbers_kept() -> Iterator[None]:
     """SQLite makes a table anew to change it, and would give out again the numbers of rows that are gone."""
@@ -79,7 +84,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "device",
-        sa.Column("dev", sa.String(length=43), nullable=False),
+        sa.Column("dev", by_bytes(43), nullable=False),
         sa.Column("identity_id", INTEGER, nullable=False),
         sa.Column("dsk_pub", sa.String(length=43), nullable=False),
         sa.Column("dhk_pub", sa.String(length=43), nullable=False),
@@ -107,7 +112,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "device_request",
-        sa.Column("dev", sa.String(length=43), nullable=False),
+        sa.Column("dev", by_bytes(43), nullable=False),
         sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("dsk_pub", sa.String(length=43), nullable=False),
         sa.Column("dhk_pub", sa.String(length=43), nullable=False),
@@ -136,7 +141,7 @@ def upgrade() -> None:
     op.create_table(
         "epoch_share",
         sa.Column("epoch_id", INTEGER, nullable=False),
-        sa.Column("dev", sa.String(length=43), nullable=False),
+        sa.Column("dev", by_bytes(43), nullable=False),
         sa.Column("enc", sa.String(length=43), nullable=False),
         sa.Column("ct", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(

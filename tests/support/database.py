@@ -6,15 +6,17 @@ import re
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from porch.engines.postgres.hearing import CHANNEL
+from porch.engines.postgres.transactions import LOCK
 from tests.support import postgres
 
+WRITTEN = "SELECT w.last_value, w.is_called, m.last_value FROM write_number AS w, message_id_seq AS m"
 ANYTHING = '["another program"]'  # may have changed
 HEARD = 0.15  # seconds until it is
 
@@ -45,6 +47,31 @@ def move_sessions(data: Path, user_id: int, column: str, **units: float) -> None
     assert column in ("last_used_at", "created_at")
     changed = change(data, f"UPDATE session SET {column} = ? WHERE user_id = ?", ago(**units), user_id)
     assert changed, "this person has no session"
+
+
+@contextmanager
+def locked(data: Path) -> Iterator[None]:
+    """Another program keeps everybody else from writing, until the block ends."""
+    if postgres.is_chosen():
+        with postgres.connect(data) as connection:
+            connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+            yield
+        return
+    with closing(sqlite3.connect(data / "chat.db", timeout=10, isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("ROLLBACK")
+
+
+@contextmanager
+def version(data: Path) -> Iterator[Callable[[], object]]:
+    """What tells of the database, within the block, something else after each write."""
+    if postgres.is_chosen():
+        with postgres.connect(data, autocommit=True) as connection:
+            yield lambda: connection.execute(WRITTEN).fetchone()
+        return
+    with closing(sqlite3.connect(data / "chat.db", check_same_thread=False)) as database:
+        yield lambda: database.execute("PRAGMA data_version").fetchone()
 
 
 def skip_ids(data: Path, count: int) -> None:

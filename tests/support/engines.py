@@ -12,6 +12,7 @@ from tests.support import postgres
 FILES = {
     "test_backup.py": "a backup has the file of SQLite",
     "test_checkpoints.py": "SQLite's write-ahead log",
+    "test_polls.py": "on PostgreSQL memory does not hold what is said, and no poll goes the short way",
     "test_migrations.py": "SQLite's tables, as earlier versions made them",
     "test_writer.py": "the writer over SQLite; tests/test_postgres_writer.py has the other",
 }

@@ -59,6 +59,12 @@ def fill(data: Path) -> None:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
 
 
+def make(data: Path) -> None:
+    """Make the database of a data folder, with nothing in it."""
+    with _administration() as connection:
+        connection.execute(f"CREATE DATABASE {_name_of(data)}")
+
+
 def drop(data: Path) -> None:
     with _administration() as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {_name_of(data)} WITH (FORCE)")

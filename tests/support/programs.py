@@ -53,14 +53,18 @@ def run(
 
 def util(data: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """Run `scripts/util.py` on a data folder."""
-    environ = clean_environ(data=data, **database_of(data))
+    environ = _settings(data)
     return run(sys.executable, "scripts/util.py", *arguments, typed=typed, environ=environ)
+
+
+def _settings(data: Path) -> dict[str, str]:
+    chosen = {"data": data} | database_of(data)
+    return {f"PORCH_{name.upper()}": str(value) for name, value in chosen.items()}
 
 
 def util_here(data: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """The same within this process, which is much cheaper than a start of the program."""
-    environ = {f"PORCH_{name.upper()}": value for name, value in database_of(data).items()}
-    done = CliRunner().invoke(scripts.util.util, [f"--data={data}", *arguments], input=typed, env=environ)
+    done = CliRunner().invoke(scripts.util.util, arguments, input=typed, env=_settings(data))
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
