@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.operations.ops import MigrationScript
+from alembic.util import CommandError
 from flask import current_app
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from porch.engines.durable import make_durable
@@ -32,6 +34,11 @@ def render_item(kind: str, item: object, autogen: object) -> str | Literal[False
     return "sa.DateTime()" if kind == "type" and isinstance(item, UTCDateTime) else False
 
 
+def leave_out_the_index(name: str | None, kind: str, _parents: object) -> bool:
+    """Search keeps tables of its own, which it makes itself."""
+    return not (kind == "table" and name is not None and name.startswith("search_text"))
+
+
 def leave_children_alone(driver: Any, _record: object) -> None:
     """SQLite changes a table by making it anew; with foreign keys on, dropping the old one would take the
     rows of other tables with it. Nor does the driver itself begin transactions for these statements.
@@ -44,10 +51,22 @@ def begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def wait_for_others(connection: Connection) -> None:
+    """PostgreSQL, where several processes may start at once: the first migrates, the others find it done."""
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('porch migrations'))")
+
+
 def refuse_orphans(connection: Connection) -> None:
     orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
     if orphans:
         raise RuntimeError(f"rows would be left without what they belong to: {orphans[:5]}")
+
+
+def connected(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        raise CommandError(f"the database {engine.url} cannot be had: {error.orig}") from None
 
 
 def run() -> None:
@@ -58,21 +77,25 @@ def run() -> None:
             context.run_migrations()
         return
     engine = create_engine(url, poolclass=NullPool)
-    event.listen(engine, "connect", make_durable)
-    event.listen(engine, "connect", leave_children_alone)
-    event.listen(engine, "begin", begin)
-    with engine.connect() as connection:
+    is_sqlite = engine.dialect.name == "sqlite"
+    if is_sqlite:
+        event.listen(engine, "connect", make_durable)
+        event.listen(engine, "connect", leave_children_alone)
+    event.listen(engine, "begin", begin if is_sqlite else wait_for_others)
+    with connected(engine) as connection:
         context.configure(
             connection=connection,
             target_metadata=target,
             process_revision_directives=skip_empty,
             render_item=render_item,
+            include_name=leave_out_the_index,
             transactional_ddl=True,  # a migration that is cut off has changed nothing
             **options,
         )
         with context.begin_transaction():
             context.run_migrations()
-            refuse_orphans(connection)
+            if is_sqlite:
+                refuse_orphans(connection)
 
 
 run()

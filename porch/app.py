@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
 from flask import Flask, request
@@ -21,6 +22,7 @@ from porch.config import MEGABYTE, ROOT, SettingError, Settings, settings_from
 from porch.engines import Engines
 from porch.engines.activity import Activity
 from porch.engines.bridge import Bridge, GeventBridge, ThreadBridge
+from porch.engines.committer import SqliteCommitter
 from porch.engines.delivery import Delivery
 from porch.engines.directs import DirectNews, Rows
 from porch.engines.fetching import Fetching
@@ -31,6 +33,9 @@ from porch.engines.memory import Memory
 from porch.engines.meters import Meters
 from porch.engines.notices import Notices, Told
 from porch.engines.passwords import Passwords
+from porch.engines.postgres.committer import PostgresCommitter
+from porch.engines.postgres.connection import reading_options
+from porch.engines.postgres.search import PostgresSearch
 from porch.engines.presence import Presence
 from porch.engines.previews import Fetch, Place, Previews
 from porch.engines.push import Push
@@ -41,8 +46,9 @@ from porch.engines.site_pictures import SitePictures
 from porch.engines.throttle import Throttle
 from porch.engines.uploads import Uploads
 from porch.engines.writer import Writer
+from porch.engines.writes import Committer
 from porch.errors import Invalid
-from porch.extensions import db, migrate, reading, socketio
+from porch.extensions import BEGIN, db, migrate, reading, socketio
 from porch.languages import LANGUAGES
 from porch.metrics import Metrics
 from porch.models import Chat
@@ -90,8 +96,8 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
     app.request_class = BoundedRequest
     app.config.update(
         SECRET_KEY=secret_key(settings.data),
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 64, "max_overflow": 256, "hide_parameters": True},
+        SQLALCHEMY_DATABASE_URI=settings.database_address,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
     )
@@ -111,8 +117,16 @@ def _init_database(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=True)
     with app.app_context():
-        event.listen(db.engine, "connect", _read_only)
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _read_only)
         event.listen(db.engine, "begin", _begin)
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    """Of the connections that only read. AUTOCOMMIT leaves BEGIN to `_begin`."""
+    if settings.is_postgres:
+        return reading_options(settings.lock_timeout)
+    return {"pool_size": 64, "max_overflow": 256, "hide_parameters": True}
 
 
 def _read_only(driver: Any, _record: object) -> None:
@@ -121,7 +135,13 @@ def _read_only(driver: Any, _record: object) -> None:
 
 
 def _begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN")
+    connection.exec_driver_sql(BEGIN[connection.dialect.name])
+
+
+def _committer(settings: Settings) -> Callable[[Memory], Committer]:
+    if settings.is_postgres:
+        return partial(PostgresCommitter, settings.database_url, settings.lock_timeout)
+    return partial(SqliteCommitter, settings.database, settings.lock_timeout)
 
 
 def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
@@ -166,14 +186,13 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
     uploads = Uploads(settings.data / "uploads", mode, space=settings.upload_space * MEGABYTE)
     for observer in (presence, lobby_news, direct_news, message_news, uploads):
         delivery.observed_by(observer.observe)
-    memory = app.extensions["porch_memory"] = Memory()
+    memory = app.extensions["porch_memory"] = Memory(hears_messages=not settings.is_postgres)
     writer = Writer(
-        settings.database,
+        _committer(settings),
         bridge=bridge,
         announce=delivery.announce,
         outside_write=outside_write,
         queue_limit=settings.write_queue,
-        lock_timeout=settings.lock_timeout,
         memory=memory,
     )
     limiter = Limiter(
@@ -218,7 +237,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
         site=site,
         images=images,
         pictures=SitePictures(images, settings.site / "media", settings.data / "site"),
-        search=SearchIndex(),
+        search=PostgresSearch() if settings.is_postgres else SearchIndex(),
         uploads=uploads,
         readiness=Readiness(writer),
         meters=Meters(),

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from porch.languages import LANGUAGES, SOURCE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,6 +131,20 @@ def _public_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _postgres(value: str) -> str:
+    """Its password stays in it: this goes to the driver, and nowhere else."""
+    if value == "":
+        return value
+    allowed = "empty for chat.db in the data folder, or postgresql+psycopg://user:password@host:port/database"
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(allowed) from None
+    if url.drivername not in ("postgresql+psycopg", "postgresql", "postgres") or not url.database:
+        raise ValueError(allowed)
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
 def _folder(value: str) -> Path:
     if not value.strip() or "\0" in value:
         raise ValueError("the path of a folder")
@@ -149,6 +166,9 @@ class Settings:
     """What a host may choose. The environment name of a field is `PORCH_` and its name in capitals."""
 
     data: Path = _setting(ROOT / "data", _folder, "folder that holds all state: chat.db and secrets")
+    database_url: str = _setting(
+        "", _postgres, "database, where it is PostgreSQL; empty: chat.db in the data folder"
+    )
     site: Path = _setting(
         ROOT / "site", _folder, "folder with the owner's own site; where there is none, a sample is shown"
     )
@@ -284,11 +304,22 @@ class Settings:
 
     @property
     def database(self) -> Path:
+        """Where SQLite keeps it."""
         return self.data / "chat.db"
 
     @property
-    def database_url(self) -> str:
-        return f"sqlite:///{self.database}"
+    def is_postgres(self) -> bool:
+        return self.database_url != ""
+
+    @property
+    def database_address(self) -> str:
+        """As SQLAlchemy takes it."""
+        return self.database_url or f"sqlite:///{self.database}"
+
+    @property
+    def database_name(self) -> str:
+        """As it may be shown."""
+        return str(make_url(self.database_url)) if self.is_postgres else str(self.database)
 
 
 def environment_name(setting: str) -> str:
@@ -313,13 +344,18 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         try:
             values[setting.name] = setting.metadata["parse"](value)
         except ValueError as error:
-            raise SettingError(f"{name}={value!r} is not allowed. Allowed: {error}.") from None
+            raise SettingError(f"{name}={_shown(value)!r} is not allowed. Allowed: {error}.") from None
     settings = Settings(**values)
     if (settings.cert is None) != (settings.key is None):
         raise SettingError("PORCH_CERT and PORCH_KEY go together: HTTPS needs both, plain HTTP neither.")
     if settings.tls and settings.cert is not None:
         raise SettingError("PORCH_TLS makes a certificate of its own: it does not go with PORCH_CERT.")
     return settings
+
+
+def _shown(value: str) -> str:
+    """Without the password of an address."""
+    return re.sub(r"(://[^:/@]*:)[^/]*@", r"\1***@", value)
 
 
 def default_text(setting: str) -> str:

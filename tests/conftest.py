@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from flask.testing import FlaskClient
 from porch.app import create_app
 from porch.config import Settings, settings_from
 from porch.engines import Engines
-from tests.support.fresh import fill
+from porch.extensions import db
+from tests.support import postgres
+from tests.support.engines import only_on_sqlite
+from tests.support.fresh import database_of, fill, make_template
 from tests.support.people import Guest, Json
 from tests.support.quick_passwords import hash_quickly
 from tests.support.server import Server
@@ -44,14 +48,35 @@ UNLIMITED: dict[str, Any] = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run the long tests: faults, fuzz, load")
+    parser.addoption(
+        "--engine",
+        choices=["sqlite", "postgres"],
+        default="sqlite",
+        help="the database that the tests run on",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """PostgreSQL runs as long as the process that collects; those that run the tests find it."""
+    if config.getoption("--engine") == "postgres" and not postgres.is_chosen():
+        if reason := postgres.missing():
+            pytest.exit(reason, returncode=1)
+        stack = ExitStack()
+        stack.enter_context(postgres.running())
+        config.add_cleanup(stack.close)
+        make_template()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--long"):
-        return
     for item in items:
-        if item.get_closest_marker("long"):
+        if item.get_closest_marker("long") and not config.getoption("--long"):
             item.add_marker(pytest.mark.skip(reason="a long test: ./bin/test --long"))
+        if reason := only_on_sqlite(item):
+            item.add_marker(pytest.mark.skip(reason=reason))
+    if not postgres.is_chosen():
+        elsewhere = [item for item in items if item.get_closest_marker("postgres")]
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
 
 
 @pytest.fixture
@@ -70,9 +95,13 @@ def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
 def an_app(settings: Settings) -> Iterator[Flask]:
     """An application in this process, its database made."""
     fill(settings.data)
-    app = create_app("threading", settings)
+    app = create_app("threading", replace(settings, **database_of(settings.data)))
     yield app
     app.extensions["porch_engines"].writer.stop()
+    if postgres.is_chosen():
+        with app.app_context():
+            db.engine.dispose()
+        postgres.drop(settings.data)
 
 
 @pytest.fixture(scope="module")

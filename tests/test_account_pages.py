@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +13,7 @@ from flask import Flask
 from porch.actions.hosting import set_disabled
 from porch.claim import claim_token
 from porch.pages.times import since
+from tests.support.database import locked
 from tests.support.people import PASSWORD, Guest, Json, a_name
 from tests.support.server import Server
 from tests.support.visitors import Page, Visitor
@@ -323,13 +323,12 @@ def test_over_a_limit_the_form_says_so_and_when_to_try_again(start_server: Calla
 
 def test_while_the_database_is_busy_the_form_says_so(start_server: Callable[..., Server]) -> None:
     server = start_server(lock_timeout=1)
-    with Visitor(server.url) as visitor, closing(sqlite3.connect(server.data / "chat.db")) as other:
+    with Visitor(server.url) as visitor:
         page = visitor.get("/signup/")
-        other.execute("BEGIN IMMEDIATE")
-        busy = visitor.submit(page.form("/signup/"), username="Juno", password=PASSWORD)
+        with locked(server.data):
+            busy = visitor.submit(page.form("/signup/"), username="Juno", password=PASSWORD)
         assert_refused(busy, 503, "password")
         assert busy.form("/signup/")["username"] == "Juno"
-        other.rollback()
         visitor.submit(busy.form("/signup/"), password=PASSWORD)
         assert name_of(visitor) == "Juno"
 

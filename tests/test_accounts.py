@@ -179,6 +179,7 @@ def test_of_many_who_sign_up_for_one_name_at_once_exactly_one_gets_it(server: Se
         assert sorted(pool.map(ask, range(crowd))) == [201] + [409] * (crowd - 1)
 
 
+@pytest.mark.sqlite("the files of SQLite")
 def test_the_password_is_nowhere_in_the_data_folder(server: Server) -> None:
     password = "seven swans a-swimming"
     Guest(server.url).sign_up(password=password)

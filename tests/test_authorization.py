@@ -7,10 +7,8 @@ import io
 import itertools
 import re
 import shutil
-import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,9 +22,7 @@ from socketio.exceptions import SocketIOError
 from werkzeug.test import TestResponse
 
 from porch.actions.site import digest, files_now, overview
-from porch.app import create_app
 from porch.claim import claim_token
-from porch.cli import upgrade
 from porch.config import Settings
 from porch.engines import Engines
 from porch.extensions import socketio
@@ -34,7 +30,8 @@ from porch.pages.site_forms import front_values
 from porch.site.folder import SAMPLE
 from porch.site.history import History
 from porch.site.reading import read_site
-from tests.support.database import change
+from tests.conftest import an_app
+from tests.support.database import change, rows, version
 from tests.support.keys import Device, Keys, an_epoch
 from tests.support.openapi import OPENAPI, confirm_described
 from tests.support.people import PASSWORD, Guest, Json, Refused, Socket
@@ -457,7 +454,7 @@ class Site:
     app: Flask
     visitor: FlaskClient
     data: Path
-    database: sqlite3.Connection
+    version: Callable[[], object]  # of the database: another after each write
     password: str  # as a hash
     picture: str = ""  # its hash, once it is stored
 
@@ -482,7 +479,7 @@ class Site:
     def account(self) -> Somebody:
         """Made in the database: one hash is enough for all."""
         somebody = self.sign_in()
-        account = 'UPDATE "user" SET guest = 0, password = ? WHERE id = ?'
+        account = 'UPDATE "user" SET guest = false, password = ? WHERE id = ?'
         assert change(self.data, account, self.password, somebody.user_id)
         return somebody
 
@@ -492,20 +489,17 @@ class Site:
             place = self.data / "picture"
             place.write_bytes(AN_IMAGE)
             self.picture = self.app.extensions["porch_engines"].uploads.store.put(place).digest
-        made = self.database.execute(
+        columns = (chat_id, somebody.user_id, self.picture, self.picture, chat_id, seq)
+        assert change(
+            self.data,
             "INSERT INTO upload (chat_id, user_id, message_id, created_at, name, media_type, content, size,"
             " width, height, thumbnail, thumbnail_size, thumbnail_width, thumbnail_height) SELECT ?, ?, id,"
             " timestamp, 'a.png', 'image/webp', ?, 67, 1, 1, ?, 67, 1, 1"
             " FROM message WHERE chat_id = ? AND seq = ?",
-            (chat_id, somebody.user_id, self.picture, self.picture, chat_id, seq),
+            *columns,
         )
-        self.database.commit()
-        found: int = made.lastrowid or 0
-        return found
-
-    def version(self) -> int:
-        """Another number after each write."""
-        found: int = self.database.execute("PRAGMA data_version").fetchone()[0]
+        ((found,),) = rows(self.data, "SELECT max(id) FROM upload")
+        assert isinstance(found, int)
         return found
 
 
@@ -521,7 +515,7 @@ class Scene:
         self.invitation = site.asked("POST", f"{self.here}invitations", self.owner)["url"]
         self.seq = self.say(self.owner)
         site.asked("POST", f"{self.here}messages/{self.seq}/reports", self.other, A_REPORT)
-        (self.report,) = site.database.execute("SELECT max(id) FROM report").fetchone()
+        (self.report,) = rows(site.data, "SELECT max(id) FROM report")[0]
         self.upload_id = site.share_file(self.chat["id"], self.owner, self.seq)
         self.person = self.arrive()
         self.appoint()
@@ -906,14 +900,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "invitation",
     )
     unlimited: dict[str, Any] = {f"{rate}_rate": None for rate in rates}
-    app = create_app("threading", Settings(data=data, site=data / "owners", **unlimited))
-    engines: Engines = app.extensions["porch_engines"]
-    with app.app_context():
-        upgrade()
-    with closing(sqlite3.connect(data / "chat.db")) as database:
+    with an_app(Settings(data=data, site=data / "owners", **unlimited)) as app, version(data) as known:
+        engines: Engines = app.extensions["porch_engines"]
         hashed = engines.passwords.hash(PASSWORD)
-        yield Site(app, app.test_client(use_cookies=False), data, database, hashed)
-    engines.writer.stop()
+        yield Site(app, app.test_client(use_cookies=False), data, known, hashed)
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from porch.actions.names import release_name
 from porch.actions.sessions import Browser, create_session
 from porch.engines import Engines
 from porch.errors import NameTaken
+from tests.support import postgres
 from tests.support.database import rows
 from tests.support.people import Guest, Json, Refused, Socket, refused
 from tests.support.programs import util
@@ -90,7 +91,12 @@ def test_a_deleted_message_is_a_tombstone_in_its_place(
     assert bob.before(chat, 9)["messages"] == [tombstone, second]
 
 
-MADE_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+MADE_TABLES = (
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+    if postgres.is_chosen()
+    else "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+)
+INDEX = "search_text" if postgres.is_chosen() else "search_text_data"
 
 
 def test_the_text_of_a_deleted_message_is_soon_nowhere_in_the_tables(
@@ -100,7 +106,7 @@ def test_the_text_of_a_deleted_message_is_soon_nowhere_in_the_tables(
     door.edit(ann, chat, message["seq"], "the same whodunit in other words")
     door.delete(ann, chat, message["seq"])
     tables = [name for (name,) in rows(server.data, MADE_TABLES)]
-    assert {"message", "search_text_data"} <= set(tables)
+    assert {"message", INDEX} <= set(tables)
 
     def kept() -> list[tuple[Any, ...]]:
         found = [row for table in tables for row in rows(server.data, f'SELECT * FROM "{table}"')]

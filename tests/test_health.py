@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from porch.engines import readiness
 from porch.engines.readiness import Readiness
 from porch.engines.writer import Writer
+from tests.support.database import locked
 from tests.support.openapi import confirm_described
 from tests.support.people import Json
 from tests.support.waiting import eventually
@@ -56,14 +56,12 @@ def test_nothing_is_told_or_kept_of_who_asks(client: FlaskClient) -> None:
 def test_a_database_that_somebody_else_holds_is_not_ready_until_it_is_let_go(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = app.extensions["porch_engines"].settings.database
+    data = app.extensions["porch_engines"].settings.data
     assert ready(client) == WELL
     monkeypatch.setattr(readiness, "PATIENCE", 0.2)
-    with closing(sqlite3.connect(database)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with locked(data):
         assert ready(client) == without("writer")
         assert client.get("/healthz").status_code == 200
-        other.rollback()
     eventually(lambda: ready(client) == WELL)
 
 
@@ -76,7 +74,7 @@ def test_a_database_that_cannot_be_written_is_missing(
     def refuse(*_: object) -> None:
         raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("readonly database"))
 
-    monkeypatch.setattr("porch.engines.committer.Committer.commit", refuse)
+    monkeypatch.setattr("porch.engines.committer.SqliteCommitter.commit", refuse)
     assert ready(client) == without("database")
     monkeypatch.undo()
     assert not writer.has_failed

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import skip_or_fail
-from tests.support.database import change, rows
+from tests.support.database import ago, change, rows
 from tests.support.keys import Device, Keys, Pair, a_backup
 from tests.support.people import PASSWORD, Guest, Json, Socket, refused
 from tests.support.sealed import text_of
@@ -301,8 +301,8 @@ def test_the_sixth_request_lets_the_oldest_go_and_the_same_one_counts_once(ann: 
 def test_a_request_is_open_for_an_hour(server: Server, ann: Guest, keys: Keys) -> None:
     new = Device(ann.user_id)
     ann.post("/keys/requests", new.public)
-    an_hour_ago = "UPDATE device_request SET created_at = datetime(created_at, '-3601 seconds') WHERE dev = ?"
-    assert change(server.data, an_hour_ago, new.dev)
+    asked_at = "UPDATE device_request SET created_at = ? WHERE dev = ?"
+    assert change(server.data, asked_at, ago(seconds=3601), new.dev)
     assert ann.get("/keys")["requests"] == []
 
 

@@ -166,9 +166,9 @@ def test_a_deletion_that_was_cut_off_is_ended_by_the_next_look(
 ) -> None:
     # What was asked for is done all the same.
     delete_chat(tired(engines, writes), ada, chat.id)
-    assert left(data, chat, "1") == 2 * PIECE + 20 - (writes - 1) * PIECE
+    assert left(data, chat, "true") == 2 * PIECE + 20 - (writes - 1) * PIECE
     remove_leftovers(engines)
-    assert left(data, chat, "1") == 0
+    assert left(data, chat, "true") == 0
 
 
 @pytest.mark.parametrize("writes", [1, 2, 3, 4])
@@ -202,9 +202,9 @@ def test_whoever_deletes_a_large_room_does_not_wait_for_all_of_it(
 ) -> None:
     monkeypatch.setattr("porch.actions.leftovers.WHILE_ONE_WAITS", 1)
     delete_chat(engines, ada, chat.id)
-    assert left(data, chat, "1") == PIECE + 20
+    assert left(data, chat, "true") == PIECE + 20
     remove_leftovers(engines)
-    assert left(data, chat, "1") == 0
+    assert left(data, chat, "true") == 0
 
 
 def test_a_look_with_nothing_to_do_writes_nothing(engines: Engines, ada: Actor, chat: Chat) -> None:

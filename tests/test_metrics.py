@@ -126,7 +126,7 @@ def test_a_write_that_was_not_stored_is_no_acknowledgement(
         def refuse(*_: object) -> None:
             raise OperationalError("BEGIN", None, Exception("disk full"))
 
-        broken.setattr("porch.engines.committer.Committer.commit", refuse)
+        broken.setattr("porch.engines.committer.SqliteCommitter.commit", refuse)
         assert client.post("/sessions", json={"username": a_name()}).status_code == 503
         before = read(client)
     assert before["porch_ready",] == 0

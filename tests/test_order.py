@@ -253,6 +253,7 @@ def test_who_is_removed_without_a_ban_may_come_back_by_the_link(house: House) ->
     member.send(house.chat, "Back")
 
 
+@pytest.mark.sqlite("a statement of SQLite")
 def test_all_that_somebody_said_is_taken_back_with_them(house: House) -> None:
     member = house["member"]
     member.send(house.chat, "Number 0")

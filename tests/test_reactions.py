@@ -136,7 +136,7 @@ def server_person(server: Server, number: int) -> int:
     change(
         server.data,
         "INSERT INTO user (username, guest, role, created_at, direct_from)"
-        " VALUES (?, 1, 'member', '2026-03-11 18:02:00.000000', 'everyone')",
+        " VALUES (?, true, 'member', '2026-03-11 18:02:00.000000', 'everyone')",
         name,
     )
     ((user_id,),) = rows(server.data, "SELECT id FROM user WHERE username = ?", name)

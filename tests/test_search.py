@@ -27,7 +27,8 @@ from porch.engines.search import ERA_BITS, NO_SEARCH
 from porch.errors import RetryLater, Unavailable
 from porch.models import Chat
 from tests.conftest import an_app
-from tests.support.database import change, rows
+from tests.support import postgres
+from tests.support.database import change, rows, skip_ids
 from tests.support.people import Guest, Json, a_name, refused
 from tests.support.server import Server
 from tests.support.waiting import eventually
@@ -154,13 +155,10 @@ def test_messages_of_an_older_date_that_came_later_are_found_by_it(desk: Desk) -
     assert desk.found("apple", **bounds) == ["apple of old"]
 
 
-SKIP = "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'message'"
-
-
 def test_a_search_goes_through_all_stretches_of_ids(desk: Desk) -> None:
     desk.send("pear")
     for number in range(4):
-        change(desk.engines.settings.data, SKIP, 1 << ERA_BITS)
+        skip_ids(desk.engines.settings.data, 1 << ERA_BITS)
         desk.send(f"apple pie {number}")
     desk.index()
     assert desk.found("apple pie") == [f"apple pie {number}" for number in (3, 2, 1, 0)]
@@ -172,7 +170,7 @@ def test_a_search_that_is_too_much_for_one_page_goes_on_by_its_cursor(
 ) -> None:
     monkeypatch.setattr(search, "MOST_WORK", 1)
     desk.send("apple")
-    change(desk.engines.settings.data, SKIP, 3 << ERA_BITS)
+    skip_ids(desk.engines.settings.data, 3 << ERA_BITS)
     desk.send("pear")
     desk.index()
     pages = pages_of(desk, "apple")
@@ -272,9 +270,12 @@ def test_edited_and_deleted_texts_are_found_no_more_at_once(ann: Guest, chat: Js
 
 
 def in_the_index(data: Path) -> bytes:
+    if postgres.is_chosen():
+        return b"".join(terms.encode() for (terms,) in rows(data, "SELECT terms::text FROM search_text"))
     return b"".join(block for (block,) in rows(data, "SELECT block FROM search_text_data"))
 
 
+@pytest.mark.sqlite("the files of SQLite")
 def test_what_was_deleted_is_nowhere_in_the_files_in_the_end(desk: Desk) -> None:
     for number in range(3):
         desk.send(f"the whodunit number {number}")
@@ -369,6 +370,7 @@ def test_an_older_database_is_indexed_in_pieces(desk: Desk, monkeypatch: pytest.
     assert len(desk.found("apple")) == 9
 
 
+@pytest.mark.sqlite("an error of SQLite")
 def test_a_piece_that_fails_is_done_once_by_the_next_look(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -401,6 +403,7 @@ def test_after_a_kill_everything_is_found_once(start_server: Callable[..., Serve
     assert rows(server.data, "SELECT count(*) FROM search_change") == [(0,)]
 
 
+@pytest.mark.sqlite("PostgreSQL always can")
 def test_where_sqlite_cannot_search_everything_else_works(
     make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.support.database import move_sessions, rows
+from tests.support.database import ago, move_sessions, rows
 from tests.support.people import Guest, Json, Refused, a_name
 from tests.support.server import Server
 from tests.support.sockets import RawSocket, refusal
@@ -324,9 +324,8 @@ def test_using_a_session_keeps_it(server: Server, ann: Guest) -> None:
     ann.get("/sessions/current")
 
     def was_noted() -> bool:
-        ((moment,),) = rows(server.data, "SELECT last_used_at FROM session WHERE user_id = ?", ann.user_id)
-        ((recent,),) = rows(server.data, "SELECT ? > datetime('now', '-1 minute')", moment)
-        return bool(recent)
+        recent = "SELECT last_used_at > ? FROM session WHERE user_id = ?"
+        return bool(rows(server.data, recent, ago(minutes=1), ann.user_id)[0][0])
 
     eventually(was_noted)
 
@@ -395,6 +394,7 @@ def test_who_has_a_name_cannot_sign_in_under_another(ann: Guest) -> None:
     assert ann.get("/sessions/current")["username"] == ann.username
 
 
+@pytest.mark.sqlite("the files of SQLite")
 def test_the_database_knows_the_token_only_as_a_hash(server: Server, ann: Guest) -> None:
     assert ann.token is not None
     files = [file.read_bytes() for file in server.data.iterdir() if file.is_file()]

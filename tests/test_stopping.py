@@ -7,7 +7,6 @@ import json
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import pytest
 import socketio
 
 from tests.conftest import UNLIMITED, skip_or_fail
+from tests.support.database import locked, rows
 from tests.support.people import TIMEOUT, Guest, Json
 from tests.support.server import ROOT, Server
 from tests.support.sockets import lasting_port
@@ -43,15 +43,6 @@ class Asking:
             return response.status, response.getheader("Connection"), json.loads(response.read())
 
 
-@contextmanager
-def locked(server: Server) -> Iterator[None]:
-    """Nobody else can write meanwhile."""
-    with closing(sqlite3.connect(server.data / "chat.db", isolation_level=None)) as database:
-        database.execute("BEGIN IMMEDIATE")
-        yield
-        database.execute("ROLLBACK")
-
-
 def nobody_listens(server: Server) -> bool:
     parts = urlsplit(server.url)
     try:
@@ -69,7 +60,7 @@ def test_what_is_under_way_is_answered_and_stored_before_the_end(start_server: C
     kept = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=TIMEOUT)
     kept.request("GET", "/healthz")
     kept.getresponse().read()
-    with locked(server):
+    with locked(server.data):
         poll = Asking(ann, "GET", f"{messages}?after=0&wait=30")
         client_id = "5a8a0c1c-7d53-4c2e-8f57-0d4f6b1f6f10"
         message = Asking(ann, "POST", messages, {"content": "Wait for me!", "client_id": client_id})
@@ -84,8 +75,7 @@ def test_what_is_under_way_is_answered_and_stored_before_the_end(start_server: C
     status, connection, stored = message.answer()
     assert (status, connection, stored["content"]) == (201, "close", "Wait for me!")
     assert server.process.wait(timeout=20) == 0
-    with closing(sqlite3.connect(server.data / "chat.db")) as database:
-        assert database.execute("SELECT content FROM message").fetchall() == [("Wait for me!",)]
+    assert rows(server.data, "SELECT content FROM message") == [("Wait for me!",)]
 
 
 def test_a_second_signal_ends_it_at_once(start_server: Callable[..., Server]) -> None:
@@ -93,7 +83,7 @@ def test_a_second_signal_ends_it_at_once(start_server: Callable[..., Server]) ->
     ann = Guest.sign_in(server.url)
     chat = ann.open_chat()
     body = {"content": "Never mind", "client_id": "5a8a0c1c-7d53-4c2e-8f57-0d4f6b1f6f10"}
-    with locked(server), closing(Asking(ann, "POST", f"/chats/{chat['id']}/messages", body)):
+    with locked(server.data), closing(Asking(ann, "POST", f"/chats/{chat['id']}/messages", body)):
         ann.get("/healthz")
         server.process.send_signal(signal.SIGINT)
         eventually(lambda: nobody_listens(server))

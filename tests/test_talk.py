@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from porch.actions.accounts import sign_up
 from porch.actions.sessions import Browser
 from porch.config import Rate
 from porch.engines import Engines
-from tests.support.database import change
+from tests.support.database import ago, change, rows
 from tests.support.people import PASSWORD, Guest
 from tests.support.server import Server
 from tests.support.waiting import eventually
@@ -83,9 +81,8 @@ def test_a_room_that_nobody_came_into_goes_after_a_day_and_others_stay(
     visitor = app.test_client()
     kept = visitor.post("/talk/", headers=OWN).headers["Location"]
     visitor.post("/sessions/new/", data={"username": "Bob", "next": kept}, headers=OWN)
-    with closing(sqlite3.connect(data / "chat.db")) as database:
-        assert database.execute("SELECT count(*) FROM membership").fetchone() == (3,)
-    change(data, "UPDATE chat SET created_at = datetime(created_at, '-2 days')")
+    assert rows(data, "SELECT count(*) FROM membership") == [(3,)]
+    change(data, "UPDATE chat SET created_at = ?", ago(days=2))
     app.test_client().post("/chatrooms/", data={"name": "Another"}, headers=OWN)
     assert len(rooms(host)) == 1
     assert visitor.get(kept).status_code == 200
@@ -93,7 +90,7 @@ def test_a_room_that_nobody_came_into_goes_after_a_day_and_others_stay(
 
 def test_the_hosts_open_lobby_shows_the_room_at_once(server: Server) -> None:
     ada = Guest.sign_in(server.url)
-    change(server.data, "UPDATE \"user\" SET role = 'admin', guest = 0 WHERE id = ?", ada.user_id)
+    change(server.data, "UPDATE \"user\" SET role = 'admin', guest = false WHERE id = ?", ada.user_id)
     try:
         with ada.socket() as socket:
             socket.call("lobby", {})

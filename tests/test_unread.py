@@ -155,6 +155,7 @@ def test_a_level_is_the_kinds_own_until_one_chooses(server: Server, bob: Guest) 
     assert refused(bob.patch, f"/chats/{room['id']}/membership", {"level": "loud"}).code == "invalid"
 
 
+@pytest.mark.sqlite("a count that SQLite keeps")
 def test_a_message_in_a_room_of_thousands_writes_no_row_for_any_of_them(engines: Engines) -> None:
     session = create_session(engines, "Ann", Browser("test"))
     ann = actor_for_token(engines.settings, session.token)

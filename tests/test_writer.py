@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from porch.engines import durable
 from porch.engines import writer as writer_module
 from porch.engines.bridge import Pending, ThreadBridge
+from porch.engines.committer import SqliteCommitter
 from porch.engines.durable import Checkpoints
 from porch.engines.memory import Memory
 from porch.engines.writer import BATCH, Transaction, Writer
@@ -34,7 +36,7 @@ Run = Callable[[Transaction], int]
 class Desk:
     """A writer over a table of notes, and everything that it says."""
 
-    def __init__(self, folder: Path, **options: Any) -> None:
+    def __init__(self, folder: Path, *, lock_timeout: int = 5, **options: Any) -> None:
         self.database = folder / "chat.db"
         with self.look() as database:
             database.execute("PRAGMA journal_mode=WAL")
@@ -43,13 +45,12 @@ class Desk:
         self.stored_at_announcement: list[list[str]] = []
         self.outside_writes = 0
         self.failure: Exception | None = None  # raised by both callbacks once it is set
-        defaults: dict[str, Any] = {"queue_limit": 100_000, "lock_timeout": 5}
         self.writer = Writer(
-            self.database,
+            partial(SqliteCommitter, self.database, lock_timeout),
             bridge=ThreadBridge(),
             announce=self.announce,
             outside_write=self.outside_write,
-            **defaults | options,
+            **{"queue_limit": 100_000} | options,
         )
 
     def announce(self, events: Sequence[Event]) -> None:
@@ -501,7 +502,8 @@ import json, sqlite3, sys, time
 from pathlib import Path
 import gevent
 from porch.engines.bridge import GeventBridge
-from porch.engines.committer import Committer
+from functools import partial
+from porch.engines.committer import SqliteCommitter as Committer
 from porch.engines.writer import Writer
 from porch.events import Event
 
@@ -535,12 +537,11 @@ def outside_write():
 
 noticed = []
 writer = Writer(
-    database,
+    partial(Committer, database, 5),
     bridge=GeventBridge(),
     announce=lambda events: announced.extend(event.payload["text"] for event in events),
     outside_write=outside_write,
     queue_limit=100_000,
-    lock_timeout=5,
 )
 """
 

@@ -13,11 +13,14 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
         "user",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
         sa.Column("username", sa.String(length=32), nullable=True),
         sa.Column("guest", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
@@ -26,15 +29,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "chat",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("hash_key", sa.String(length=22), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("encryption", sa.String(length=8), nullable=False),
-        sa.Column("rev", sa.Integer(), nullable=False),
-        sa.Column("changed_rev", sa.Integer(), nullable=False),
-        sa.Column("reset_rev", sa.Integer(), nullable=False),
-        sa.Column("creator_id", sa.Integer(), nullable=True),
+        sa.Column("rev", INTEGER, nullable=False),
+        sa.Column("changed_rev", INTEGER, nullable=False),
+        sa.Column("reset_rev", INTEGER, nullable=False),
+        sa.Column("creator_id", INTEGER, nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.CheckConstraint("encryption in ('none')", name=op.f("ck_chat_encryption_known")),
         sa.CheckConstraint("kind in ('link')", name=op.f("ck_chat_kind_known")),
@@ -53,7 +56,7 @@ def upgrade() -> None:
     op.create_table(
         "name_key",
         sa.Column("key", sa.String(length=128), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["user.id"], name=op.f("fk_name_key_user_id"), ondelete="CASCADE"
         ),
@@ -63,10 +66,10 @@ def upgrade() -> None:
 
     op.create_table(
         "session",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("username", sa.String(length=32), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("last_used_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -80,8 +83,8 @@ def upgrade() -> None:
 
     op.create_table(
         "membership",
-        sa.Column("chat_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("chat_id", INTEGER, nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("joined_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["chat_id"], ["chat.id"], name=op.f("fk_membership_chat_id"), ondelete="CASCADE"
@@ -95,12 +98,12 @@ def upgrade() -> None:
 
     op.create_table(
         "message",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("chat_id", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("rev", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("chat_id", INTEGER, nullable=False),
+        sa.Column("seq", INTEGER, nullable=False),
+        sa.Column("rev", INTEGER, nullable=False),
         sa.Column("timestamp", sa.DateTime(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("username", sa.String(length=32), nullable=False),
         sa.Column("guest", sa.Boolean(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
@@ -120,7 +123,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_message_chat_id_rev"), "message", ["chat_id", "rev"])
 
+    if op.get_bind().dialect.name == "postgresql":
+        # Which write was the last that did more than append messages: SQLite has data_version.
+        op.execute("CREATE SEQUENCE write_number")
+
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP SEQUENCE write_number")
     for table in ("message", "membership", "session", "name_key", "chat", "user"):
         op.drop_table(table)

@@ -19,9 +19,17 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 DELETED = sa.text("deleted_at is not null")
 CLOSED = sa.text("closed_at is not null")
 LISTED = sa.text("kind = 'listed' and deleted_at is null")
+
+
+def by_bytes(length: int) -> sa.types.TypeEngine[str]:
+    """Text whose order is that of its bytes, as SQLite's always is: so what begins alike lies together."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 @contextmanager
@@ -70,7 +78,7 @@ def _upgrade() -> None:
             op.f("ck_membership_state_known"), "state in ('member', 'left', 'removed')"
         )
     op.add_column("chat", sa.Column("active_at", sa.DateTime(), nullable=True))
-    op.add_column("chat", sa.Column("search_name", sa.String(length=400), nullable=True))
+    op.add_column("chat", sa.Column("search_name", by_bytes(400), nullable=True))
     _fold_names()
     op.execute(
         "UPDATE chat SET active_at ="
@@ -87,12 +95,12 @@ def _upgrade() -> None:
     op.create_index("ix_user_closed", "user", ["id"], sqlite_where=CLOSED, postgresql_where=CLOSED)
     op.create_table(
         "invitation",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
         sa.Column("token", sa.String(length=64), nullable=False),
-        sa.Column("chat_id", sa.Integer(), nullable=False),
+        sa.Column("chat_id", INTEGER, nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),
-        sa.Column("used_by", sa.Integer(), nullable=True),
+        sa.Column("used_by", INTEGER, nullable=True),
         sa.ForeignKeyConstraint(
             ["used_by"], ["user.id"], name=op.f("fk_invitation_used_by"), ondelete="CASCADE"
         ),

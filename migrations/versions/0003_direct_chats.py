@@ -18,8 +18,16 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 KINDS = "kind in ('listed', 'link', 'private')"
 KINDS_AND_DIRECT = "kind in ('listed', 'link', 'private', 'direct')"
+
+
+def by_bytes(length: int) -> sa.types.TypeEngine[str]:
+    """Text whose order is that of its bytes, as SQLite's always is: so what begins alike lies together."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 @contextmanager
@@ -42,7 +50,7 @@ def upgrade() -> None:
     with numbers_kept():
         with op.batch_alter_table("user", table_kwargs={"sqlite_autoincrement": True}) as batch:
             batch.add_column(sa.Column("former_name", sa.String(length=32), nullable=True))
-            batch.add_column(sa.Column("search_name", sa.String(length=256), nullable=True))
+            batch.add_column(sa.Column("search_name", by_bytes(256), nullable=True))
             batch.add_column(
                 sa.Column("direct_from", sa.String(length=8), server_default="everyone", nullable=False)
             )
@@ -54,7 +62,7 @@ def upgrade() -> None:
         with op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch:
             batch.drop_constraint(op.f("ck_chat_kind_known"), type_="check")
             batch.create_check_constraint(op.f("ck_chat_kind_known"), KINDS_AND_DIRECT)
-    op.add_column("membership", sa.Column("read_seq", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("membership", sa.Column("read_seq", INTEGER, server_default="0", nullable=False))
     op.add_column("membership", sa.Column("direct", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.drop_index("ix_membership_user_id", "membership")
     op.create_index("ix_membership_user_id", "membership", ["user_id", "direct"])
@@ -65,9 +73,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "direct",
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("peer_id", sa.Integer(), nullable=False),
-        sa.Column("chat_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
+        sa.Column("peer_id", INTEGER, nullable=False),
+        sa.Column("chat_id", INTEGER, nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.CheckConstraint("user_id != peer_id", name=op.f("ck_direct_two_people")),
         sa.CheckConstraint("state in ('asked', 'open', 'ignored')", name=op.f("ck_direct_state_known")),
@@ -80,8 +88,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_direct_peer_id"), "direct", ["peer_id"])
     op.create_table(
         "block",
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("blocked_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
+        sa.Column("blocked_id", INTEGER, nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.CheckConstraint("user_id != blocked_id", name=op.f("ck_block_two_people")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_block_user_id"), ondelete="CASCADE"),

@@ -13,9 +13,12 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
-    op.add_column("message", sa.Column("reply_to", sa.Integer(), nullable=True))
+    op.add_column("message", sa.Column("reply_to", INTEGER, nullable=True))
     for name in ("mentions", "files", "reactions"):
         op.add_column("message", sa.Column(name, sa.Text(), nullable=True))
     op.add_column("message", sa.Column("pinned_at", sa.DateTime(), nullable=True))

@@ -16,6 +16,9 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 OPEN = sa.text("state = 'open'")
 TO_ERASE = sa.text("erase_to is not null")
 
@@ -40,12 +43,12 @@ def upgrade() -> None:
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.add_column(sa.Column("closed", sa.Boolean(), server_default=sa.false(), nullable=False))
-        batch.add_column(sa.Column("slow_mode", sa.Integer(), server_default="0", nullable=False))
+        batch.add_column(sa.Column("slow_mode", INTEGER, server_default="0", nullable=False))
         batch.create_check_constraint(op.f("ck_chat_slow_mode_known"), "slow_mode in (0, 10, 30, 60, 300)")
     with op.batch_alter_table("membership") as batch:
         batch.add_column(sa.Column("role", sa.String(length=9), server_default="member", nullable=False))
         batch.add_column(sa.Column("muted_until", sa.DateTime(), nullable=True))
-        batch.add_column(sa.Column("erase_to", sa.Integer(), nullable=True))
+        batch.add_column(sa.Column("erase_to", INTEGER, nullable=True))
         batch.create_check_constraint(op.f("ck_membership_role_known"), "role in ('member', 'moderator')")
     op.create_index(
         "ix_membership_erase_to",
@@ -56,12 +59,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "report",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("chat_id", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("chat_id", INTEGER, nullable=False),
+        sa.Column("seq", INTEGER, nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("reporter_id", sa.Integer(), nullable=False),
+        sa.Column("reporter_id", INTEGER, nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("state", sa.String(length=10), server_default="open", nullable=False),
@@ -82,13 +85,13 @@ def upgrade() -> None:
     op.create_index("ix_report_open", "report", ["id"], sqlite_where=OPEN, postgresql_where=OPEN)
     op.create_table(
         "audit",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("action", sa.String(length=16), nullable=False),
-        sa.Column("actor_id", sa.Integer(), nullable=True),
-        sa.Column("chat_id", sa.Integer(), nullable=True),
-        sa.Column("user_id", sa.Integer(), nullable=True),
-        sa.Column("seq", sa.Integer(), nullable=True),
+        sa.Column("actor_id", INTEGER, nullable=True),
+        sa.Column("chat_id", INTEGER, nullable=True),
+        sa.Column("user_id", INTEGER, nullable=True),
+        sa.Column("seq", INTEGER, nullable=True),
         sa.Column("detail", sa.String(length=80), nullable=True),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["user.id"], name=op.f("fk_audit_actor_id"), ondelete="SET NULL"

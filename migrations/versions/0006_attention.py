@@ -13,6 +13,9 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 CHOSEN = sa.text("level is not null")
 
 
@@ -33,12 +36,12 @@ def upgrade() -> None:
     op.create_index("ix_message_chat_id_rev", "message", ["chat_id", "rev", "seq", "user_id", "deleted"])
     op.create_table(
         "mention",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.Integer(), nullable=False),
-        sa.Column("chat_id", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("author_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("message_id", INTEGER, nullable=False),
+        sa.Column("chat_id", INTEGER, nullable=False),
+        sa.Column("seq", INTEGER, nullable=False),
+        sa.Column("author_id", INTEGER, nullable=False),
+        sa.Column("user_id", INTEGER, nullable=True),
         sa.ForeignKeyConstraint(
             ["message_id"], ["message.id"], name=op.f("fk_mention_message_id"), ondelete="CASCADE"
         ),

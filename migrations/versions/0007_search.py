@@ -15,28 +15,31 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
         "search_progress",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("message_id", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("cleaning", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("id", INTEGER, autoincrement=False, nullable=False),
+        sa.Column("message_id", INTEGER, server_default="0", nullable=False),
+        sa.Column("cleaning", INTEGER, server_default="0", nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_search_progress_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_progress")),
     )
     op.execute("INSERT INTO search_progress (id) VALUES (1)")
     op.create_table(
         "search_change",
-        sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("chat_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", INTEGER, autoincrement=False, nullable=False),
+        sa.Column("chat_id", INTEGER, nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_search_change")),
     )
     op.create_table(
         "search_span",
-        sa.Column("span", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("span", INTEGER, autoincrement=False, nullable=False),
         sa.Column("oldest", sa.DateTime(), nullable=False),
         sa.Column("newest", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("span", name=op.f("pk_search_span")),

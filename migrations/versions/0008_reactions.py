@@ -13,15 +13,18 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 PINNED = sa.text("pinned_at is not null")
 
 
 def upgrade() -> None:
     op.create_table(
         "reaction",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("message_id", INTEGER, nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("emoji", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(
             ["message_id"], ["message.id"], name=op.f("fk_reaction_message_id"), ondelete="CASCADE"

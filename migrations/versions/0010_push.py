@@ -13,13 +13,16 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     op.create_table(
         "push_subscription",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("session_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("session_id", INTEGER, nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("endpoint", sa.String(length=2048), nullable=False),
         sa.Column("p256dh", sa.String(length=88), nullable=False),
         sa.Column("auth", sa.String(length=24), nullable=False),

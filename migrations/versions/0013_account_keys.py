@@ -16,6 +16,9 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+# Wide enough for ever; SQLite's numbers are so anyway, and give out ids only under this name.
+INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 BY_LINK = "(encryption = 'sealed') = (join_hash is not null) and (encryption = 'none' or kind = 'link')"
 BY_TOKEN = "(encryption = 'sealed') = (join_hash is not null)"
 OF_KIND = (
@@ -36,6 +39,11 @@ CARRIED = (
     "preview",
     "envelope",
 )
+
+
+def by_bytes(length: int) -> sa.types.TypeEngine[str]:
+    """Text whose order is that of its bytes, as SQLite's always is: devices are signed in this order."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 @contextmanager
@@ -66,8 +74,8 @@ def upgrade() -> None:
         batch.create_check_constraint(op.f("ck_chat_encryption_of_kind"), OF_KIND)
     op.create_table(
         "identity",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("public", sa.String(length=43), nullable=False),
         sa.Column("backup", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(), nullable=False),
@@ -90,8 +98,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "device",
-        sa.Column("dev", sa.String(length=43), nullable=False),
-        sa.Column("identity_id", sa.Integer(), nullable=False),
+        sa.Column("dev", by_bytes(43), nullable=False),
+        sa.Column("identity_id", INTEGER, nullable=False),
         sa.Column("dsk_pub", sa.String(length=43), nullable=False),
         sa.Column("dhk_pub", sa.String(length=43), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
@@ -107,8 +115,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_device_identity_id"), "device", ["identity_id"])
     op.create_table(
         "device_entry",
-        sa.Column("identity_id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("identity_id", INTEGER, autoincrement=False, nullable=False),
+        sa.Column("n", INTEGER, autoincrement=False, nullable=False),
         sa.Column("hash", sa.String(length=43), nullable=False),
         sa.Column("record", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -118,8 +126,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "device_request",
-        sa.Column("dev", sa.String(length=43), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("dev", by_bytes(43), nullable=False),
+        sa.Column("user_id", INTEGER, nullable=False),
         sa.Column("dsk_pub", sa.String(length=43), nullable=False),
         sa.Column("dhk_pub", sa.String(length=43), nullable=False),
         sa.Column("label", sa.String(length=80), nullable=False),
@@ -132,12 +140,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_device_request_user_id"), "device_request", ["user_id"])
     op.create_table(
         "epoch",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("chat_id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("chat_id", INTEGER, nullable=False),
+        sa.Column("number", INTEGER, nullable=False),
         sa.Column("hash", sa.String(length=43), nullable=False),
         sa.Column("record", sa.Text(), nullable=False),
-        sa.Column("began_seq", sa.Integer(), nullable=False),
+        sa.Column("began_seq", INTEGER, nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_epoch_chat_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_epoch")),
@@ -146,8 +154,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "epoch_share",
-        sa.Column("epoch_id", sa.Integer(), nullable=False),
-        sa.Column("dev", sa.String(length=43), nullable=False),
+        sa.Column("epoch_id", INTEGER, nullable=False),
+        sa.Column("dev", by_bytes(43), nullable=False),
         sa.Column("enc", sa.String(length=43), nullable=False),
         sa.Column("ct", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(

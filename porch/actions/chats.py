@@ -13,7 +13,6 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from porch import events
 from porch.access import (
@@ -39,6 +38,7 @@ from porch.extensions import reading
 from porch.models import Chat, Membership, Report, Upload, User
 from porch.models.chat import CHAT_COLUMNS, ENCRYPTIONS, KINDS, OPEN_KINDS, SLOW_MODES, TAKE_REVS, chat_dict
 from porch.models.clock import utc_now
+from porch.models.upserts import upsert
 from porch.peers import side_of
 from porch.text import folded, is_blank, is_unseen
 from porch.texts import lazy_gettext

@@ -204,7 +204,7 @@ def _begin_storing(
         return message, is_new
 
     try:
-        pending = engines.writer.submit_append(run)
+        pending = engines.writer.submit_append(run, chat_id=chat_id)
     except RetryLater:
         if has_turn:
             give_turn_back(engines, actor, room)

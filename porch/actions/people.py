@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, false, or_, select
 
 from porch.access import Actor
 from porch.actions.bounds import out_of_range
@@ -57,4 +57,6 @@ def begins_like(search_name: Any, beginning: str) -> tuple[ColumnElement[bool], 
     sought = folded(beginning)
     if not 1 <= len(beginning) <= LONGEST_SOUGHT or not sought:
         raise out_of_range("q", lazy_gettext("1 to %(most)s characters.", most=LONGEST_SOUGHT))
+    if "\0" in sought:  # which no name has, and PostgreSQL does not even take to look for
+        return false(), false()
     return search_name >= sought, search_name < sought + LAST_CHARACTER

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from porch import events
 from porch.access import Actor, confirm_message, confirm_reader, confirm_taken, member_chat, message_of
@@ -19,6 +18,7 @@ from porch.errors import Conflict
 from porch.extensions import reading
 from porch.models import Reaction, User
 from porch.models.message import as_json, message_dict
+from porch.models.upserts import upsert
 from porch.peers import shown_name
 from porch.texts import lazy_gettext
 
@@ -47,19 +47,22 @@ def react(engines: Engines, actor: Actor, chat_id: int, seq: int, emoji: str, *,
                 raise Conflict(lazy_gettext("This message was deleted."))
             _confirm_room_for(told_of(stored["reactions"]), emoji)
             changed = connection.execute(
-                insert(Reaction)
+                upsert(Reaction)
                 .values(message_id=stored["id"], emoji=emoji, user_id=actor.user_id)
                 .on_conflict_do_nothing()
+                .returning(Reaction.id)
             )
         else:
             changed = connection.execute(
-                delete(Reaction).where(
+                delete(Reaction)
+                .where(
                     Reaction.message_id == stored["id"],
                     Reaction.emoji == emoji,
                     Reaction.user_id == actor.user_id,
                 )
+                .returning(Reaction.id)
             )
-        if changed.rowcount == 0:
+        if changed.first() is None:
             return message_dict(stored)
         told = recounted(connection, stored["id"], told_of(stored["reactions"]), emoji)
         if is_direct:

@@ -217,6 +217,8 @@ def _excerpt(content: str, marks: list[tuple[int, int]]) -> dict[str, Any]:
 
 def _people(found: Snapshot, person: str) -> list[int]:
     """The ids of whoever has this name now, or had it last; or whose id it is."""
+    if "\0" in person:  # which no name has, and PostgreSQL does not even take to look for
+        return []
     is_id = person.isascii() and person.isdigit() and len(person) <= 18
     values = {"name": folded(person), "number": int(person) if is_id else 0}
     return [row[0] for row in found.rows(CALLED, values)]

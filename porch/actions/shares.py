@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from porch.access import Actor, confirm_member
 from porch.actions.chat_keys import confirm_device, confirm_two
@@ -14,6 +13,7 @@ from porch.engines.writer import Transaction
 from porch.errors import Invalid
 from porch.keys.epochs import Share
 from porch.models import Epoch, EpochShare
+from porch.models.upserts import upsert
 from porch.texts import lazy_gettext
 
 NO_SUCH_EPOCH = lazy_gettext("There is no such epoch of this chat.")

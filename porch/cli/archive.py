@@ -12,8 +12,11 @@ import hashlib
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
+import click
 import msgspec
 from msgspec import Meta
+
+from porch.config import Settings
 
 MANIFEST = "manifest.json"
 DATABASE = "chat.db"
@@ -31,6 +34,14 @@ class Manifest(msgspec.Struct, forbid_unknown_fields=True):
     revision: Annotated[str, Meta(min_length=1, max_length=32)]
     database_sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
     site: bool
+
+
+def confirm_sqlite(settings: Settings) -> None:
+    """PostgreSQL has tools of its own for a whole database, and they are better than ours could be."""
+    if settings.is_postgres:
+        raise click.ClickException(
+            "The database is PostgreSQL: keep it with pg_dump, and the data folder with what copies files."
+        )
 
 
 def sha256_of(path: Path) -> str:

@@ -19,7 +19,7 @@ import msgspec
 from flask.cli import with_appcontext
 
 from porch.claim import FILE as CLAIM
-from porch.cli.archive import DATA, DATABASE, MANIFEST, SITE, UPLOADS, Manifest, sha256_of
+from porch.cli.archive import DATA, DATABASE, MANIFEST, SITE, UPLOADS, Manifest, confirm_sqlite, sha256_of
 from porch.config import Settings
 from porch.engines.uploads import WORK
 from porch.web.identity import engines
@@ -44,6 +44,7 @@ def backup(target: Path) -> None:
     the file can read what people said: keep it where nobody else can. `porch restore` takes it.
     """
     settings = engines().settings
+    confirm_sqlite(settings)
     database = settings.database
     if not database.is_file():
         raise click.ClickException(f"There is no database in {settings.data}, so there is nothing to keep.")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 import flask_migrate
-from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate.cli import db as db_commands
 from sqlalchemy import inspect
 
 from porch.extensions import db
+from porch.web.identity import engines
 
 
 def fit_db_commands() -> None:
@@ -29,7 +28,7 @@ def fit_db_commands() -> None:
 @with_appcontext
 def initdb() -> None:
     """Make the database, or bring it up to date."""
-    database = Path(current_app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+    database = engines().settings.database_name
     before = _revision()
     upgrade()
     after = _revision()

@@ -27,6 +27,7 @@ from porch.cli.archive import (
     PIECE,
     SITE,
     Manifest,
+    confirm_sqlite,
     is_upload,
     safe_parts,
     sha256_of,
@@ -49,6 +50,7 @@ def restore(file: Path, *, without_site: bool) -> None:
     date.
     """
     settings = engines().settings
+    confirm_sqlite(settings)
     if settings.database.exists():
         raise click.ClickException(
             f"There is a database in {settings.data}. Move it away, or name another folder in PORCH_DATA."

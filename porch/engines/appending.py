@@ -12,14 +12,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ClauseElement, Connection, bindparam, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 
-from porch.engines.durable import driver_of
 from porch.engines.statements import Statement, as_stored, compiled
 from porch.events import Event
 from porch.models import Chat, Message
 from porch.models.clock import rfc3339, utc_now
 from porch.models.message import stored_more
+from porch.models.upserts import upsert
 
 COLUMNS = [
     "chat_id",
@@ -36,7 +35,7 @@ COLUMNS = [
 # What few messages carry beside that, as `models.message.more_of` takes it.
 MORE = ["reply_to", "mentions", "files", "envelope"]
 # A repeat is no error: it finds what is stored.
-APPEND = insert(Message.__table__).on_conflict_do_nothing(  # type: ignore[arg-type]  # it is a table
+APPEND = upsert(Message.__table__).on_conflict_do_nothing(  # type: ignore[arg-type]  # it is a table
     index_elements=["chat_id", "user_id", "client_id"]
 )
 READ_REV = select(Chat.rev).where(Chat.id == bindparam("chat"))
@@ -66,10 +65,12 @@ class Appending:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+        self._connection = connection
         self.now = utc_now()  # when the transaction began, which is when its messages were written
         self.events: list[Event] = []
-        self._cursor = driver_of(connection).cursor()
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        self._cursor = driver.cursor()
         self._append = Statement(APPEND, connection.dialect, columns=COLUMNS)
         self._append_more = Statement(APPEND, connection.dialect, columns=COLUMNS + MORE)
         self._read_rev = Statement(READ_REV, connection.dialect)
@@ -87,6 +88,11 @@ class Appending:
 
     # For the writes.
 
+    @property
+    def connection(self) -> Connection:
+        """For whatever else a message needs; what was appended can be seen by it."""
+        return self._connection
+
     def author(self, chat_id: int, session_id: int) -> Author | None:
         """Who was confirmed to write in this room by this session, if nothing has changed since."""
         return self._known.get(chat_id, {}).get(session_id)
@@ -99,7 +105,7 @@ class Appending:
 
     def first(self, statement: ClauseElement, values: Mapping[str, Any]) -> Any:
         """The first row of a select that is a constant of its module, as the driver gives it; or None."""
-        ready = compiled(statement, self.connection.dialect)
+        ready = compiled(statement, self._connection.dialect)
         rows = self._cursor.execute(ready.sql, ready.arguments(values)).fetchall()
         return rows[0] if rows else None
 
@@ -140,6 +146,19 @@ class Appending:
             "edited_at": None,
             "deleted": False,
         }
+        if not self._store(message, more):
+            return None
+        self._revs[chat_id] = rev
+        self._stored.setdefault(chat_id, head)
+        self._appended.append((chat_id, message["id"]))
+        message["timestamp"] = rfc3339(at) if at else self._now_said
+        return {**message, **more} if more else message
+
+    def announce(self, event: Event) -> None:
+        self.events.append(event)
+
+    def _store(self, message: dict[str, Any], more: Mapping[str, Any] | None) -> bool:
+        """Store a message and give it its id; False when one with its `client_id` is there already."""
         cursor = self._cursor
         if more:
             values = self._append_more.arguments(message | stored_more(more))
@@ -147,16 +166,9 @@ class Appending:
         else:
             cursor.execute(self._append.sql, self._append.arguments(message))
         if cursor.rowcount == 0:
-            return None
-        self._revs[chat_id] = rev
-        self._stored.setdefault(chat_id, head)
-        id_ = message["id"] = cursor.lastrowid  # cheaper than RETURNING, which other databases need
-        self._appended.append((chat_id, id_))  # type: ignore[arg-type]  # a row was inserted
-        message["timestamp"] = rfc3339(at) if at else self._now_said
-        return {**message, **more} if more else message
-
-    def announce(self, event: Event) -> None:
-        self.events.append(event)
+            return False
+        message["id"] = cursor.lastrowid  # cheaper than RETURNING
+        return True
 
     # For the writer.
 

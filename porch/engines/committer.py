@@ -1,71 +1,21 @@
-"""One transaction for many writes, each in a savepoint of its own; for the writer's thread alone."""
+"""One transaction of SQLite for many writes, a savepoint for each; for the writer's thread alone."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from porch.engines.appending import Appending
-from porch.engines.bridge import Pending
 from porch.engines.durable import Checkpoints, connect, driver_of
-from porch.engines.memory import Memory
+from porch.engines.memory import DataVersion, Memory
+from porch.engines.writes import Outcome, Transaction, Write
 from porch.errors import RetryLater
-from porch.events import Event
 
 
-@dataclass(slots=True)
-class Transaction:
-    """What a write sees: the connection, and the events that it wants announced after the commit.
-
-    Only plain values may pass between this and the caller's thread, never ORM objects.
-    """
-
-    connection: Connection
-    events: list[Event] = field(default_factory=list)
-    sessions: list[int] = field(default_factory=list)
-    rooms: list[int] = field(default_factory=list)
-
-    def announce(self, event: Event) -> None:
-        self.events.append(event)
-
-    def changed(self, *, sessions: Sequence[int] = (), rooms: Sequence[int] = ()) -> None:
-        """Memory has to forget these, which no event tells. Of no use without `tells_all`."""
-        self.sessions += sessions
-        self.rooms += rooms
-
-
-@dataclass(slots=True)
-class Write:
-    """`appends`: `run` takes an Appending, otherwise a Transaction. `tells_all`: what it announces and calls
-    changed is all that memory has to know.
-    """
-
-    run: Callable[[Any], Any]
-    pending: Pending
-    appends: bool = False
-    tells_all: bool = False
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a commit has come to; `events` are in the order of the writes."""
-
-    done: list[tuple[Pending, Any]] = field(default_factory=list)
-    refused: list[tuple[Pending, BaseException]] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    sessions: list[int] = field(default_factory=list)
-    rooms: list[int] = field(default_factory=list)
-    tells_all: bool = True
-    problem: Exception | None = None  # that is nobody's who waits: what they asked for is stored
-
-
-class Committer:
+class SqliteCommitter:
     """The writer's connection, and what belongs to it. Raises DBAPIError or sqlite3.Error when the database
     cannot be had.
     """
@@ -79,7 +29,7 @@ class Committer:
         self._memory = memory
         self._noticed = False
         self._data_version = self._ask()
-        memory.open(database)
+        memory.open(DataVersion(database))
         self._confirm_memory()
 
     def commit(self, writes: Sequence[Write]) -> Outcome:
@@ -139,7 +89,7 @@ class Committer:
             if not self._driver.in_transaction:
                 raise  # a full or failing disk has undone the whole transaction
             self._appending.undo(mark)
-            outcome.refused.append((write.pending, _as_caller_sees(error)))
+            outcome.refuse(write, _as_caller_sees(error))
 
     def _run(self, write: Write, outcome: Outcome) -> None:
         self._appending.write_revs()
@@ -152,13 +102,9 @@ class Committer:
             if not self._driver.in_transaction:
                 raise  # as above
             self._cursor.execute("ROLLBACK TO write")
-            outcome.refused.append((write.pending, _as_caller_sees(error)))
+            outcome.refuse(write, _as_caller_sees(error))
         else:
-            outcome.done.append((write.pending, result))
-            outcome.events += transaction.events
-            outcome.sessions += transaction.sessions
-            outcome.rooms += transaction.rooms
-            outcome.tells_all &= write.tells_all
+            outcome.store(write, transaction, result)
             if write.tells_all and not transaction.sessions:
                 self._appending.hear(transaction.events)
             else:

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from gevent import monkey
 
@@ -133,18 +133,57 @@ class Rooms(Table[int, LiveRoom]):
             self.drop(chat_id)
 
 
+class RoomsAlone(Rooms):
+    """Rooms without what is said there, of which nobody here is told all."""
+
+    def get(self, key: int) -> LiveRoom | None:
+        return None
+
+    def put(self, key: int, value: LiveRoom) -> None:
+        super().put(key, LiveRoom.of(value.fields))
+
+    def hear(self, chat_id: int, message: Mapping[str, Any], at: datetime) -> None:
+        """It makes no difference."""
+
+
+class Versions(Protocol):
+    """Where it is known which version of the database there is."""
+
+    def version(self) -> int | None:
+        """The version now, which is another after each write; None when that cannot be known."""
+
+    def close(self) -> None: ...
+
+
+class DataVersion:
+    """SQLite's own, asked for on a connection that waits for no lock."""
+
+    def __init__(self, database: Path) -> None:
+        self._driver = sqlite3.connect(database, timeout=0, isolation_level=None, check_same_thread=False)
+
+    def version(self) -> int | None:
+        try:
+            version: int = self._driver.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:  # locked against readers, or failing
+            return None
+        return version
+
+    def close(self) -> None:
+        self._driver.close()
+
+
 class Memory:
     """Tables of what is known. Ids and links that lead to something in another table may lead nowhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, hears_messages: bool = True) -> None:
         self.sessions: Table[int, KnownSession] = Table(MOST_SESSIONS)
         self.tokens: Table[str, int] = Table(MOST_SESSIONS)  # the session's id by the hash
         self.memberships: Table[tuple[int, int], Standing] = Table(MOST_MEMBERSHIPS)  # by chat and user
-        self.rooms = Rooms(MOST_ROOMS)
+        self.rooms = (Rooms if hears_messages else RoomsAlone)(MOST_ROOMS)
         self.links: Table[str, int] = Table(MOST_ROOMS)  # the chat's id by its hash_key
         self.waiting: Table[int, tuple[int, int]] = Table(MOST_SESSIONS)  # direct chats, by user: new, asked
         self._lock = _native_lock()
-        self._probe: sqlite3.Connection | None = None
+        self._versions: Versions | None = None
         self._right_at: int | None = None
         self._asked = False  # since the writer said last that what is held is right
 
@@ -157,17 +196,17 @@ class Memory:
 
     # For the writer, on its thread.
 
-    def open(self, database: Path) -> None:
-        """Begin to know. Nothing waits for a lock: a database that cannot be asked is not known."""
+    def open(self, versions: Versions) -> None:
+        """Begin to know."""
         with self._lock:
-            self._probe = sqlite3.connect(database, timeout=0, isolation_level=None, check_same_thread=False)
+            self._versions = versions
 
     def close(self) -> None:
         with self._lock:
             self._right_at = None
-            if self._probe is not None:
-                self._probe.close()
-                self._probe = None
+            if self._versions is not None:
+                self._versions.close()
+                self._versions = None
 
     def version(self) -> int | None:
         """The version of the database now, for `is_right`; None when it cannot be asked."""
@@ -232,13 +271,7 @@ class Memory:
                 self.rooms.drop(event.payload["chat_id"])
 
     def _version(self) -> int | None:
-        if self._probe is None:
-            return None
-        try:
-            version: int = self._probe.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error:  # locked against readers, or failing
-            return None
-        return version
+        return None if self._versions is None else self._versions.version()
 
 
 class Look:

@@ -119,12 +119,22 @@ def effort(sought: Sought, chat_ids: Sequence[int] | None, user_ids: Sequence[in
     return 3 * min(words, 4) ** 2 - 1 + len(chat_ids or ()) + len(user_ids or ())
 
 
-def _row(message: Indexed) -> str:
+def terms_in(message: Indexed) -> list[str]:
+    """What a message is found by, its words in their order and last."""
     era = message.id >> ERA_BITS
-    terms = terms_of(words_of(message.content))
-    return " ".join(
-        (f"{era:x}r{message.chat_id}", f"{era:x}u{message.user_id}", *(f"{era:x}t{term}" for term in terms))
-    )
+    words = terms_of(words_of(message.content))
+    found_by = [f"{era:x}r{message.chat_id}", f"{era:x}u{message.user_id}"]
+    return found_by + [f"{era:x}t{word}" for word in words]
+
+
+def sought_terms(era: int, phrase: Phrase) -> tuple[list[str], bool]:
+    """The terms of a phrase, and whether the last one may go on."""
+    terms = [f"{era:x}t{term}" for term in terms_of(phrase.words, whole=False)]
+    return terms, phrase.is_open and not is_tail(phrase.words)
+
+
+def _row(message: Indexed) -> str:
+    return " ".join(terms_in(message))
 
 
 def _query(era: int, sought: Sought, chat_ids: Sequence[int] | None, user_ids: Sequence[int] | None) -> str:
@@ -142,8 +152,9 @@ def _any(era: int, kind: str, ids: Sequence[int] | None) -> str:
 
 def _phrase(era: int, phrase: Phrase) -> str:
     """In FTS5's own words: everything is quoted, and no term has a quote in it (see `words`)."""
-    words = " ".join(f"{era:x}t{term}" for term in terms_of(phrase.words, whole=False))
-    return f'"{words}" *' if phrase.is_open and not is_tail(phrase.words) else f'"{words}"'
+    terms, is_open = sought_terms(era, phrase)
+    words = " ".join(terms)
+    return f'"{words}" *' if is_open else f'"{words}"'
 
 
 def _has_fts5() -> bool:

@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import TimeoutError
 from sqlalchemy.sql.expression import ClauseElement
 
 from porch.engines.statements import Values, compiled
-from porch.extensions import db
+from porch.errors import RetryLater
+from porch.extensions import BEGIN, db, is_our_mistake
 
 
 class Snapshot:
@@ -39,13 +41,22 @@ class Snapshot:
 
 @contextmanager
 def snapshot() -> Iterator[Snapshot]:
-    """The same as `extensions.reading`, and as short; needs an application context."""
+    """The same as `extensions.reading`, and as short; needs an application context. Raises RetryLater when
+    the database cannot be had.
+    """
     engine = db.engine
-    connection = engine.raw_connection()
+    connection = None
     try:
+        connection = engine.raw_connection()
         cursor = connection.cursor()
-        cursor.execute("BEGIN")
+        cursor.execute(BEGIN[engine.dialect.name])
         yield Snapshot(cursor, engine.dialect)
         cursor.close()
+    except (engine.dialect.loaded_dbapi.OperationalError, TimeoutError) as error:  # the second is of the pool
+        if is_our_mistake(error):
+            raise
+        engine.dispose()  # the other connections of the pool may be as dead
+        raise RetryLater(cause=str(error)) from error
     finally:
-        connection.close()  # back to the pool, which ends the transaction
+        if connection is not None:
+            connection.close()  # back to the pool, which ends the transaction

@@ -14,7 +14,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from itertools import count
-from pathlib import Path
 from typing import Any, TypeVar
 
 from gevent import monkey
@@ -22,10 +21,10 @@ from sqlalchemy.exc import DBAPIError
 
 from porch.engines.appending import Appending
 from porch.engines.bridge import Bridge, Inbox, Pending
-from porch.engines.committer import Committer, Outcome, Transaction, Write
 from porch.engines.durable import is_unflushed
 from porch.engines.memory import Memory
 from porch.engines.meters import WriterMeter
+from porch.engines.writes import Committer, Outcome, Transaction, Write
 from porch.errors import RetryLater
 from porch.events import Event
 
@@ -50,26 +49,25 @@ FAREWELL = 2.0
 
 
 class Writer:
-    """Group commit for SQLite, durable before it answers (`synchronous=FULL`).
+    """Group commit, durable before it answers.
 
-    `announce` is called with the events of a commit, in their order. `outside_write` is called when
-    another program has written to the database. `memory` is kept right: what a write changes is forgotten
-    or brought up to date before it is answered.
+    `connect` makes the committer, on the writer's thread, and again until it goes well. `announce` is called
+    with the events of a commit, in their order. `outside_write` is called when another program has written to
+    the database. `memory` is kept right: what a write changes is forgotten or brought up to date before it is
+    answered.
     """
 
     def __init__(
         self,
-        database: Path,
+        connect: Callable[[Memory], Committer],
         *,
         bridge: Bridge,
         announce: Callable[[Sequence[Event]], None],
         outside_write: Callable[[], None],
         queue_limit: int,
-        lock_timeout: int,
         memory: Memory | None = None,
     ) -> None:
-        self._database = database
-        self._lock_timeout = lock_timeout
+        self._connect = connect
         self._bridge = bridge
         self._announce = announce
         self._outside_write = outside_write
@@ -99,9 +97,12 @@ class Writer:
         result: T = self.result(self.submit(run, tells_all=tells_all))
         return result
 
-    def append(self, run: Callable[[Appending], T]) -> T:
-        """Like `write`, for new messages, which are the most of all writes: `run` can do nothing else."""
-        result: T = self.result(self.submit_append(run))
+    def append(self, run: Callable[[Appending], T], *, chat_id: int | None = None) -> T:
+        """Like `write`, for new messages, which are the most of all writes: `run` can do nothing else.
+
+        `chat_id` is the room that they are for, where one is known: so rooms are locked in an order.
+        """
+        result: T = self.result(self.submit_append(run, chat_id=chat_id))
         return result
 
     def submit(self, run: Callable[[Transaction], Any], *, tells_all: bool = False) -> Pending:
@@ -116,9 +117,9 @@ class Writer:
         except TimeoutError:
             raise RetryLater(cause="the writer did not answer") from None
 
-    def submit_append(self, run: Callable[[Appending], Any]) -> Pending:
+    def submit_append(self, run: Callable[[Appending], Any], *, chat_id: int | None = None) -> Pending:
         """Like `append`, without waiting."""
-        return self._submit(Write(run, self._bridge.pending(), appends=True, tells_all=True))
+        return self._submit(Write(run, self._bridge.pending(), True, True, chat_id))
 
     def _submit(self, write: Write) -> Pending:
         if self._failed:
@@ -187,7 +188,7 @@ class Writer:
             batch = self._next_batch()
             if committer is None:
                 try:
-                    committer = Committer(self._database, self._lock_timeout, self._memory)
+                    committer = self._connect(self._memory)
                 except (DBAPIError, sqlite3.Error) as error:
                     self.meter.forget()
                     _fail(self._bridge, batch, error)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Row, String, bindparam, false, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from porch.extensions import NEVER_REUSED, Base
+from porch.extensions import NEVER_REUSED, Base, by_bytes
 from porch.models.clock import UTCDateTime, rfc3339, utc_now
 
 ENCRYPTIONS = ("none", "sealed")  # of rooms; sealed: what is said can be read by the room's link alone
@@ -57,7 +57,7 @@ class Chat(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
-    search_name: Mapped[str] = mapped_column(String(400))
+    search_name: Mapped[str] = mapped_column(by_bytes(400))
     hash_key: Mapped[str] = mapped_column(String(22), unique=True)
     kind: Mapped[str] = mapped_column(String(8), default="link")
     encryption: Mapped[str] = mapped_column(String(8), default="none")

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from porch.extensions import Base
+from porch.extensions import Base, by_bytes
 from porch.models.clock import UTCDateTime, utc_now
 
 DEVICE_KINDS = ("browser", "recovery")
@@ -23,7 +23,7 @@ class Device(Base):
     __tablename__ = "device"
     __table_args__ = (CheckConstraint("kind in ('browser', 'recovery')", name="kind_known"),)
 
-    dev: Mapped[str] = mapped_column(String(43), primary_key=True)
+    dev: Mapped[str] = mapped_column(by_bytes(43), primary_key=True)
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"), index=True)
     dsk_pub: Mapped[str] = mapped_column(String(43))
     dhk_pub: Mapped[str] = mapped_column(String(43))
@@ -51,7 +51,7 @@ class DeviceRequest(Base):
 
     __tablename__ = "device_request"
 
-    dev: Mapped[str] = mapped_column(String(43), primary_key=True)
+    dev: Mapped[str] = mapped_column(by_bytes(43), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     dsk_pub: Mapped[str] = mapped_column(String(43))
     dhk_pub: Mapped[str] = mapped_column(String(43))

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from porch.extensions import NEVER_REUSED, Base
+from porch.extensions import NEVER_REUSED, Base, by_bytes
 from porch.models.clock import UTCDateTime, utc_now
 
 CLOSED = text("closed_at is not null")
@@ -37,7 +37,7 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     username: Mapped[str | None] = mapped_column(String(32))
     former_name: Mapped[str | None] = mapped_column(String(32))
-    search_name: Mapped[str | None] = mapped_column(String(256), index=True)
+    search_name: Mapped[str | None] = mapped_column(by_bytes(256), index=True)
     guest: Mapped[bool] = mapped_column(default=True)
     password: Mapped[str | None] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(8), default="member", server_default="member")

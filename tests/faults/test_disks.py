@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from tests.conftest import skip_or_fail
 from tests.faults.conftest import SETTINGS
 from tests.faults.small_disk import SmallDisk
 from tests.faults.trial import Trial
+from tests.support.database import locked
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -69,14 +69,12 @@ def test_a_locked_database_puts_writers_off_or_delays_them(
         trial.watch()
         trial.write(sockets=3, http=3)
         trial.until_acknowledged(50)
-        with closing(sqlite3.connect(server.data / "chat.db", timeout=10, isolation_level=None)) as other:
-            other.execute("BEGIN EXCLUSIVE")
+        with locked(server.data):
             before = trial.acknowledged
-            locked = time.monotonic()
+            since = time.monotonic()
             assert reading_goes_on(trial)
-            time.sleep(max(0.0, held - (time.monotonic() - locked)))  # reading may have taken longer
+            time.sleep(max(0.0, held - (time.monotonic() - since)))  # reading may have taken longer
             assert trial.acknowledged <= before + len(trial.senders)  # what was on its way when it came
-            other.execute("ROLLBACK")
         trial.until_acknowledged(50)
         assert trial.unknown == 0
         slowest = max(sender.slowest for sender in trial.senders)

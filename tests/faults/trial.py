@@ -57,25 +57,30 @@ class Trial:
         guest.join(self.chat)
         return guest
 
-    def write(self, *, sockets: int = 0, http: int = 0, **manner: float) -> None:
-        """Let so many people write by each door, in this `manner`: see Sender."""
+    def write(self, *, sockets: int = 0, http: int = 0, place: Place | None = None, **manner: float) -> None:
+        """Let so many people write by each door, in this `manner`: see Sender. `place` is where they look for
+        the server, if they have one of their own.
+        """
         for door in [SocketDoor] * sockets + [HttpDoor] * http:
             guest = self.somebody()
             assert guest.token is not None
             open_door: OpenDoor = partial(
                 door, token=guest.token, chat_id=self.chat["id"], timeout=self._timeout
             )
-            sender = Sender(guest.username, self.place, open_door, self.history, **manner)
+            sender = Sender(guest.username, place or self.place, open_door, self.history, **manner)
             self.senders.append(sender)
             sender.start()
 
-    def watch(self, *kinds: type[Watcher]) -> None:
-        """Let somebody follow the room in each of these ways; in every way, if none is named."""
+    def watch(self, *kinds: type[Watcher], place: Place | None = None) -> None:
+        """Let somebody follow the room in each of these ways; in every way, if none is named. `place` as for
+        `write`.
+        """
         for kind in kinds or (Poller, LongPoller, Listener):
             guest = self.somebody()
             assert guest.token is not None
             name = f"{kind.__name__} {len(self.watchers)}"
-            watcher = kind(name, self.place, guest.token, self.chat["id"], timeout=self._timeout + PATIENCE)
+            where, timeout = place or self.place, self._timeout + PATIENCE
+            watcher = kind(name, where, guest.token, self.chat["id"], timeout=timeout)
             self.watchers.append(watcher)
             watcher.start()
 

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import time
 import uuid
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from porch.engines.postgres.hearing import CHANNEL
+from porch.engines.postgres.transactions import LOCK
+from tests.support import postgres
+
+WRITTEN = "SELECT w.last_value, w.is_called, m.last_value FROM write_number AS w, message_id_seq AS m"
+ANYTHING = '["another program"]'  # may have changed
+HEARD = 0.15  # seconds until it is
+
 
 def change(data: Path, statement: str, *parameters: object) -> int:
     """Run one statement in a transaction of its own; returns how many rows it changed."""
-    with closing(_connect(data)) as connection, connection:
-        return connection.execute(statement, parameters).rowcount
+    with _cursor(data) as cursor:
+        cursor.execute(_spelled(statement), parameters)
+        changed: int = cursor.rowcount
+        return changed
 
 
 def rows(data: Path, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-    with closing(_connect(data)) as connection:
-        return connection.execute(query, parameters).fetchall()
+    with _cursor(data, writes=False) as cursor:
+        cursor.execute(_spelled(query), parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
 def ago(**units: float) -> str:
@@ -34,20 +49,75 @@ def move_sessions(data: Path, user_id: int, column: str, **units: float) -> None
     assert changed, "this person has no session"
 
 
+@contextmanager
+def locked(data: Path) -> Iterator[None]:
+    """Another program keeps everybody else from writing, until the block ends."""
+    if postgres.is_chosen():
+        with postgres.connect(data) as connection:
+            connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+            yield
+        return
+    with closing(sqlite3.connect(data / "chat.db", timeout=10, isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("ROLLBACK")
+
+
+@contextmanager
+def version(data: Path) -> Iterator[Callable[[], object]]:
+    """What tells of the database, within the block, something else after each write."""
+    if postgres.is_chosen():
+        with postgres.connect(data, autocommit=True) as connection:
+            yield lambda: connection.execute(WRITTEN).fetchone()
+        return
+    with closing(sqlite3.connect(data / "chat.db", check_same_thread=False)) as database:
+        yield lambda: database.execute("PRAGMA data_version").fetchone()
+
+
+def skip_ids(data: Path, count: int) -> None:
+    """Let so many ids of messages be given out to nobody."""
+    if postgres.is_chosen():
+        rows(data, "SELECT setval('message_id_seq', nextval('message_id_seq') + ?)", count)
+    else:
+        change(data, "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'message'", count)
+
+
 def write_messages(data: Path, chat_id: int, user_id: int, username: str, count: int) -> None:
     """Let a person have written so many messages at the end of a room's log."""
     ((rev,),) = rows(data, "SELECT rev FROM chat WHERE id = ?", chat_id)
-    with closing(_connect(data)) as connection, connection:
-        connection.executemany(
-            "INSERT INTO message (chat_id, seq, rev, timestamp, user_id, username, guest, content,"
-            " client_id, deleted) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, 0)",
+    with _cursor(data) as cursor:
+        cursor.executemany(
+            _spelled(
+                "INSERT INTO message (chat_id, seq, rev, timestamp, user_id, username, guest, content,"
+                " client_id, deleted) VALUES (?, ?, ?, ?, ?, ?, false, ?, ?, false)"
+            ),
             [
                 (chat_id, seq, seq, ago(), user_id, username, f"Line {seq}", str(uuid.uuid4()))
                 for seq in range(rev + 1, rev + 1 + count)
             ],
         )
-        connection.execute("UPDATE chat SET rev = rev + ? WHERE id = ?", (count, chat_id))
+        cursor.execute(_spelled("UPDATE chat SET rev = rev + ? WHERE id = ?"), (count, chat_id))
 
 
-def _connect(data: Path) -> sqlite3.Connection:
-    return sqlite3.connect(data / "chat.db", timeout=10)
+@contextmanager
+def _cursor(data: Path, *, writes: bool = True) -> Iterator[Any]:
+    """In a transaction of its own."""
+    if not postgres.is_chosen():
+        with closing(sqlite3.connect(data / "chat.db", timeout=10)) as connection, connection:
+            yield connection.cursor()
+        return
+    with postgres.connect(data) as connection, connection.cursor() as cursor:
+        yield cursor
+        if writes:  # whoever writes there says so
+            cursor.execute("SELECT nextval('write_number')")
+            cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ANYTHING))
+    if writes:
+        time.sleep(HEARD)
+
+
+def _spelled(statement: str) -> str:
+    """As the database has it."""
+    if not postgres.is_chosen():
+        return statement
+    quoted = re.sub(r"\b(UPDATE|FROM|INTO|JOIN) user\b", r'\1 "user"', statement)
+    return quoted.replace("%", "%%").replace("?", "%s")

@@ -19,6 +19,8 @@ from click.testing import CliRunner
 import scripts.util
 from porch.app import create_app
 from porch.config import Settings
+from porch.extensions import db
+from tests.support.fresh import database_of
 from tests.support.server import ROOT, clean_environ
 
 LIMIT = 180  # seconds
@@ -51,12 +53,18 @@ def run(
 
 def util(data: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """Run `scripts/util.py` on a data folder."""
-    return run(sys.executable, "scripts/util.py", *arguments, typed=typed, environ={"PORCH_DATA": str(data)})
+    environ = _settings(data)
+    return run(sys.executable, "scripts/util.py", *arguments, typed=typed, environ=environ)
+
+
+def _settings(data: Path) -> dict[str, str]:
+    chosen = {"data": data} | database_of(data)
+    return {f"PORCH_{name.upper()}": str(value) for name, value in chosen.items()}
 
 
 def util_here(data: Path, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
     """The same within this process, which is much cheaper than a start of the program."""
-    done = CliRunner().invoke(scripts.util.util, [f"--data={data}", *arguments], input=typed)
+    done = CliRunner().invoke(scripts.util.util, arguments, input=typed, env=_settings(data))
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
@@ -64,9 +72,12 @@ def util_here(data: Path, *arguments: str, typed: str = "") -> subprocess.Comple
 
 def porch(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A command of `porch` within this process, on the site whose data and own pages are in this folder."""
-    app = create_app("threading", Settings(data=folder / "data", site=folder / "site"))
+    data = folder / "data"
+    app = create_app("threading", Settings(data=data, site=folder / "site", **database_of(data)))
     done = app.test_cli_runner().invoke(args=arguments)
     app.extensions["porch_engines"].writer.stop()
+    with app.app_context():
+        db.engine.dispose()
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.support import forking
-from tests.support.fresh import fill
+from tests.support.fresh import database_of, fill
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_LIMIT = 60.0  # seconds
@@ -47,7 +47,7 @@ class Server:
         self._environ = dict(environ or {})
         self._is_usual = not (command or prefix or environ)
         self.site = data.with_name(f"{data.name}-site")  # not there, unless a test writes it
-        self._settings = {"port": 0, "data": data, "site": self.site} | settings
+        self._settings = {"port": 0, "data": data, "site": self.site} | database_of(data) | settings
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self.output: list[str] = []
 
