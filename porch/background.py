@@ -35,8 +35,12 @@ DIRECTS = 0.25
 NOTICES = 1.0
 # Seconds between two looks at what is to be pushed.
 PUSH = 1.0
-# Seconds between two looks for sessions that are too old.
+# Seconds between two looks at which chats other processes are to be heard of, and what they are to be told.
+CLUSTER = 1.0
+# Seconds between two looks for sessions that are too old; or, where nobody says that another program has
+# written, that it has ended.
 CHECK = 60.0
+CHECK_CLUSTER = 10.0
 # Seconds between two looks for what a stopped process has left undone.
 LEFTOVERS = 60.0
 # Seconds between two looks for what was said since, to index it.
@@ -54,42 +58,39 @@ def start_background(app: Flask) -> None:
     engines: Engines = app.extensions["porch_engines"]
     connections: Connections = app.extensions["porch_connections"]
     engines.writer.start()
+    engines.cluster.start()
     engines.pictures.begin(engines.site.state())  # and what is wrong with the site is said at the start
+
+    def inside(what: Callable[[], object], *, for_all: bool = False) -> Callable[[], None]:
+        """In a context; `for_all`: in one process alone, where there are several."""
+
+        def run() -> None:
+            if not for_all or engines.cluster.works_for_all():
+                with app.app_context():
+                    what()
+
+        return run
 
     def touch() -> None:
         if sessions := connections.sessions():
             touch_listening(engines, sessions)
 
-    _repeat(engines.settings.heartbeat, engines.delivery.announce_heads)
-    _repeat(SWEEP, lambda: connections.sweep(time.monotonic()))
-
     def tidy() -> None:
-        with app.app_context():
-            remove_leftovers(engines)
-            erase(engines)
-            forget_old(engines)
+        remove_leftovers(engines)
+        erase(engines)
+        forget_old(engines)
 
-    def index() -> None:
-        with app.app_context():
-            index_messages(engines)
-
+    _repeat(engines.settings.heartbeat, engines.delivery.announce_heads)
+    _repeat(CLUSTER, engines.cluster.tick)
+    _repeat(SWEEP, lambda: connections.sweep(time.monotonic()))
     if engines.search.is_there:
-        _repeat(INDEX, index)
+        _repeat(INDEX, inside(lambda: index_messages(engines), for_all=True))
     else:
         log.warning("%s Everything else works.", NO_SEARCH)
         engines.writer.write(lambda transaction: begin_anew(transaction.connection), tells_all=True)
-
-    def remove_files() -> None:
-        with app.app_context():
-            engines.uploads.tick(referred_files)
-
-    def remove_strays() -> None:
-        with app.app_context():
-            remove_stray_uploads(engines)
-
-    _repeat(FILES, remove_files)
-    _repeat(STRAYS, remove_strays, at_once=True)
-    _repeat(CHECK, connections.check)
+    _repeat(FILES, inside(lambda: engines.uploads.tick(referred_files)))
+    _repeat(STRAYS, inside(lambda: remove_stray_uploads(engines), for_all=True), at_once=True)
+    _repeat(CHECK if engines.cluster.is_alone else CHECK_CLUSTER, connections.check)
     _repeat(PRESENCE, engines.presence.tick)
     lobby, directs, notices = app.extensions["porch_news"]
     _repeat(LOBBY, lobby.tick)
@@ -99,7 +100,7 @@ def start_background(app: Flask) -> None:
     if previews := app.extensions["porch_previews"]:
         for _ in range(FETCHERS):
             socketio.start_background_task(previews.work)
-    _repeat(LEFTOVERS, tidy)
+    _repeat(LEFTOVERS, inside(tidy, for_all=True))
     _repeat(TOUCH_EVERY.total_seconds(), touch)
 
 

@@ -110,6 +110,23 @@ def _contact(value: str) -> str:
     return value
 
 
+def _redis_url(value: str) -> str:
+    if value == "":
+        return value
+    allowed = "empty, or an address such as redis://127.0.0.1:6379/0; also rediss:// and unix:///path"
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(allowed) from None
+    is_there = bool(parts.hostname) and bool(re.fullmatch(r"(/\d{0,4})?", parts.path))
+    if parts.scheme == "unix":
+        is_there = len(parts.path) > 1 and not parts.netloc
+    if parts.scheme not in ("redis", "rediss", "unix") or not is_there:
+        raise ValueError(allowed)
+    return value
+
+
 def _public_url(value: str) -> str:
     if value == "":
         return value
@@ -171,6 +188,12 @@ class Settings:
     )
     site: Path = _setting(
         ROOT / "site", _folder, "folder with the owner's own site; where there is none, a sample is shown"
+    )
+    redis_url: str = _setting(
+        "", _redis_url, "Redis or Valkey, by which several processes are one site; empty: there is one"
+    )
+    workers: int = _setting(
+        1, _whole(1, 64), "processes that serve; more than one need PostgreSQL and PORCH_REDIS_URL"
     )
     host: str = _setting("127.0.0.1", _text(253), "address to listen on; 0.0.0.0 for the whole network")
     port: int = _setting(5000, _whole(0, 65535), "port to listen on; 0 takes a free one")
@@ -350,6 +373,11 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         raise SettingError("PORCH_CERT and PORCH_KEY go together: HTTPS needs both, plain HTTP neither.")
     if settings.tls and settings.cert is not None:
         raise SettingError("PORCH_TLS makes a certificate of its own: it does not go with PORCH_CERT.")
+    if settings.workers > 1 and not (settings.database_url.startswith("postgres") and settings.redis_url):
+        raise SettingError(
+            "PORCH_WORKERS: more than one process need PostgreSQL (PORCH_DATABASE_URL) and Redis "
+            "(PORCH_REDIS_URL). SQLite's file is written by one process."
+        )
     return settings
 
 

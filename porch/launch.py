@@ -65,7 +65,8 @@ def _run_command() -> Any:
 
     from porch.app import create_app
     from porch.config import environment_name, settings_from
-    from porch.server import serve
+    from porch.server import Handed, serve
+    from porch.supervisor import supervise
 
     @click.command("run")
     @click.option("--host", help="Address to listen on (PORCH_HOST).")
@@ -74,11 +75,19 @@ def _run_command() -> Any:
     @click.option("--key", help="File with the certificate's private key (PORCH_KEY).")
     @click.option("--tls", flag_value="on", help="HTTPS with an authority of its own (PORCH_TLS).")
     @click.option("--data", help="Folder that holds all state (PORCH_DATA).")
-    def run(**options: str | None) -> None:
+    @click.option("--workers", help="Processes that serve (PORCH_WORKERS).")
+    @click.option("--handed", hidden=True, help="What a supervisor hands to a worker.")
+    def run(handed: str | None, **options: str | None) -> None:
         """Serve Porch."""
         given = {environment_name(name): value for name, value in options.items() if value is not None}
-        settings = settings_from(os.environ | given)
-        serve(create_app(mode="gevent", settings=settings), settings)
+        environ = os.environ | given
+        settings = settings_from(environ)
+        if handed is not None:
+            serve(create_app(mode="gevent", settings=settings), settings, Handed.read(handed))
+        elif settings.workers > 1:
+            sys.exit(supervise(settings, environ))
+        else:
+            serve(create_app(mode="gevent", settings=settings), settings)
 
     return run
 

@@ -45,7 +45,7 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Called by the registry."""
-        yield from _of_health(self._engines.readiness.missing())
+        yield from _of_health(self._engines.readiness.missing(), self._engines.cluster.lacks())
         yield from _of_doors(self._engines)
         yield from _of_writes(self._engines)
         if self.http is not None:
@@ -54,10 +54,11 @@ class Metrics(Collector):
         yield from _of_sockets(self._sockets)
 
 
-def _of_health(missing: Collection[str]) -> Iterator[Metric]:
+def _of_health(missing: Collection[str], lacking: Collection[str]) -> Iterator[Metric]:
     yield _gauge("ready", "Whether this process can serve: 1 or 0.", not missing)
-    parts = [*PARTS, *(part for part in missing if part not in PARTS)]
-    found = {(part,): int(part in missing) for part in parts}
+    lost = [*missing, *lacking]
+    parts = [*PARTS, *(part for part in lost if part not in PARTS)]
+    found = {(part,): int(part in lost) for part in parts}
     yield _gauges("missing", "Whether a part is not as it has to be: 1 or 0.", ["part"], found)
 
 

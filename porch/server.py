@@ -1,4 +1,6 @@
-"""The production server: one gevent process, from the settings to the printed link."""
+"""The production server: one gevent process, from the settings to the printed link. It may be one of several
+that a supervisor has started.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import signal
 import socket
 import sys
 import time
+from typing import NamedTuple, Self
 
 import click
 import gevent
@@ -36,7 +39,25 @@ log = logging.getLogger(__name__)
 FAREWELL = 5.0
 
 
-def serve(app: Flask, settings: Settings) -> None:
+class Handed(NamedTuple):
+    """What a supervisor hands to a worker, as descriptors: the socket to listen on, and one on which it says
+    that it serves, and whose end is the supervisor's. `greets`: it prints where the site is.
+    """
+
+    listener: int
+    supervisor: int
+    greets: bool
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        listener, supervisor, greets = map(int, text.split(","))
+        return cls(listener, supervisor, bool(greets))
+
+    def __str__(self) -> str:
+        return f"{self.listener},{self.supervisor},{int(self.greets)}"
+
+
+def serve(app: Flask, settings: Settings, handed: Handed | None = None) -> None:
     """Serve until SIGINT or SIGTERM; what was accepted is written before it returns. A second signal ends the
     process at once.
 
@@ -47,15 +68,18 @@ def serve(app: Flask, settings: Settings) -> None:
     connections = Connections(most_descriptors())
     app.extensions["porch_metrics"].http = connections
     start_background(app)
-    listener = _listen(settings)
+    listener = socket.socket(fileno=handed.listener) if handed else listen(settings)
     port = listener.getsockname()[1]
     server = _server(listener, app, connections, local)
     stopping = _on_signal()
     server.start()
     watch = connections.watch()
     spare_collector()
-    with app.app_context():
-        _greet(settings, port, local)
+    if handed is None or handed.greets:
+        with app.app_context():
+            _greet(settings, port, local)
+    if handed is not None:
+        _tell(socket.socket(fileno=handed.supervisor), stopping)
     stopping.wait()
     _stop(app, server)
     watch.close()
@@ -93,6 +117,18 @@ def _on_signal() -> Event:
     return stopping
 
 
+def _tell(supervisor: socket.socket, stopping: Event) -> None:
+    """Say that this process serves. Without its supervisor it stops: nobody would start it again."""
+
+    def listen() -> None:
+        while supervisor.recv(1):
+            pass
+        stopping.set()
+
+    supervisor.sendall(b"1")
+    gevent.spawn(listen)
+
+
 def _stop(app: Flask, server: HttpServer) -> None:
     """Let nobody in any more, send everybody away to come back in a while, answer what was asked, store what
     was accepted.
@@ -110,6 +146,7 @@ def _stop(app: Flask, server: HttpServer) -> None:
         gevent.sleep(0.02)
     server.connections.cut()
     engines.writer.stop()
+    engines.cluster.stop()
 
 
 def spare_collector() -> None:
@@ -121,7 +158,8 @@ def spare_collector() -> None:
     gc.set_threshold(10_000)
 
 
-def _listen(settings: Settings) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
+    """The socket of the site. Raises ClickException for a port that cannot be had."""
     try:
         family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)

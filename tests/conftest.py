@@ -22,6 +22,7 @@ from tests.support.engines import only_on_sqlite
 from tests.support.fresh import database_of, fill, make_template
 from tests.support.people import Guest, Json
 from tests.support.quick_passwords import hash_quickly
+from tests.support.redis import MISSING, PROGRAM, Redis
 from tests.support.server import Server
 
 hash_quickly()
@@ -146,6 +147,15 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             return stack.enter_context(Server(tmp_path / "data", **settings))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """One for all tests that do not end it; each takes a site of its own there."""
+    if PROGRAM is None:
+        skip_or_fail(MISSING)
+    with Redis() as running:
+        yield running
 
 
 @pytest.fixture

@@ -57,6 +57,32 @@ def test_the_documentation_has_no_other_settings() -> None:
     assert documented == [environment_name(name) for name in NAMES]
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "redis://localhost",
+        "redis://127.0.0.1:6379/2",
+        "rediss://porch:secret@cache.example.org:6380",
+        "redis://[::1]:6379/0",
+        "unix:///run/redis.sock",
+    ],
+)
+def test_an_address_of_redis_is_taken_as_it_is(value: str) -> None:
+    assert read(redis_url=value).redis_url == value
+
+
+@pytest.mark.parametrize(
+    "value", ["localhost:6379", "http://localhost", "redis://", "redis://localhost/x", "redis://a:b", "unix:"]
+)
+def test_what_is_no_address_of_redis_is_refused(value: str) -> None:
+    assert "redis://127.0.0.1:6379/0" in refusal(redis_url=value)
+
+
+@pytest.mark.parametrize("more", [{}, {"redis_url": "redis://localhost"}])
+def test_several_workers_are_refused_on_sqlite(more: dict[str, str]) -> None:
+    assert "more than one process need PostgreSQL" in refusal(workers="2", **more)
+
+
 def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings_from({}) == Settings()
 

@@ -20,6 +20,7 @@ class Sockets:
 
     def __init__(self) -> None:
         self.emitted: list[Emitted] = []
+        self.relayed: list[tuple[str, str, str]] = []
         self.done: list[str] = []
         self.there: list[str] = []
         self.inside: dict[str, list[str]] = {}
@@ -27,6 +28,10 @@ class Sockets:
     def emit(self, event: str, payload: object, room: str) -> None:
         self.emitted.append((event, payload, room))
         self.done.append(f"emit {event} to {room}")
+
+    def relay(self, event: str, encoded: str, room: str) -> None:
+        self.relayed.append((event, encoded, room))
+        self.done.append(f"relay {event} {encoded} to {room}")
 
     def close_room(self, room: str) -> None:
         self.done.append(f"close {room}")
@@ -253,3 +258,59 @@ def test_an_outside_write_wakes_every_chat_and_tells_where_the_logs_stand(
         assert here.is_set()
         assert without_sockets.is_set()
     assert sockets.emitted == [("head", {"chat_id": 7, "rev": 70}, chat_room(7))]
+
+
+class Others:
+    """The other processes."""
+
+    def __init__(self) -> None:
+        self.told: list[Event] = []
+        self.listened: list[int] = []
+
+    def publish(self, announced: Sequence[Event]) -> None:
+        self.told += announced
+
+    def listen(self, chat_id: int) -> None:
+        self.listened.append(chat_id)
+
+
+def test_other_processes_are_told_what_is_announced_here_and_not_what_they_have_announced(
+    delivery: Delivery, sockets: Sockets
+) -> None:
+    others = Others()
+    delivery.joined_by(others)
+    delivery.announce([events.head(7, 1)])
+    delivery.hear([events.removed(7, 2)])
+    delivery.relay("message", '{"chat_id":7}', 7)
+    delivery.listen(7)
+    assert others.told == [events.head(7, 1)]
+    assert others.listened == [7]
+    assert sockets.relayed == [("message", '{"chat_id":7}', chat_room(7))]
+
+
+def test_what_another_process_announces_wakes_and_is_observed_by_those_who_observe_all(
+    delivery: Delivery,
+) -> None:
+    own: list[Event] = []
+    every: list[Event] = []
+    delivery.observed_by(own.append)
+    delivery.observed_by(every.append, also_others=True)
+    tellings: list[Callable[[], None]] = [
+        lambda: delivery.hear([events.removed(7, 2)]),
+        lambda: delivery.relay("message", "{}", 7),
+    ]
+    for tell in tellings:
+        with delivery.waiter(7, 99) as news:
+            assert news is not None
+            tell()
+            assert news.is_set()
+    delivery.announce([events.head(7, 1)])
+    assert own == [events.head(7, 1)]
+    assert every == [events.removed(7, 2), events.head(7, 1)]
+
+
+def test_the_chats_that_somebody_is_in_or_waits_on_are_known(delivery: Delivery, sockets: Sockets) -> None:
+    sockets.there = ["chat:7", "user:3", "lobby"]
+    with delivery.waiter(8, 99):
+        assert delivery.chats() == {7, 8}
+    assert delivery.chats() == {7}

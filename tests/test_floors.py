@@ -35,7 +35,7 @@ GROUND_UP = (
 )
 DOORS = GROUND_UP[-1]
 # They know all the others, and each other.
-ROOF = ("app", "background", "server", "launch")
+ROOF = ("app", "background", "server", "supervisor", "launch")
 assert len({part for parts in GROUND_UP for part in parts}) == sum(map(len, GROUND_UP)), "a part stands twice"
 HEIGHT = {part: height for height, parts in enumerate(GROUND_UP) for part in parts}
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from porch.engines import throttle as throttle_module
-from porch.engines.throttle import Throttle
+from porch.engines.throttle import LocalFailures, Throttle
 from porch.errors import RetryLater, TooFast, Unauthenticated
 
 HERE, THERE = "203.0.113.7", "198.51.100.0"
@@ -207,9 +207,10 @@ def test_a_flood_of_names_does_not_grow_the_tables(
     monkeypatch.setattr(throttle_module, "COUNTS", 100)
     for number in range(300):
         guess(throttle, time, f"nobody {number}" * 1000)
-    for table in (throttle._from_one._counts, throttle._from_everywhere._counts):
-        assert len(table) == 100
-        assert all(len(key) == 16 for key in table), "as short for a long name as for any other"
+    for failures in (throttle._from_one, throttle._from_everywhere):
+        assert isinstance(failures, LocalFailures)
+        assert len(failures._counts) == 100
+        assert all(len(key) == 16 for key in failures._counts), "as short for a long name as for any other"
 
 
 def test_the_oldest_is_forgotten_first(

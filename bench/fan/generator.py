@@ -1,11 +1,12 @@
 """A load generator: holds many WebSocket connections, sends, and counts what arrives. A program of its own,
 so that its work is never counted as a server's; nothing but the standard library.
 
-It reads JSON lines and answers each with one. The first is the plan: `port`, `library` (counting.c, compiled;
-or ""), `counted` (how a delivery begins), `answered` (how an acknowledgement begins), `sources` (addresses to
-come from), and `receivers` and `senders`, lists of scripts. A script is what one connection does until it is
-ready: a list of pairs, of what to wait for and what to send then. `run` sends events and waits until all
-have them; `poll` asks by HTTP; `rest` only keeps the connections alive. What arrives is not parsed.
+It reads JSON lines and answers each with one. The first is the plan: `ports` (of which connections take
+turns), `library` (counting.c, compiled; or ""), `counted` (how a delivery begins), `answered` (how an
+acknowledgement begins), `sources` (addresses to come from), and `receivers` and `senders`, lists of scripts.
+A script is what one connection does until it is ready: a list of pairs, of what to wait for and what to send
+then. `run` sends events and waits until all have them; `poll` asks by HTTP; `rest` only keeps the connections
+alive. What arrives is not parsed.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Generator:
     def __init__(self, plan: dict[str, Any]) -> None:
         begin = plan["counted"], plan["answered"]
         self._counting: Counting = InC(plan["library"], *begin) if plan["library"] else InPython(*begin)
-        self._port: int = plan["port"]
+        self._ports: list[int] = plan["ports"]
         self._sources: list[str] = plan["sources"]
         self._epoll = select.epoll()
         self._sockets: list[socket.socket] = []
@@ -89,7 +90,8 @@ class Generator:
         while waiting or made:
             while waiting and len(made) < AT_ONCE:
                 number, script = waiting.pop()
-                one = Connection(self._port, self._sources[number % len(self._sources)], script)
+                port = self._ports[number % len(self._ports)]
+                one = Connection(port, self._sources[number % len(self._sources)], script)
                 made[one.fd] = one
                 self._sockets.append(one.socket)
                 self._epoll.register(one.fd, select.EPOLLIN)
@@ -125,7 +127,7 @@ class Generator:
 
     def poll(self, request: str, times: int) -> None:
         """Ask the same by HTTP again and again on one connection; all answers are as long as the first."""
-        with socket.create_connection(("127.0.0.1", self._port), timeout=PATIENCE) as connection:
+        with socket.create_connection(("127.0.0.1", self._ports[0]), timeout=PATIENCE) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.sendall(request.encode())
             time.sleep(0.5)

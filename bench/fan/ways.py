@@ -65,6 +65,10 @@ class Way:
         folder.mkdir()
         self.server = self.start()
 
+    @property
+    def ports(self) -> list[int]:
+        return [self.server.port]
+
     def start(self) -> Server:
         raise NotImplementedError
 
@@ -79,7 +83,7 @@ class Way:
 
     def plan(self, receivers: Sequence[Script], senders: Sequence[Script]) -> dict[str, Any]:
         return {
-            "port": self.server.port,
+            "ports": self.ports,
             "counted": '42["message"',
             "answered": "43",
             "sources": SOURCES,
@@ -140,7 +144,7 @@ class Nchan(Way):
     say = event("message", MESSAGE)
 
     def start(self) -> Server:
-        port = _free_port()
+        port = free_port()
         (self.folder / "nginx.conf").write_text(f"""
             daemon off;
             {"user root;" if os.geteuid() == 0 else ""}
@@ -165,7 +169,7 @@ class Nchan(Way):
             }}
         """)
         server = Server(["nginx", "-c", str(self.folder / "nginx.conf"), "-p", str(self.folder)], port=port)
-        _wait_for(port)
+        wait_for(port)
         return server
 
     def connecting(self, number: int) -> Script:
@@ -181,6 +185,15 @@ class Porch(Way):
     name = "Porch"
 
     def start(self) -> Server:
+        server = self.process()
+        self.url = f"http://127.0.0.1:{server.port}"
+        self.tokens = [
+            self.post("/sessions", {"username": f"Speaker {number}"})["token"] for number in range(SENDERS)
+        ]
+        return server
+
+    def process(self, **more: str) -> Server:
+        """A process of the site, with more settings."""
         rates = "message visit room sign_in typing event".split()
         settings = {f"PORCH_{rate.upper()}_RATE": "off" for rate in rates}
         settings |= {
@@ -191,14 +204,10 @@ class Porch(Way):
             "PORCH_SOCKETS_PER_USER": "10000",
             "PORCH_SOCKETS_PER_ADDRESS": "1000000",
         }
+        settings |= {f"PORCH_{name.upper()}": value for name, value in more.items()}
         others = {name: value for name, value in os.environ.items() if name.startswith("PORCH_")}
         command = ["env", *(f"-u{name}" for name in others), sys.executable, str(HERE / "porch_server.py")]
-        server = Server(command, environ=settings)
-        self.url = f"http://127.0.0.1:{server.port}"
-        self.tokens = [
-            self.post("/sessions", {"username": f"Speaker {number}"})["token"] for number in range(SENDERS)
-        ]
-        return server
+        return Server(command, environ=settings)
 
     def connecting(self, number: int) -> Script:
         *before, (awaited, _), last = super().connecting(number)
@@ -256,13 +265,13 @@ def said_in(chat: dict[str, Any]) -> str:
 WAYS: tuple[type[Way], ...] = (Raw, Node, Stock, Nchan, Porch, Stored)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     for _ in range(100):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -270,4 +279,4 @@ def _wait_for(port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError("nginx has not begun to listen")
+    raise RuntimeError(f"nobody listens on port {port}")

@@ -20,6 +20,7 @@ def enter_chat(engines: Engines, actor: Actor, chat_id: int, *, sid: str | None 
     """
     engines.limiter.take("visit", actor.user_id)
     chat = chat_for(actor, chat_id)
+    engines.delivery.listen(chat.id)
     assert actor.username is not None, "doors let only people with a name act"
     room = own_chat_dict(chat, actor)
     person = Person(actor.session_id, actor.user_id, actor.username, actor.guest, _is_unseen(room))
@@ -55,6 +56,7 @@ def keep_present(engines: Engines, actor: Actor, chat_id: int, *, wait: float = 
     read waits. Raises Moved.
     """
     engines.presence.keep(actor.session_id, chat_id, wait=wait)
+    engines.delivery.listen(chat_id)
 
 
 def start_typing(engines: Engines, actor: Actor, chat_id: int) -> None:

@@ -17,4 +17,5 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     missing = engines().readiness.missing()
-    return json_answer({"ok": not missing, "missing": missing}, 503 if missing else 200)
+    answer = {"ok": not missing, "missing": [*missing, *engines().cluster.lacks()]}
+    return json_answer(answer, 503 if missing else 200)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from porch.config import Settings
 from porch.engines.activity import Activity
+from porch.engines.alone import Alone
 from porch.engines.delivery import Delivery
 from porch.engines.images import Images
 from porch.engines.limiter import Limiter
@@ -20,6 +22,9 @@ from porch.engines.throttle import Throttle
 from porch.engines.uploads import Uploads
 from porch.engines.writer import Writer
 from porch.site.folder import SiteFolder
+
+if TYPE_CHECKING:
+    from porch.engines.cluster.cluster import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Engines:
     uploads: Uploads
     readiness: Readiness
     meters: Meters
+    cluster: Cluster | Alone
 
     @property
     def site_name(self) -> str:

@@ -1,12 +1,15 @@
-"""Fan-out within one process: to the sockets in a chat and to the long polls that wait on it."""
+"""Fan-out within one process: to the sockets in a chat and to the long polls that wait on it. Where there are
+other processes, they hear what is announced here, and what they announce comes in beside.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from porch.engines.rooms import Sockets, chat_of, chat_room, session_room, user_room
 from porch.events import Event, head
@@ -15,6 +18,16 @@ log = logging.getLogger(__name__)
 
 # Long polls of one session that may wait at once, so that one person cannot take everybody's places.
 MOST_OF_ONE = 10
+
+
+class Others(Protocol):
+    """The other processes of the site."""
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Tell them what was announced here."""
+
+    def listen(self, chat_id: int) -> None:
+        """Hear what they announce in a chat."""
 
 
 class Delivery:
@@ -34,6 +47,8 @@ class Delivery:
         self._waiters: defaultdict[str, set[threading.Event]] = defaultdict(set)
         self._lock = threading.Lock()
         self._observers: list[Callable[[Event], None]] = []
+        self._observers_of_all: list[Callable[[Event], None]] = []
+        self._others: Others | None = None
         self.stopped = False
 
     @property
@@ -41,14 +56,42 @@ class Delivery:
         """How many long polls wait."""
         return self._waiting
 
-    def observed_by(self, observer: Callable[[Event], None]) -> None:
-        """Call this with every event, after it has gone out."""
+    def observed_by(self, observer: Callable[[Event], None], *, also_others: bool = False) -> None:
+        """Call this with every event of this process, or of all, after it has gone out."""
         self._observers.append(observer)
+        if also_others:
+            self._observers_of_all.append(observer)
+
+    def joined_by(self, others: Others) -> None:
+        """There are other processes."""
+        self._others = others
+
+    def listen(self, chat_id: int) -> None:
+        """Somebody is in this chat, or asks for it: what is announced there is to be heard here."""
+        if self._others is not None:
+            self._others.listen(chat_id)
 
     def announce(self, events: Sequence[Event]) -> None:
         """Hand stored events on, in their order."""
+        self._hand_on(events, self._observers)
+        if self._others is not None:
+            self._others.publish(events)
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Hand on what another process has announced."""
+        self._hand_on(events, self._observers_of_all)
+
+    def relay(self, name: str, encoded: str, chat_id: int) -> None:
+        """Hand on what another process has announced in a chat, of which the JSON is made already, to those
+        who are there.
+        """
+        room = chat_room(chat_id)
+        self.wake(room)
+        self._sockets.relay(name, encoded, room)
+
+    def _hand_on(self, events: Sequence[Event], observers: Sequence[Callable[[Event], None]]) -> None:
         for event in events:
-            for hand_on in (self._announce, *self._observers):
+            for hand_on in (self._announce, *observers):
                 try:
                     hand_on(event)
                 except Exception:  # the next is somebody else's; who missed this catches up by cursor
@@ -83,11 +126,20 @@ class Delivery:
 
     def announce_heads(self) -> None:
         """Tell every chat that has sockets here where its log stands: closes the last gap of a lost push."""
-        chats = [chat_id for room in self._sockets.rooms() if (chat_id := chat_of(room)) is not None]
+        for chat_id, rev in self.heads_of(_chats_of(self._sockets.rooms())):
+            event = head(chat_id, rev)
+            self._sockets.emit(event.name, event.payload, chat_room(chat_id))
+
+    def heads_of(self, chats: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Where the log of each of these chats stands, by the database."""
         for start in range(0, len(chats), 500):
-            for chat_id, rev in self._heads(chats[start : start + 500]).items():
-                event = head(chat_id, rev)
-                self._sockets.emit(event.name, event.payload, chat_room(chat_id))
+            yield from self._heads(chats[start : start + 500]).items()
+
+    def chats(self) -> set[int]:
+        """The chats that somebody is in here, or waits on."""
+        with self._lock:
+            waited = list(self._waiters)
+        return {*_chats_of(self._sockets.rooms()), *_chats_of(waited)}
 
     def stop(self) -> None:
         """Let no long poll wait any more: whoever asks is answered with what there is."""
@@ -138,3 +190,7 @@ class Delivery:
             rooms = list(self._waiters)
         for room in rooms:
             self.wake(room)
+
+
+def _chats_of(rooms: Iterable[str]) -> list[int]:
+    return [chat_id for room in rooms if (chat_id := chat_of(room)) is not None]

@@ -30,37 +30,46 @@ class Limiter:
         rate = self._rates[kind]
         if rate is None:
             return
-        with self._lock:
-            tokens, now = self._level(rate, kind, key)
-            if tokens < 1:
-                raise TooFast(
-                    lazy_gettext("Too many at once. Wait a moment and try again."),
-                    retry_after=(1 - tokens) / rate.per_second,
-                )
-            self._keep(kind, key, tokens - 1, now)
+        missing = self._take(rate, kind, key)
+        if missing:
+            raise TooFast(lazy_gettext("Too many at once. Wait a moment and try again."), retry_after=missing)
 
     def take_turn(self, seconds: int, kind: str, key: Hashable, *, words: str) -> None:
         """Take the only token of a bucket that is full again after so many seconds. Raises TooFast."""
-        rate = Rate(1, 1 / seconds)
-        with self._lock:
-            tokens, now = self._level(rate, kind, key)
-            if tokens < 1:
-                raise TooFast(words, retry_after=(1 - tokens) / rate.per_second)
-            self._keep(kind, key, 0.0, now)
+        missing = self._take(Rate(1, 1 / seconds), kind, key)
+        if missing:
+            raise TooFast(words, retry_after=missing)
 
     def give_turn_back(self, kind: str, key: Hashable) -> None:
         """The turn that was taken was not needed."""
-        with self._lock:
-            self._buckets.pop((kind, key), None)
+        self._empty(kind, key)
 
     def give_back(self, kind: str, key: Hashable) -> None:
         """Return a token that was taken for something that did not happen."""
         rate = self._rates[kind]
-        if rate is None:
-            return
+        if rate is not None:
+            self._give(rate, kind, key)
+
+    # What several processes share.
+
+    def _take(self, rate: Rate, kind: str, key: Hashable) -> float:
+        """Take a token; returns 0, or the seconds until there is one."""
+        with self._lock:
+            tokens, now = self._level(rate, kind, key)
+            if tokens < 1:
+                return (1 - tokens) / rate.per_second
+            self._keep(kind, key, tokens - 1, now)
+            return 0.0
+
+    def _give(self, rate: Rate, kind: str, key: Hashable) -> None:
         with self._lock:
             tokens, now = self._level(rate, kind, key)
             self._keep(kind, key, min(rate.burst, tokens + 1), now)
+
+    def _empty(self, kind: str, key: Hashable) -> None:
+        """Forget a bucket."""
+        with self._lock:
+            self._buckets.pop((kind, key), None)
 
     def _level(self, rate: Rate, kind: str, key: Hashable) -> tuple[float, float]:
         now = self._clock()

@@ -1,7 +1,9 @@
-"""Who is in which room now, in this process: by an open socket, or by asking again and again.
+"""Who is in which room now: by an open socket, or by asking again and again.
 
 A person is in one room at a time. Whoever enters another is moved there; the session that was left behind
 hears `moved`, and is told so on its next read, until it enters again.
+
+All of it is memory of this process; `cluster/presence.py` keeps that of several in step.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ MOST_EMPTY = 20_000
 MOST_OF_ONE = 32
 
 Key = tuple[int, int]  # session id, chat id
+Turn = tuple[int, str]  # a number that only grows, and the process that gave it
+Left = tuple[int, int, list[str]]  # a seat that was left behind: session id, chat id, and its sockets
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +54,32 @@ class Person:
 @dataclass(slots=True)
 class Seat:
     """One session in one room. `until` is a monotonic time up to which it counts without a socket;
-    `moved_to` is the room that the person left this one for.
+    `moved_to` is the room that the person left this one for; `turn` orders who entered last, and `elsewhere`
+    are other processes that have a socket of it.
     """
 
     person: Person
+    chat: dict[str, Any]
+    turn: Turn
     sockets: set[str] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)
     polls: bool = False
     until: float = 0.0
     moved_to: dict[str, Any] | None = None
+    told_until: float = 0.0  # up to when other processes were told last
+
+    @property
+    def has_sockets(self) -> bool:
+        return bool(self.sockets or self.elsewhere)
 
     def is_taken(self, now: float) -> bool:
-        return self.moved_to is None and (bool(self.sockets) or self.until > now)
+        return self.moved_to is None and (self.has_sockets or self.until > now)
+
+    def leave_for(self, chat: dict[str, Any]) -> None:
+        """The person is in this chat now."""
+        self.moved_to, self.polls, self.until = chat, False, 0.0
+        self.sockets.clear()
+        self.elsewhere.clear()
 
 
 class Presence:
@@ -76,7 +95,10 @@ class Presence:
         changed: Callable[[int], None],
         wake: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
+        process: str = "",
     ) -> None:
+        self._process = process
+        self._turns = 0
         self._sockets = sockets
         self._one_room = one_room
         self._changed = changed
@@ -99,14 +121,11 @@ class Presence:
         now = self._clock()
         with self._lock:
             left = self._leave_others(person, chat)
-            self._make_place(person.session_id, chat["id"])
-            seat = self._seats[chat["id"]].setdefault(person.session_id, Seat(person))
-            self._chats_of[person.session_id].pop(chat["id"], None)
-            self._chats_of[person.session_id][chat["id"]] = None
-            self._sessions_of[person.user_id].add(person.session_id)
+            self._turns += 1
+            seat = self._seat_for(person, chat, (self._turns, self._process))
             if not seat.is_taken(now):
                 self._dirty.add(chat["id"])
-            seat.person, seat.moved_to = person, None
+            seat.moved_to = None
             if sid is not None:
                 seat.sockets.add(sid)
                 self._newcomers[sid] = chat["id"]
@@ -114,11 +133,7 @@ class Presence:
             else:
                 seat.polls, seat.until = True, now + AFTER_SILENCE
             self._file((person.session_id, chat["id"]), seat)
-        for session_id, chat_id, sids in left:
-            for left_sid in sids:
-                self._sockets.leave(left_sid, chat_room(chat_id))
-                self._sockets.emit("moved", {"chat_id": chat_id, "to": chat}, left_sid)
-            self._wake(session_room(session_id))
+        self._send_on(left, chat)
 
     def keep(self, session_id: int, chat_id: int, *, wait: float = 0.0) -> None:
         """A session reads in a chat, which may take `wait` seconds: if it polls there, it stays.
@@ -148,7 +163,7 @@ class Presence:
                 seat.sockets.discard(sid)
             else:
                 seat.polls, seat.until = False, 0.0
-            if not seat.sockets and not seat.polls:
+            if not seat.has_sockets and not seat.polls:
                 self._remove(session_id, chat_id)
             else:
                 self._file((session_id, chat_id), seat)
@@ -183,6 +198,10 @@ class Presence:
                     self.hide(event.payload["chat_id"], event.payload["user_id"], event.payload["unseen"])
                 case "message":
                     self._typing.get(event.payload["chat_id"], {}).pop(event.payload["user_id"], None)
+
+    def is_typed_in(self, chat_id: int) -> bool:
+        """Whether anybody was writing here a moment ago."""
+        return chat_id in self._typing
 
     def typing(self, chat_id: int, user_id: int, username: str) -> bool:
         """Somebody is writing; for those who ask rather than listen.
@@ -252,6 +271,14 @@ class Presence:
         for sid, chat_id in missed.items():  # something may have changed between their page and their socket
             self._sockets.emit("presence", seen[chat_id], sid)
 
+    def _send_on(self, left: Iterable[Left], chat: dict[str, Any]) -> None:
+        """Tell those whose seats were left behind where the person is now."""
+        for session_id, chat_id, sids in left:
+            for sid in sids:
+                self._sockets.leave(sid, chat_room(chat_id))
+                self._sockets.emit("moved", {"chat_id": chat_id, "to": chat}, sid)
+            self._wake(session_room(session_id))
+
     def _seen(self, chat_id: int) -> dict[str, Any]:
         here = self.present_in(chat_id)
         return {"chat_id": chat_id, "present": here["present"], "count": here["count"]}
@@ -292,21 +319,33 @@ class Presence:
             if seat.is_taken(now) and not seat.person.unseen
         }
 
-    def _leave_others(self, person: Person, chat: dict[str, Any]) -> list[tuple[int, int, list[str]]]:
+    def _seat_for(self, person: Person, chat: dict[str, Any], turn: Turn) -> Seat:
+        """The seat of a session in a chat, found or made; the latest of the session's."""
+        self._make_place(person.session_id, chat["id"])
+        seat = self._seats[chat["id"]].setdefault(person.session_id, Seat(person, chat, turn))
+        self._chats_of[person.session_id].pop(chat["id"], None)
+        self._chats_of[person.session_id][chat["id"]] = None
+        self._sessions_of[person.user_id].add(person.session_id)
+        seat.person, seat.chat, seat.turn = person, chat, turn
+        return seat
+
+    def _rivals(self, person: Person) -> list[Seat]:
+        """The seats of which the person can have those of one room only, but those that were left behind."""
         sessions: Iterable[int] = {
             "user": list(self._sessions_of.get(person.user_id, ())),
             "session": [person.session_id],
         }.get(self._one_room, ())
+        seats = [self._seats[chat_id][id_] for id_ in sessions for chat_id in self._chats_of.get(id_, ())]
+        return [seat for seat in seats if seat.moved_to is None]
+
+    def _leave_others(self, person: Person, chat: dict[str, Any]) -> list[Left]:
         left = []
-        for session_id in sessions:
-            for chat_id in self._chats_of.get(session_id, ()):
-                seat = self._seats[chat_id][session_id]
-                if chat_id == chat["id"] or seat.moved_to is not None:
-                    continue
+        for seat in self._rivals(person):
+            key = session_id, chat_id = seat.person.session_id, seat.chat["id"]
+            if chat_id != chat["id"]:
                 left.append((session_id, chat_id, list(seat.sockets)))
-                seat.moved_to, seat.polls, seat.until = chat, False, 0.0
-                seat.sockets.clear()
-                self._file((session_id, chat_id), seat)
+                seat.leave_for(chat)
+                self._file(key, seat)
                 self._dirty.add(chat_id)
         return left
 
@@ -318,7 +357,7 @@ class Presence:
         """Keep in view which seats will be free by themselves, and which are, the latest last."""
         self._timed.pop(key, None)
         self._empty.pop(key, None)
-        if seat.sockets:
+        if seat.has_sockets:
             return
         (self._timed if seat.until else self._empty)[key] = None
 

@@ -12,6 +12,9 @@ class Sockets(Protocol):
     """A room is a set of sockets with a name; each socket is also a room of its own, named by its id."""
 
     def emit(self, event: str, payload: object, room: str) -> None: ...
+    def relay(self, event: str, encoded: str, room: str) -> None:
+        """Like `emit`, of a payload that is JSON already."""
+
     def leave(self, sid: str, room: str) -> None: ...
     def sockets(self, room: str) -> Iterable[str]:
         """The ids of the sockets in the room."""

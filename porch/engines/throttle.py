@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Protocol
 
 from porch.errors import RetryLater, TooFast
 from porch.texts import lazy_gettext
@@ -47,18 +48,31 @@ class _Queue:
     people: int = 0
 
 
+class Failures(Protocol):
+    """How often something failed lately; each count fades."""
+
+    def of(self, key: bytes) -> float: ...
+    def add(self, key: bytes) -> None: ...
+    def forget(self, key: bytes) -> None: ...
+
+
 class Throttle:
-    """`clock` gives seconds that only grow; `sleep` waits so many, and lets others go on meanwhile."""
+    """`clock` gives seconds that only grow; `sleep` waits so many, and lets others go on meanwhile.
+    `from_one` and `from_everywhere` count failures from one network and from all.
+    """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        from_one: Failures | None = None,
+        from_everywhere: Failures | None = None,
     ) -> None:
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._from_one = _Failures(clock)
-        self._from_everywhere = _Failures(clock)
+        self._from_one = from_one or LocalFailures(clock)
+        self._from_everywhere = from_everywhere or LocalFailures(clock)
         self._queues: dict[bytes, _Queue] = {}
 
     @contextmanager
@@ -108,19 +122,17 @@ class Throttle:
                     del self._queues[pair]
 
     def _delay(self, pair: bytes, everywhere: bytes) -> float:
-        with self._lock:
-            return max(
-                _delay(self._from_one.of(pair), LONGEST_DELAY),
-                _delay(self._from_everywhere.of(everywhere), LONGEST_DELAY_EVERYWHERE),
-            )
+        return max(
+            _delay(self._from_one.of(pair), LONGEST_DELAY),
+            _delay(self._from_everywhere.of(everywhere), LONGEST_DELAY_EVERYWHERE),
+        )
 
     def _count(self, pair: bytes, everywhere: bytes, attempt: Attempt) -> None:
-        with self._lock:
-            if attempt.is_right:
-                self._from_one.forget(pair)
-            else:
-                self._from_one.add(pair)
-                self._from_everywhere.add(everywhere)
+        if attempt.is_right:
+            self._from_one.forget(pair)
+        else:
+            self._from_one.add(pair)
+            self._from_everywhere.add(everywhere)
 
     def _key(self, *parts: str) -> bytes:
         """Short, however long a name was typed."""
@@ -128,11 +140,12 @@ class Throttle:
         return blake2b(text, digest_size=16).digest()
 
 
-class _Failures:
-    """How often something failed lately; each count fades."""
+class LocalFailures:
+    """Counted in this process."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._lock = threading.Lock()
         self._counts: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
 
     def of(self, key: bytes) -> float:
@@ -140,10 +153,11 @@ class _Failures:
         return count * 0.5 ** ((self._clock() - since) / HALF_LIFE) if count else 0.0
 
     def add(self, key: bytes) -> None:
-        self._counts[key] = (self.of(key) + 1, self._clock())
-        self._counts.move_to_end(key)
-        if len(self._counts) > COUNTS:
-            self._counts.popitem(last=False)
+        with self._lock:
+            self._counts[key] = (self.of(key) + 1, self._clock())
+            self._counts.move_to_end(key)
+            if len(self._counts) > COUNTS:
+                self._counts.popitem(last=False)
 
     def forget(self, key: bytes) -> None:
         self._counts.pop(key, None)

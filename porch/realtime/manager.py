@@ -50,6 +50,13 @@ class RoomManager(socketio.Manager):  # type: ignore[misc]  # it ships no types
         ).encode()
         self.server.eio.fanout.send((namespace, room), clients, MESSAGE + text)
 
+    def relay(self, event: str, encoded: str, namespace: str, room: str) -> None:
+        """Send an event with one argument, the JSON of which is made already, to the main namespace."""
+        clients = self._clients.get((namespace, room))
+        if clients is not None:
+            packet_type = f"{MESSAGE}{packet.EVENT}"
+            self.server.eio.fanout.send((namespace, room), clients, f'{packet_type}["{event}",{encoded}]')
+
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
         super().basic_enter_room(sid, namespace, room, eio_sid)
         self._rooms_of[namespace, sid][room] = None

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from socketio import Server
+
+from porch.realtime.manager import RoomManager
 
 NAMESPACE = "/"
 
@@ -39,6 +42,13 @@ class SocketRooms:
 
     def emit(self, event: str, payload: object, room: str) -> None:
         self._server.emit(event, payload, room=room, namespace=NAMESPACE)
+
+    def relay(self, event: str, encoded: str, room: str) -> None:
+        manager = self._server.manager
+        if isinstance(manager, RoomManager):
+            manager.relay(event, encoded, NAMESPACE, room)
+        else:
+            self.emit(event, msgspec.json.decode(encoded), room)
 
     def leave(self, sid: str, room: str) -> None:
         self._server.leave_room(sid, room, namespace=NAMESPACE)

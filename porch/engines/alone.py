@@ -1,0 +1,43 @@
+"""A process that is the only one of its site: what `cluster/cluster.py` is where there are others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from porch.config import Rate
+from porch.engines.activity import Activity
+from porch.engines.limiter import Limiter
+from porch.engines.presence import Presence
+from porch.engines.throttle import Throttle
+
+
+class Alone:
+    is_alone: ClassVar = True
+
+    def limiter(self, rates: Mapping[str, Rate | None]) -> Limiter:
+        return Limiter(rates)
+
+    def throttle(self) -> Throttle:
+        return Throttle()
+
+    def activity(self) -> Activity:
+        return Activity()
+
+    def presence(self, *arguments: Any, **options: Any) -> Presence:
+        return Presence(*arguments, **options)
+
+    def join(self, *_: Any, **__: Any) -> None:
+        """There is nobody."""
+
+    def start(self) -> None: ...
+
+    def tick(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def lacks(self) -> list[str]:
+        return []
+
+    def works_for_all(self) -> bool:
+        return True

@@ -1,0 +1,209 @@
+"""What the processes of a site tell each other, by Redis' publish and subscribe.
+
+One channel is heard by all of them, one each by a single process, and one for each chat by those that have
+somebody there. Redis hands on what one process tells in the order in which it was told, over all channels.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+from redis.exceptions import RedisError
+
+from porch.engines.cluster.line import Line, Pause, connect_to, number_of
+from porch.engines.cluster.processes import BEAT, SILENCE, Processes
+
+log = logging.getLogger(__name__)
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+Hear = Callable[[str, Any], None]
+
+
+class Bus:
+    """What is told is heard by the other processes, never by the one that told it. `line` carries it."""
+
+    def __init__(self, url: str, line: Line) -> None:
+        self.process = secrets.token_hex(4)
+        self.processes = Processes()
+        self._url = url
+        self._line = line
+        self._own = self.process.encode() + b" "
+        prefix = f"porch:{number_of(url)}"
+        self._everybody = f"{prefix}:site"
+        self._only = f"{prefix}:process:"
+        self._chat = f"{prefix}:chat:"
+        self._topics: dict[bytes, Hear] = {}
+        self._chat_heard: Callable[[int, bytes], None] = lambda _chat_id, _told: None
+        self._chat_joined: Callable[[int], None] = lambda _chat_id: None
+        self._joined: list[Callable[[], None]] = []
+        self._gone: list[Callable[[str], None]] = []
+        self._lost: list[Callable[[str | None], None]] = []
+        self._chats: dict[int, None] = {}  # those that are listened to
+        self._sending = threading.Lock()
+        self._connection: Any = None  # while what is published is heard
+        self._good_until = 0.0
+        self._stopping = False
+
+    @property
+    def healthy(self) -> bool:
+        """Whether this process can rely on hearing what the others tell: it has heard itself within the last
+        seconds, and all of them.
+        """
+        return time.monotonic() < self._good_until
+
+    def on(self, topic: str, hear: Hear) -> None:
+        """Call `hear(process, payload)` with what others tell under this topic."""
+        self._topics[topic.encode()] = hear
+
+    def on_chats(self, *, heard: Callable[[int, bytes], None], joined: Callable[[int], None]) -> None:
+        """Call `heard` with what others tell a chat that is listened to, `joined` once it is."""
+        self._chat_heard, self._chat_joined = heard, joined
+
+    def when_joined(self, call: Callable[[], None]) -> None:
+        """Call this whenever the others are heard from now on, and were not before."""
+        self._joined.append(call)
+
+    def when_gone(self, call: Callable[[str], None]) -> None:
+        """Call this with a process that has ended, or cannot be heard any more."""
+        self._gone.append(call)
+
+    def when_lost(self, call: Callable[[str | None], None]) -> None:
+        """Call this when something may not have been heard here that a process has told, or any of them."""
+        self._lost.append(call)
+
+    def tell(self, topic: str, payload: Any, *, to: str | None = None) -> None:
+        """Tell all others, or one process alone."""
+        channel = self._everybody if to is None else self._only + to
+        self._line.tell("PUBLISH", channel, b"%b%b %b" % (self._own, topic.encode(), _encode(payload)))
+
+    def tell_chat(self, chat_id: int, told: bytes) -> None:
+        """Tell those who listen to a chat."""
+        self._line.tell("PUBLISH", f"{self._chat}{chat_id}", self._own + told)
+
+    def listen(self, chat_id: int) -> None:
+        """Hear what is told to a chat; soon, which `joined` says."""
+        if chat_id not in self._chats:
+            self._chats[chat_id] = None
+            self._subscribe("SUBSCRIBE", chat_id)
+
+    def ignore(self, chat_id: int) -> None:
+        """Hear of a chat no more."""
+        self._chats.pop(chat_id, None)
+        self._subscribe("UNSUBSCRIBE", chat_id)
+
+    def listened(self) -> list[int]:
+        """The chats that are listened to."""
+        return list(self._chats)
+
+    def start(self) -> None:
+        for run in (self._listen, self._beat):
+            threading.Thread(target=run, name="porch-bus", daemon=True).start()
+
+    def stop(self) -> None:
+        """Say goodbye. The process hears it itself, and listens no more."""
+        self._stopping = True
+        self.tell("bye", None)
+
+    def _subscribe(self, command: str, *chat_ids: int) -> None:
+        with self._sending:
+            if self._connection is not None:
+                with suppress(RedisError, OSError):  # whoever reads finds it broken, and begins anew
+                    self._connection.send_command(
+                        command, *(f"{self._chat}{chat_id}" for chat_id in chat_ids), check_health=False
+                    )
+
+    def _beat_once(self) -> None:
+        if self._line.is_up:
+            self.tell("beat", self._line.lost)
+
+    def _beat(self) -> None:
+        while not self._stopping:
+            self._beat_once()
+            for process in self.processes.gone():
+                log.warning("The process %s has fallen silent.", process)
+                self._has_gone(process)
+            time.sleep(BEAT)
+
+    # What follows runs on the thread that listens.
+
+    def _listen(self) -> None:
+        pause = Pause()
+        while not self._stopping:
+            if not self._line.wait_up(BEAT):  # what is to be told when others are heard would get lost
+                continue
+            connection = connect_to(self._url, answers_in=SILENCE)  # it hears its own beat
+            try:
+                connection.connect()
+                connection.send_command("SUBSCRIBE", self._everybody, self._only + self.process)
+                while not self._stopping:
+                    kind, channel, told = connection.read_response(disable_decoding=True)
+                    if kind == b"message":
+                        self._hear(channel, told)
+                    elif kind == b"subscribe":
+                        self._subscribed(connection, channel.decode())
+                        pause.reset()
+            except (RedisError, OSError) as error:
+                if not self._stopping:
+                    pause.note(error)
+            finally:
+                self._good_until = 0.0
+                with self._sending:
+                    self._connection = None
+                connection.disconnect()
+            if not self._stopping:
+                pause.wait()
+
+    def _subscribed(self, connection: Any, channel: str) -> None:
+        if channel.startswith(self._chat):
+            self._chat_joined(int(channel.removeprefix(self._chat)))
+        elif channel.startswith(self._only):  # the second of the two that come first
+            with self._sending:
+                self._connection = connection
+            if chats := self.listened():
+                self._subscribe("SUBSCRIBE", *chats)
+            self._beat_once()
+            self._has_lost(None)
+            for call in self._joined:
+                call()
+
+    def _hear(self, channel: bytes, told: bytes) -> None:
+        if told.startswith(self._own):
+            if told.startswith(b"beat ", len(self._own)):
+                self._good_until = min(time.monotonic() + SILENCE, self.processes.good_until())
+            return
+        try:
+            process, _, said = told.partition(b" ")
+            if channel.startswith(self._chat.encode()):
+                self._chat_heard(int(channel.rpartition(b":")[2]), said)
+            else:
+                topic, _, payload = said.partition(b" ")
+                self._hear_topic(process.decode(), topic, _decode(payload))
+        except Exception:  # the next is somebody else's; what was missed is caught up with
+            log.exception("what another process told could not be used")
+
+    def _hear_topic(self, process: str, topic: bytes, payload: Any) -> None:
+        if topic == b"beat":
+            if self.processes.beat(process, payload):
+                self._has_lost(process)
+        elif topic == b"bye":
+            self.processes.part(process)
+            self._has_gone(process)
+        elif topic in self._topics:
+            self._topics[topic](process, payload)
+
+    def _has_gone(self, process: str) -> None:
+        for call in self._gone:
+            call(process)
+
+    def _has_lost(self, process: str | None) -> None:
+        for call in self._lost:
+            call(process)

@@ -1,0 +1,210 @@
+"""Commands to Redis over one connection: those that come together travel together.
+
+Nobody waits for a Redis that is away: whoever asks is told so, and what was only told is counted as lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import random
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from redis.connection import Connection, parse_url
+from redis.exceptions import RedisError, ResponseError
+
+from porch.engines.bridge import Bridge, Pending
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 1.0  # seconds that somebody waits for an answer
+ANSWERING, CONNECTING = 3.0, 2.0  # and seconds that a connection is given to answer, and to open
+AT_ONCE = 500  # commands that are sent before the first answer is read
+MOST_WAITING = 20_000  # commands; with more Redis is too slow, which is as good as away
+# Seconds until a lost connection is tried again, at first and at most; each time something between half of it
+# and one and a half, so that the processes of a site do not come back all at once.
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
+
+
+class Unreachable(Exception):
+    """Redis could not be asked, or gave no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    words: tuple[Any, ...]
+    pending: Pending | None  # None: nobody waits
+
+
+class Line:
+    def __init__(self, url: str, bridge: Bridge) -> None:
+        self._url = url
+        self._bridge = bridge
+        self._scripts: list[str] = []
+        self._queue: deque[_Command] = deque()
+        self._under_way: deque[_Command] = deque()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._stopping = False
+        self._up = threading.Event()
+        self.lost = 0  # how often something that was told did not get there
+
+    @property
+    def is_up(self) -> bool:
+        return self._up.is_set()
+
+    def wait_up(self, timeout: float) -> bool:
+        """Wait for a connection, at most so many seconds; returns whether there is one."""
+        return self._up.wait(timeout)
+
+    def script(self, text: str) -> str:
+        """Have Redis know a script; returns what EVALSHA calls it by. Before `start`."""
+        self._scripts.append(text)
+        return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="porch-redis", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Send what waits, and part."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def tell(self, *words: Any) -> None:
+        """Have a command done whose answer nobody needs. Returns at once."""
+        if not self._put(_Command(words, None)):
+            self.lost += 1
+
+    def ask(self, *words: Any) -> Any:
+        """The answer to a command, strings as bytes. Raises Unreachable."""
+        pending = self._bridge.pending()
+        if not self._put(_Command(words, pending)):
+            raise Unreachable
+        try:
+            return pending.result(PATIENCE)
+        except TimeoutError:
+            raise Unreachable("no answer in time") from None
+
+    def _put(self, command: _Command) -> bool:
+        if not self.is_up or len(self._queue) >= MOST_WAITING:
+            return False
+        self._queue.append(command)
+        self._wake.set()
+        return True
+
+    # What follows runs on the thread of this line.
+
+    def _run(self) -> None:
+        pause = Pause()
+        while not self._stopping:
+            connection = connect_to(self._url, answers_in=ANSWERING)
+            try:
+                connection.connect()
+                self._load(connection)
+                self._up.set()
+                pause.reset()
+                self._serve(connection)
+            except (RedisError, OSError) as error:
+                pause.note(error)
+            finally:
+                self._up.clear()
+                connection.disconnect()
+                self._give_up()
+            if not self._stopping:
+                pause.wait()
+
+    def _load(self, connection: Any) -> None:
+        for text in self._scripts:
+            connection.send_command("SCRIPT", "LOAD", text)
+            connection.read_response()
+
+    def _serve(self, connection: Any) -> None:
+        while not (self._stopping and not self._queue):
+            self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                for _ in range(min(len(self._queue), AT_ONCE)):
+                    self._under_way.append(self._queue.popleft())
+                packed = connection.pack_commands([command.words for command in self._under_way])
+                connection.send_packed_command(packed, check_health=False)
+                while self._under_way:
+                    self._take_answer(connection)
+
+    def _take_answer(self, connection: Any) -> None:
+        try:
+            answer = connection.read_response(disable_decoding=True)
+        except ResponseError as error:  # out of memory, read-only, or scripts were flushed
+            command = self._under_way.popleft()
+            log.warning("Redis refused %s: %s", command.words[0], error)
+            self._fail(command, str(error))
+            if str(error).startswith("NOSCRIPT"):
+                raise  # the next connection brings them along
+        else:
+            command = self._under_way.popleft()
+            if command.pending is not None:
+                command.pending.set_result(answer)
+
+    def _give_up(self) -> None:
+        """What waits is not done, or was done unseen."""
+        for commands in (self._under_way, self._queue):
+            while commands:
+                self._fail(commands.popleft(), "the connection was lost")
+
+    def _fail(self, command: _Command, why: str) -> None:
+        if command.pending is None:
+            self.lost += 1
+        else:
+            command.pending.set_exception(Unreachable(why))
+
+
+class Pause:
+    """Between two attempts to connect; says once that Redis is away, and once that it is back."""
+
+    def __init__(self) -> None:
+        self._seconds = FIRST_PAUSE
+        self._is_away = False
+
+    def reset(self) -> None:
+        self._seconds = FIRST_PAUSE
+        if self._is_away:
+            log.warning("Redis is back.")
+        self._is_away = False
+
+    def note(self, error: Exception) -> None:
+        if not self._is_away:
+            log.error("Redis cannot be reached, so this process goes on by itself: %s", error)
+        self._is_away = True
+
+    def wait(self) -> None:
+        time.sleep(self._seconds * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
+        self._seconds = min(2 * self._seconds, LONGEST_PAUSE)
+
+
+def connect_to(url: str, *, answers_in: float) -> Any:
+    """A redis.connection.Connection, whose methods have no types. It is not open yet, and breaks when nothing
+    comes for so many seconds while one reads.
+    """
+    options = _options(url)
+    kind = options.pop("connection_class", Connection)
+    return kind(
+        **options | {"protocol": 2, "socket_timeout": answers_in, "socket_connect_timeout": CONNECTING}
+    )
+
+
+def number_of(url: str) -> int:
+    """The number of the database that a URL names. Channels have none, so it is part of their names: two
+    sites may share a server.
+    """
+    return int(_options(url).get("db", 0))
+
+
+def _options(url: str) -> dict[str, Any]:
+    options: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
+    return options

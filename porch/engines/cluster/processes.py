@@ -1,0 +1,48 @@
+"""Which other processes serve this site, by the beats that each of them gives once a second."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+BEAT = 1.0  # seconds between two beats
+SILENCE = 3.0  # seconds without one after which nobody may rely on having heard everything
+LEASE = 15.0  # seconds without one after which a process has gone, and who was there with it
+
+
+@dataclass(slots=True)
+class _Heard:
+    at: float
+    lost: int
+
+
+class Processes:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._heard: dict[str, _Heard] = {}
+
+    def beat(self, process: str, lost: int) -> bool:
+        """A process lives. `lost` is how often something that it told did not get out; returns whether that
+        is more than was known.
+        """
+        known = self._heard.get(process)
+        self._heard[process] = _Heard(self._clock(), lost)
+        return lost > (known.lost if known else 0)
+
+    def part(self, process: str) -> None:
+        """A process has said goodbye."""
+        self._heard.pop(process, None)
+
+    def gone(self) -> list[str]:
+        """Those whose lease is over; they are told of once."""
+        now = self._clock()
+        over = [process for process, heard in list(self._heard.items()) if now - heard.at >= LEASE]
+        for process in over:
+            self.part(process)
+        return over
+
+    def good_until(self) -> float:
+        """A time of the clock until which nobody has been silent for too long."""
+        return min((heard.at for heard in list(self._heard.values())), default=math.inf) + SILENCE

@@ -1,0 +1,405 @@
+"""What processes share by Redis: what they tell each other, limits, leases. A process is one object here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import pytest
+
+from porch.config import Rate
+from porch.engines.bridge import ThreadBridge
+from porch.engines.cluster import lease
+from porch.engines.cluster.activity import SharedActivity
+from porch.engines.cluster.bus import Bus
+from porch.engines.cluster.heads import Heads
+from porch.engines.cluster.lease import Lease
+from porch.engines.cluster.limits import SharedFailures, SharedLimiter
+from porch.engines.cluster.line import Line, Unreachable
+from porch.engines.cluster.processes import LEASE, SILENCE, Processes
+from porch.engines.cluster.relay import Relay
+from porch.engines.cluster.tidings import Tidings
+from porch.engines.delivery import Delivery
+from porch.engines.throttle import Throttle
+from porch.errors import TooFast
+from porch.events import Event, head, message, read, typing
+from tests.conftest import skip_or_fail
+from tests.support.redis import MISSING, PROGRAM, Redis
+from tests.support.waiting import eventually
+from tests.test_delivery import Sockets
+
+
+class Process:
+    """One process, as far as it has to do with others."""
+
+    def __init__(self, url: str, *others: Callable[[Process], None]) -> None:
+        self.line = Line(url, ThreadBridge())
+        self.bus = Bus(url, self.line)
+        self.sockets = Sockets()
+        self.rooms: dict[int, int] = {}  # the heads of chats in the database
+        self.delivery = Delivery(self.sockets, heads=self._heads, max_waiting=10)
+        self.observed: list[Event] = []
+        self.relay = Relay(self.bus, self.delivery, wants=lambda chat_id: False, observe=self.observed.append)
+        self.delivery.joined_by(self.relay)
+        for prepare in others:
+            prepare(self)
+
+    def _heads(self, chat_ids: Any) -> dict[int, int]:
+        return {chat_id: self.rooms[chat_id] for chat_id in chat_ids if chat_id in self.rooms}
+
+    def emits_after_a_look(self) -> bool:
+        self.relay.heads.look()
+        return bool(self.sockets.emitted)
+
+    def __enter__(self) -> Process:
+        self.line.start()
+        self.bus.start()
+        eventually(lambda: self.bus.healthy)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bus.stop()
+        self.line.stop()
+
+
+@pytest.fixture
+def start(redis: Redis) -> Iterator[Callable[..., Process]]:
+    """Start processes of one site."""
+    url = redis.site()
+    with ExitStack() as stack:
+        yield lambda *others: stack.enter_context(Process(url, *others))
+
+
+def is_heard(teller: Process, listener: Process, chat_id: int) -> bool:
+    """Whether what is told to a chat arrives already."""
+    teller.bus.tell_chat(chat_id, b"head 0 {}")
+    return any(room == f"chat:{chat_id}" for _, _, room in listener.sockets.relayed)
+
+
+def test_what_one_process_tells_all_others_hear_and_it_does_not(start: Callable[..., Process]) -> None:
+    heard: list[tuple[str, str, Any]] = []
+    processes = [start() for _ in range(3)]
+    for name, process in zip("ABC", processes, strict=True):
+        process.bus.on("news", partial(lambda name, who, what: heard.append((name, who, what)), name))
+    processes[0].bus.tell("news", {"a": 1})
+    eventually(lambda: len(heard) == 2)
+    processes[1].bus.tell("news", "for A", to=processes[0].bus.process)
+    eventually(lambda: len(heard) == 3)
+    one = processes[0].bus.process
+    assert sorted(heard[:2]) == [("B", one, {"a": 1}), ("C", one, {"a": 1})]
+    assert heard[2] == ("A", processes[1].bus.process, "for A")
+
+
+def test_a_chat_is_heard_by_those_who_listen_to_it(start: Callable[..., Process]) -> None:
+    one, two = start(), start()
+    two.delivery.listen(7)
+    eventually(lambda: is_heard(one, two, 7))
+    one.delivery.announce([message(a_message(8, 1)), message(a_message(7, 1)), message(a_message(7, 2))])
+    eventually(lambda: len([told for told in two.sockets.relayed if told[0] == "message"]) == 2)
+    told = [(name, room) for name, _, room in two.sockets.relayed if name == "message"]
+    assert told == [("message", "chat:7")] * 2
+    assert two.observed == []
+    assert [name for name, _, _ in one.sockets.emitted] == ["message"] * 3, "once, by the process itself"
+
+
+def test_what_is_announced_in_one_process_arrives_in_its_order(start: Callable[..., Process]) -> None:
+    one, two = start(), start()
+    two.delivery.listen(7)
+    eventually(lambda: is_heard(one, two, 7))
+    one.delivery.announce([message(a_message(7, 1)), read(7, 3, 1), message(a_message(7, 2))])
+
+    def heard() -> list[str]:
+        return [what for what in map(first_words, two.sockets.done) if what != "relay head"]
+
+    eventually(lambda: len(heard()) == 3)
+    assert heard() == ["relay message", "emit read", "relay message"]
+
+
+def first_words(done: str) -> str:
+    return " ".join(done.split()[:2])
+
+
+def test_who_polls_hears_of_typing_elsewhere(start: Callable[..., Process]) -> None:
+    one, two = start(), start()
+    two.delivery.listen(7)
+    eventually(lambda: is_heard(one, two, 7))
+    with two.delivery.waiter(7, 99) as news:
+        assert news is not None
+        one.delivery.announce([typing(7, 1, "Ann")])
+        assert news.wait(20)
+    assert two.observed == [typing(7, 1, "Ann")]
+
+
+def test_a_chat_that_nobody_is_in_is_heard_no_more(
+    start: Callable[..., Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = start()
+    one.delivery.listen(7)
+    with one.delivery.waiter(8, 99):
+        monkeypatch.setattr("porch.engines.cluster.relay.LINGERS", 0.0)
+        one.relay.sweep()
+        assert one.bus.listened() == [8]
+
+
+def test_what_was_said_before_a_chat_was_heard_is_asked_for(start: Callable[..., Process]) -> None:
+    one = start()
+    one.rooms[7] = 12
+    one.relay.heads.passed(8, 3)
+    one.delivery.listen(7)
+    eventually(one.emits_after_a_look)
+    assert one.sockets.emitted == [("head", {"chat_id": 7, "rev": 12}, "chat:7")]
+
+
+def test_a_process_that_says_goodbye_is_gone_at_once(start: Callable[..., Process]) -> None:
+    gone: list[str] = []
+    start(lambda process: process.bus.when_gone(gone.append))
+    two = start()
+    two.bus.stop()
+    eventually(lambda: gone == [two.bus.process])
+
+
+def test_a_bucket_is_one_for_all(start: Callable[..., Process]) -> None:
+    rates = {"message": Rate(3, 0.001), "off": None}
+    limiters: list[SharedLimiter] = []
+    for _ in range(2):
+        start(lambda process: limiters.append(SharedLimiter(process.line, rates)))
+    one, two = limiters
+    for limiter in (one, two, one):
+        limiter.take("message", (1, 7))
+    with pytest.raises(TooFast) as refused:
+        two.take("message", (1, 7))
+    assert 990 < refused.value.retry_after <= 1000
+    two.take("message", (2, 7))
+    two.take("off", (1, 7))
+    one.give_back("message", (1, 7))
+    two.take("message", (1, 7))
+    with pytest.raises(TooFast):
+        one.take("message", (1, 7))
+
+
+def test_a_turn_is_one_for_all(start: Callable[..., Process]) -> None:
+    limiters: list[SharedLimiter] = []
+    for _ in range(2):
+        start(lambda process: limiters.append(SharedLimiter(process.line, {})))
+    one, two = limiters
+    one.take_turn(100, "turn", 1, words="Slowly.")
+    with pytest.raises(TooFast, match=r"Slowly\."):
+        two.take_turn(100, "turn", 1, words="Slowly.")
+    two.give_turn_back("turn", 1)
+    eventually(lambda: takes_turn(one))
+
+
+def takes_turn(limiter: SharedLimiter) -> bool:
+    try:
+        limiter.take_turn(100, "turn", 1, words="Slowly.")
+    except TooFast:
+        return False
+    return True
+
+
+def test_failed_guesses_are_counted_over_all(start: Callable[..., Process]) -> None:
+    waited: list[float] = []
+    throttles: list[Throttle] = []
+
+    def prepare(process: Process) -> None:
+        throttles.append(
+            Throttle(
+                sleep=waited.append,
+                from_one=SharedFailures(process.line, "one"),
+                from_everywhere=SharedFailures(process.line, "everywhere"),
+            )
+        )
+
+    start(prepare)
+    start(prepare)
+    for number in range(7):
+        with throttles[number % 2].attempt("ann", "192.0.2.1"):
+            pass
+    assert waited == [0.25, 0.5]
+
+
+def test_counted_failures_are_forgotten_by_all(start: Callable[..., Process]) -> None:
+    counts: list[SharedFailures] = []
+    for _ in range(2):
+        start(lambda process: counts.append(SharedFailures(process.line, "one")))
+    one, two = counts
+    one.add(b"ann")
+    one.add(b"ann")
+    assert 1.9 < two.of(b"ann") <= 2
+    assert two.of(b"bob") == 0
+    two.forget(b"ann")
+    eventually(lambda: one.of(b"ann") == 0)
+
+
+def test_one_holds_a_lease_until_it_lets_go_or_falls_silent(
+    start: Callable[..., Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leases: list[Lease] = []
+    for _ in range(2):
+        start(lambda process: leases.append(Lease(process.line, process.bus.process, "jobs")))
+    one, two = leases
+    assert [one.is_ours(), two.is_ours(), one.is_ours()] == [True, False, True]
+    one.let_go()
+    eventually(two.is_ours)
+    assert not one.is_ours()
+    monkeypatch.setattr(lease, "LASTS", 20)
+    assert two.is_ours()
+    eventually(one.is_ours)
+
+
+def test_who_looks_at_a_page_is_known_to_all(start: Callable[..., Process]) -> None:
+    activities: list[SharedActivity] = []
+    for _ in range(2):
+        start(lambda process: activities.append(SharedActivity(process.bus)))
+    one, two = activities
+    one.note(1, 10, active=True)
+    eventually(lambda: two.is_active(1))
+    assert one.is_active(1)
+    two.note(1, 10, active=False)
+    eventually(lambda: not one.is_active(1))
+
+
+def test_what_was_said_is_told_once_for_lobbies_and_lists(start: Callable[..., Process]) -> None:
+    changed: list[int] = []
+    said: list[Event] = []
+    tidings: list[Tidings] = []
+    for _ in range(2):
+        start(lambda process: tidings.append(Tidings(process.bus, changed=changed.append, said=said.append)))
+    new = [message(a_message(7, seq)) for seq in range(1, 10)]
+    for event in [*new, message(a_message(8, 3) | {"rev": 4}), head(9, 5)]:
+        tidings[0].observe(event)
+    tidings[0].tick()
+    tidings[0].tick()
+    eventually(lambda: len(said) == 5)
+    assert changed == [7, 8]
+    assert said == new[-5:]
+
+
+def a_message(chat_id: int, seq: int) -> dict[str, Any]:
+    return {"chat_id": chat_id, "seq": seq, "rev": seq, "deleted": False, "user_id": 1}
+
+
+# Redis goes, and comes back.
+
+
+@pytest.fixture
+def passing() -> Iterator[Redis]:
+    """A Redis of one's own."""
+    if PROGRAM is None:
+        skip_or_fail(MISSING)
+    with Redis() as running:
+        yield running
+
+
+def test_without_redis_limits_are_each_process_s_own_and_nobody_waits(passing: Redis) -> None:
+    limiters: list[SharedLimiter] = []
+    leases: list[Lease] = []
+
+    def prepare(process: Process) -> None:
+        limiters.append(SharedLimiter(process.line, {"message": Rate(1, 0.001)}))
+        leases.append(Lease(process.line, process.bus.process, "jobs"))
+
+    site = passing.site()
+    with Process(site, prepare) as process, Process(site, prepare):
+        passing.kill()
+        eventually(lambda: not process.line.is_up)
+        for limiter in limiters:
+            limiter.take("message", 1)
+            with pytest.raises(TooFast):
+                limiter.take("message", 1)
+        assert [lease.is_ours() for lease in leases] == [True, True]
+        with pytest.raises(Unreachable):
+            process.line.ask("PING")
+
+
+def test_redis_comes_back_and_everything_is_heard_again(passing: Redis) -> None:
+    site = passing.site()
+    with Process(site) as one, Process(site) as two:
+        two.delivery.listen(7)
+        eventually(lambda: is_heard(one, two, 7))
+        passing.kill()
+        eventually(lambda: not one.line.is_up and not two.bus.healthy)
+        one.delivery.announce([message(a_message(7, 1))])
+        assert one.sockets.emitted, "what is local goes on"
+        two.rooms[7] = 1
+        passing.start()
+        eventually(lambda: one.bus.healthy and two.bus.healthy)
+        two.sockets.relayed.clear()
+        eventually(lambda: is_heard(one, two, 7))
+        eventually(two.emits_after_a_look)
+        assert two.sockets.emitted == [("head", {"chat_id": 7, "rev": 1}, "chat:7")]
+
+
+# Without a network.
+
+
+def test_nobody_relies_on_what_was_heard_after_another_has_fallen_silent() -> None:
+    now = [100.0]
+    processes = Processes(clock=lambda: now[0])
+    assert not processes.beat("a", 0)
+    now[0] += 1
+    assert not processes.beat("b", 0)
+    assert processes.good_until() == 100 + SILENCE
+    now[0] = 100 + LEASE
+    assert processes.gone() == ["a"]
+    assert processes.gone() == []
+    assert processes.good_until() == 101 + SILENCE
+
+
+def test_what_a_process_could_not_tell_is_known_with_its_next_beat() -> None:
+    processes = Processes()
+    assert [processes.beat("a", lost) for lost in (0, 0, 2, 2)] == [False, False, True, False]
+    assert processes.beat("b", 1)
+
+
+class Log:
+    """Heads, with a database that one may change, and what was told."""
+
+    def __init__(self) -> None:
+        self.stored: dict[int, int] = {}
+        self.told: list[tuple[int, int]] = []
+        self.arriving: Callable[[], None] = lambda: None
+        self.heads = Heads(
+            read=self._read, chats=lambda: {7, 8}, tell=lambda chat_id, rev: self.told.append((chat_id, rev))
+        )
+
+    def _read(self, chats: list[int]) -> list[tuple[int, int]]:
+        found = [(chat_id, self.stored[chat_id]) for chat_id in chats if chat_id in self.stored]
+        self.arriving()
+        return found
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Log:
+    monkeypatch.setattr("porch.engines.cluster.heads.EVERY", 0.0)
+    monkeypatch.setattr("porch.engines.cluster.heads.GRACE", 0.0)
+    return Log()
+
+
+def test_a_head_that_was_told_is_not_told_again(log: Log) -> None:
+    log.stored = {7: 5, 8: 3}
+    log.heads.passed(7, 5)
+    log.heads.passed(7, 4)
+    log.heads.look()
+    log.heads.look()
+    assert log.told == [(8, 3)]
+
+
+def test_what_arrives_while_the_database_is_asked_was_only_on_its_way(log: Log) -> None:
+    log.stored = {7: 5}
+    log.arriving = lambda: log.heads.passed(7, 5)
+    log.heads.look()
+    assert log.told == []
+
+
+def test_a_lost_message_is_told_of_in_time(log: Log) -> None:
+    log.heads.passed(7, 5)
+    log.stored = {7: 6}
+    working = threading.Thread(target=log.heads.work, daemon=True)
+    working.start()
+    eventually(lambda: log.told == [(7, 6)])
+    log.heads.stop()
+    working.join()
