@@ -27,7 +27,7 @@ with explained():
     from porch.config import settings_from
     from porch.engines import Engines
     from porch.errors import PorchError
-    from porch.extensions import reading
+    from porch.extensions import db, reading
     from porch.models import Chat, Message
 
 MOST_MESSAGES = 100_000
@@ -55,6 +55,7 @@ def util(context: click.Context, data: str | None) -> None:
     context.obj = unlimited(app.extensions["porch_engines"])
     context.with_resource(app.app_context())
     upgrade()
+    context.call_on_close(db.engine.dispose)
     context.call_on_close(context.obj.writer.stop)
 
 

@@ -553,7 +553,8 @@ class Scene:
     def appoint(self) -> None:
         """Nobody is the host but the one person, if that is who they are."""
         host = self.person.user_id if self.who == "admin" else 0
-        roles = "UPDATE \"user\" SET role = iif(id = ?, 'admin', 'member') WHERE role = 'admin' OR id = ?"
+        role = "CASE WHEN id = ? THEN 'admin' ELSE 'member' END"
+        roles = f"UPDATE user SET role = {role} WHERE role = 'admin' OR id = ?"
         change(self.site.data, roles, host, host)
 
     def call(self, route: str, **names: str) -> TestResponse:

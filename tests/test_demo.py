@@ -8,15 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import postgres
+from tests.support.fresh import database_of
 from tests.support.people import Guest
 from tests.support.server import ROOT, Server, clean_environ
 
 
 def demo(data: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    if postgres.is_chosen():
+        postgres.fill(data)
     return subprocess.run(
         [sys.executable, "-m", "porch.launch", "demo", *options],
         cwd=ROOT,
-        env=clean_environ(data=data),
+        env=clean_environ(data=data, **database_of(data)),
         capture_output=True,
         text=True,
         timeout=60,

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from porch.engines import readiness
+from porch.engines.committer import SqliteCommitter
+from porch.engines.postgres.committer import PostgresCommitter
 from porch.engines.readiness import Readiness
 from porch.engines.writer import Writer
 from tests.support.database import locked
@@ -74,7 +76,8 @@ def test_a_database_that_cannot_be_written_is_missing(
     def refuse(*_: object) -> None:
         raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("readonly database"))
 
-    monkeypatch.setattr("porch.engines.committer.SqliteCommitter.commit", refuse)
+    for committer in (SqliteCommitter, PostgresCommitter):
+        monkeypatch.setattr(committer, "commit", refuse)
     assert ready(client) == without("database")
     monkeypatch.undo()
     assert not writer.has_failed

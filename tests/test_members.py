@@ -228,9 +228,8 @@ def test_a_one_time_link_is_good_for_seven_days(
     link = one_time_link(member, private)
     set_end = "UPDATE invitation SET expires_at = ? WHERE chat_id = ?"
     ends = "SELECT expires_at > ? AND expires_at < ? FROM invitation WHERE chat_id = ?"
-    assert rows(server.data, ends, ago(days=-6, hours=-23), ago(days=-7, hours=-1), private["id"]) == [
-        (True,)
-    ]
+    bounds = ago(days=-6, hours=-23), ago(days=-7, hours=-1)
+    assert rows(server.data, ends, *bounds, private["id"]) == [(True,)]
     change(server.data, set_end, ago(seconds=1), private["id"])
     assert refused(use, bob, link).status == 404
     change(server.data, set_end, ago(minutes=-1), private["id"])

@@ -91,6 +91,7 @@ def test_whoever_ignores_a_direct_chat_is_not_told(ann: Guest, bob: Guest, chat:
         assert {notice["chat_id"] for notice in his.events("notice")} == {chat["id"]}
 
 
+@pytest.mark.sqlite("a plan of SQLite")
 def test_of_a_loud_room_only_those_are_read_who_may_want_it(app: Flask) -> None:
     message = {"chat_id": 1, "user_id": 1, "mentions": [{"user_id": 7, "username": "Ann"}]}
     plans: list[str] = []

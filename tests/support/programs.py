@@ -20,6 +20,7 @@ import scripts.util
 from porch.app import create_app
 from porch.config import Settings
 from porch.extensions import db
+from tests.support import postgres
 from tests.support.fresh import database_of
 from tests.support.server import ROOT, clean_environ
 
@@ -58,6 +59,9 @@ def util(data: Path, *arguments: str, typed: str = "") -> subprocess.CompletedPr
 
 
 def _settings(data: Path) -> dict[str, str]:
+    """PostgreSQL has the database already: a host makes one before."""
+    if postgres.is_chosen():
+        postgres.fill(data)
     chosen = {"data": data} | database_of(data)
     return {f"PORCH_{name.upper()}": str(value) for name, value in chosen.items()}
 
