@@ -18,7 +18,6 @@ from porch.errors import Moved
 from tests.support.people import Json
 from tests.test_presence import Sockets
 
-
 MOST_TOLD = 1000  # until all agree
 
 
