@@ -150,7 +150,8 @@ class SharedPresence(Presence):
                 here = self._place(person, told.turn, told.chat)
                 left = self._leave_others(person, here)
                 if told.is_held and here["id"] != chat_id:
-                    changed += self._insist(person)
+                    # Those who heard of that first have taken them from here: they are told once more.
+                    changed += self._own(person)
             self._file_or_remove(person.session_id, chat_id, seat)
             changed += [self._known(session_id, left_id) for session_id, left_id, sids in left if sids]
         self._send_on(left, here)
@@ -167,26 +168,18 @@ class SharedPresence(Presence):
             del self._places[next(iter(self._places))]
         return latest[1]
 
-    def _insist(self, person: Person) -> list[Seat]:
-        """Somebody who is here entered elsewhere, earlier or at the same time: those who heard of that first
-        took them from here. Their own seats take a new turn, and are to be told.
-        """
-        own = [seat for seat in self._rivals(person) if seat.sockets or seat.turn[1] == self._process]
-        for seat in own:
-            self._turns += 1
-            seat.turn = (self._turns, self._process)
-            self._place(person, seat.turn, seat.chat)
-        return own
+    def _own(self, person: Person) -> list[Seat]:
+        """The seats of somebody that this process speaks for."""
+        return [seat for seat in self._rivals(person) if seat.sockets or seat.turn[1] == self._process]
 
     def _updated(self, process: str, told: Told) -> Seat:
         self._turns = max(self._turns, told.turn[0])
         seat = self._seats.get(told.chat["id"], {}).get(told.person.session_id)
         if seat is None or told.turn >= seat.turn:
-            is_news = seat is None or told.turn > seat.turn
             seat = self._seat_for(told.person, told.chat, told.turn)
             if told.moved_to is not None:
                 seat.leave_for(told.moved_to)
-            elif is_news or seat.moved_to is None:
+            else:  # where the person is decides afterwards whether it counts
                 seat.moved_to, seat.polls = None, told.polls
                 seat.until = max(seat.until, self._clock() + told.left) if told.left else 0.0
         if seat.moved_to is None:
