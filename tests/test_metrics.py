@@ -15,7 +15,7 @@ from wsproto.frame_protocol import CloseReason
 
 from porch.engines.meters import Distribution
 from porch.metrics import Metrics
-from tests.support.numbers import Numbers, numbers
+from tests.support.metrics import Numbers, numbers
 from tests.support.people import Guest, Json, a_name, refused
 from tests.support.server import Server
 from tests.support.waiting import eventually
