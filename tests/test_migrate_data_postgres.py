@@ -57,9 +57,7 @@ def test_there_and_back_again(used: tuple[Path, Guest, Json], tmp_path: Path) ->
         assert sent["id"] > max(id_ for (id_,) in rows(data, "SELECT id FROM message"))
 
 
-def test_ids_whose_rows_are_gone_are_not_given_again(
-    used: tuple[Path, Guest, Json], tmp_path: Path
-) -> None:
+def test_ids_whose_rows_are_gone_are_not_given_again(used: tuple[Path, Guest, Json], tmp_path: Path) -> None:
     data, ann, chat = used
     with postgres.connect(data) as connection:
         (newest,) = connection.execute("SELECT max(id) FROM message").fetchone()
