@@ -21,8 +21,8 @@ from tests.conftest import UNLIMITED, skip_or_fail
 from tests.support import network, postgres
 from tests.support.certificates import make_certificate
 from tests.support.fresh import fill, make_template
+from tests.support.metrics import numbers
 from tests.support.network import Machine, Network, a_network
-from tests.support.numbers import numbers
 from tests.support.people import TIMEOUT, Guest, Json
 from tests.support.proxies import nginx
 from tests.support.readers import whole_history
