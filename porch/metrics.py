@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.exposition import choose_encoder
+from prometheus_client.exposition import choose_encoder, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from socketio import Server
 
@@ -27,11 +28,21 @@ class HttpConnections(Protocol):
     def busy(self) -> int: ...
 
 
+class OtherWorkers(Protocol):
+    name: str
+
+    def others(self) -> Iterable[tuple[str, str]]:
+        """The name of each other worker, and its numbers as text."""
+
+
 class Metrics(Collector):
-    """`http` are the connections of the server that serves, if it keeps count of them."""
+    """`http` are the connections of the server that serves, if it keeps count of them; `siblings` the other
+    workers on its port: one of them is asked for the numbers of all.
+    """
 
     def __init__(self, engines: Engines, sockets: Server) -> None:
         self.http: HttpConnections | None = None
+        self.siblings: OtherWorkers | None = None
         self._engines = engines
         self._sockets = sockets
         self._registry = CollectorRegistry()  # its own: applications in one process have nothing in common
@@ -41,11 +52,18 @@ class Metrics(Collector):
     def encoded(self, accept: str) -> tuple[bytes, str]:
         """All numbers, in the format that suits a client's `Accept`, and the media type of that."""
         encode, media_type = choose_encoder(accept)
-        return encode(self._registry), media_type
+        if self.siblings is None:
+            return encode(self._registry), media_type
+        told = [(self.siblings.name, self.own().decode()), *self.siblings.others()]
+        return encode(_OfWorkers(told)), media_type
+
+    def own(self) -> bytes:
+        """The numbers of this process, as text."""
+        return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
         """Called by the registry."""
-        yield from _of_health(self._engines.readiness.missing(), self._engines.cluster.lacks())
+        yield from _of_health(self._engines)
         yield from _of_doors(self._engines)
         yield from _of_writes(self._engines)
         if self.http is not None:
@@ -54,11 +72,29 @@ class Metrics(Collector):
         yield from _of_sockets(self._sockets)
 
 
-def _of_health(missing: Collection[str], lacking: Collection[str]) -> Iterator[Metric]:
+class _OfWorkers(Collector):
+    """What several processes have told, with a label that says who."""
+
+    def __init__(self, told: Iterable[tuple[str, str]]) -> None:
+        self._told = told
+
+    def collect(self) -> Iterable[Metric]:
+        found: dict[str, Metric] = {}
+        for worker, text in self._told:
+            for family in text_string_to_metric_families(text):
+                metric = found.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                metric.samples += [
+                    sample._replace(labels=sample.labels | {"worker": worker}) for sample in family.samples
+                ]
+        return found.values()
+
+
+def _of_health(engines: Engines) -> Iterator[Metric]:
+    missing = engines.readiness.missing()
     yield _gauge("ready", "Whether this process can serve: 1 or 0.", not missing)
-    lost = [*missing, *lacking]
-    parts = [*PARTS, *(part for part in lost if part not in PARTS)]
-    found = {(part,): int(part in lost) for part in parts}
+    parts = PARTS if engines.cluster.is_alone else (*PARTS, "redis")
+    missing = [*missing, *engines.cluster.lacks()]
+    found = {(part,): int(part in missing) for part in parts}
     yield _gauges("missing", "Whether a part is not as it has to be: 1 or 0.", ["part"], found)
 
 

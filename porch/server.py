@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import NamedTuple, Self
 
 import click
@@ -29,6 +30,7 @@ from porch.pages.trust import AUTHORITY, STEPS
 from porch.serving.connections import Connections, most_descriptors
 from porch.serving.http_server import HttpServer
 from porch.serving.local_tls import LocalTls
+from porch.serving.siblings import Siblings
 from porch.serving.tls import tls_context
 from porch.web.headers import OWN_AUTHORITY
 from porch.web.logs import begin_log
@@ -41,20 +43,22 @@ FAREWELL = 5.0
 
 class Handed(NamedTuple):
     """What a supervisor hands to a worker, as descriptors: the socket to listen on, and one on which it says
-    that it serves, and whose end is the supervisor's. `greets`: it prints where the site is.
+    that it serves, and whose end is the supervisor's. `greets`: it prints where the site is. `folder` is for
+    what workers have to do with each other.
     """
 
     listener: int
     supervisor: int
     greets: bool
+    folder: str
 
     @classmethod
     def read(cls, text: str) -> Self:
-        listener, supervisor, greets = map(int, text.split(","))
-        return cls(listener, supervisor, bool(greets))
+        listener, supervisor, greets, folder = text.split(",", 3)
+        return cls(int(listener), int(supervisor), greets == "1", folder)
 
     def __str__(self) -> str:
-        return f"{self.listener},{self.supervisor},{int(self.greets)}"
+        return f"{self.listener},{self.supervisor},{int(self.greets)},{self.folder}"
 
 
 def serve(app: Flask, settings: Settings, handed: Handed | None = None) -> None:
@@ -79,6 +83,7 @@ def serve(app: Flask, settings: Settings, handed: Handed | None = None) -> None:
         with app.app_context():
             _greet(settings, port, local)
     if handed is not None:
+        Siblings(Path(handed.folder), app.extensions["porch_metrics"]).start()
         _tell(socket.socket(fileno=handed.supervisor), stopping)
     stopping.wait()
     _stop(app, server)

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -36,14 +37,17 @@ def supervise(settings: Settings, environ: Mapping[str, str]) -> int:
     exit status.
     """
     begin_log(settings.log_format)
-    return Supervisor(settings, environ).run()
+    with tempfile.TemporaryDirectory(prefix="porch-") as folder:
+        return Supervisor(settings, environ, folder).run()
 
 
 class Worker:
-    def __init__(self, listener: socket.socket, environ: Mapping[str, str], *, greets: bool) -> None:
+    def __init__(
+        self, listener: socket.socket, environ: Mapping[str, str], folder: str, *, greets: bool
+    ) -> None:
         # Held as long as the worker lives: it stops when this end is closed, also by a kill.
         self._end, theirs = socket.socketpair()
-        handed = Handed(listener.fileno(), theirs.fileno(), greets)
+        handed = Handed(listener.fileno(), theirs.fileno(), greets, folder)
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py"), "--handed", str(handed)],
@@ -76,7 +80,10 @@ class Worker:
 
 
 class Supervisor:
-    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+    """`folder` is for what its workers have to do with each other."""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str], folder: str) -> None:
+        self._folder = folder
         self._count = settings.workers
         self._environ = environ
         self._listener = listen(settings)
@@ -110,7 +117,7 @@ class Supervisor:
         with self._starting:
             if self._stopping.is_set():
                 return None
-            worker = Worker(self._listener, self._environ, greets=greets)
+            worker = Worker(self._listener, self._environ, self._folder, greets=greets)
             if not worker.serves():
                 worker.stop()
                 return None

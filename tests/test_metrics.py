@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,8 @@ from wsproto.frame_protocol import CloseReason
 
 from porch.engines.meters import Distribution
 from porch.metrics import Metrics
-from tests.support.numbers import Numbers, numbers
+from porch.serving.siblings import Siblings
+from tests.support.metrics import Numbers, numbers
 from tests.support.people import Guest, Json, a_name, refused
 from tests.support.server import Server
 from tests.support.waiting import eventually
@@ -23,6 +25,7 @@ from tests.support.wires import Peer, engine
 
 TOKEN = "a token that is long enough".replace(" ", "-")
 ELSEWHERE = "192.0.2.7"
+REFUSED = ("porch_requests_total", "api", "401")
 WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -204,6 +207,29 @@ def test_slow_clients_and_what_they_were_told_are_counted(app: Flask) -> None:
     assert now()["porch_sockets_cut_total", str(int(CloseReason.TRY_AGAIN_LATER))] == 1
     for peer in (slow, quick):
         peer.hang_up()
+
+
+def test_of_several_workers_one_tells_the_numbers_of_all(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    folder = tmp_path / "workers"
+    folder.mkdir()
+    both = [make_app(), make_app()]
+    siblings = [
+        Siblings(folder, app.extensions["porch_metrics"], name) for name, app in zip("ab", both, strict=True)
+    ]
+    for one in siblings:
+        one.start()
+    for number in range(3):
+        both[number % 2].test_client().get("/chats")
+    for app in both:
+        found = read(app.test_client())
+        requests = {name[-1]: value for name, value in found.items() if name[:3] == REFUSED}
+        assert requests == {"a": 2, "b": 1}
+    siblings[1].stop()
+    assert {name[-1] for name in read(both[0].test_client())} == {"a"}
+    assert [place.name for place in folder.iterdir()] == ["a"]
+    siblings[0].stop()
 
 
 def test_a_value_on_a_bound_belongs_below_it() -> None:

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from tests.conftest import UNLIMITED
+from tests.support.metrics import numbers
 from tests.support.people import TIMEOUT, Guest, Json, Socket
 from tests.support.redis import Redis
 from tests.support.server import Server
@@ -69,6 +70,20 @@ def send_until_answered(guest: Guest, chat: Json, content: str) -> None:
             return False
 
     eventually(is_stored)
+
+
+def test_one_worker_tells_the_numbers_of_all(start: Start) -> None:
+    server = start()
+
+    def told() -> dict[str, float]:
+        """Whether each worker can serve."""
+        found = numbers(requests.get(f"{server.url}/metrics", timeout=TIMEOUT).text)
+        return {name[1]: value for name, value in found.items() if name[0] == "porch_ready"}
+
+    pids = workers(server)
+    eventually(lambda: told() == {str(pid): 1 for pid in pids})
+    os.kill(pids[0], signal.SIGKILL)
+    eventually(lambda: len(told()) == 2 and str(pids[0]) not in told())
 
 
 def test_workers_share_a_port_and_stop_together(start: Start) -> None:

@@ -44,6 +44,12 @@ def make_template() -> None:
         )
 
 
+def empty_file(place: Path) -> Path:
+    """Put an empty database of SQLite there, whatever the tests run on."""
+    place.write_bytes(_empty())
+    return place
+
+
 @cache
 def _empty() -> bytes:
     with tempfile.TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -78,14 +79,20 @@ def make_template() -> str:
 
 
 @contextmanager
-def running(*, durable: bool = False) -> Iterator[None]:
-    """It runs, and the processes that are started within know of it. `durable`: as it is set by itself."""
+def running(*, durable: bool = False, listen: str = "") -> Iterator[None]:
+    """It runs, and the processes that are started within know of it. `durable`: as it is set by itself.
+    `listen` is an address at which everybody may come, too.
+    """
     folder = Path(tempfile.mkdtemp(prefix="porch-postgres-"))
     server = None
     try:
         os.chown(folder, *_user()[:2])
         _make(folder / "data")
-        options = [f"-c{name}={value}" for name, value in (SPARSE if durable else SPARSE | HASTY).items()]
+        settings = (SPARSE if durable else SPARSE | HASTY) | {"listen_addresses": listen}
+        if listen:
+            with (folder / "data" / "pg_hba.conf").open("a") as who:
+                who.write("host all all all trust\n")
+        options = [f"-c{name}={value}" for name, value in settings.items()]
         server = _start("postgres", "-D", str(folder / "data"), f"-k{folder}", *options)
         os.environ[WHERE] = str(folder)
         _wait(server)
@@ -93,7 +100,7 @@ def running(*, durable: bool = False) -> Iterator[None]:
     finally:
         os.environ.pop(WHERE, None)
         if server is not None:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # else it waits for connections whose other end is gone
             server.wait(LIMIT)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -19,14 +19,15 @@ MISSING = "redis-server was not found (Debian and Ubuntu: apt install redis-serv
 class Redis:
     """Runs from entering until leaving, but for what `kill` and `start` do between."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self._host = host
         self.port = lasting_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count()
 
     def site(self) -> str:
         """The URL for a site of its own, whose processes hear nothing of another's."""
-        return f"redis://127.0.0.1:{self.port}/{next(self._numbers)}"
+        return f"redis://{self._host}:{self.port}/{next(self._numbers)}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -37,7 +38,8 @@ class Redis:
 
     def start(self) -> None:
         assert PROGRAM is not None
-        options = f"--port {self.port} --bind 127.0.0.1 --appendonly no --databases 9999".split()
+        where = f"--port {self.port} --bind {self._host} --protected-mode no"
+        options = f"{where} --appendonly no --databases 9999".split()
         self._process = subprocess.Popen([PROGRAM, *options, "--save", ""], stdout=subprocess.DEVNULL)
         eventually(self.answers)
 
@@ -54,7 +56,7 @@ class Redis:
         """The beginning of the answer to a command on one line; nothing when nobody answers."""
         with (
             suppress(OSError),
-            closing(socket.create_connection(("127.0.0.1", self.port), timeout=5)) as line,
+            closing(socket.create_connection((self._host, self.port), timeout=5)) as line,
         ):
             line.sendall(command.encode() + b"\r\n")
             return line.recv(65536)
