@@ -110,6 +110,7 @@ class Writer:
     def __init__(self, site: Site, guest: Guest, chat: Json) -> None:
         self.contents = [f"{guest.username}: {number}" for number in range(EACH)]
         self.acknowledged: list[int] = []  # the places of what was said
+        self.last = ""  # what came back at last, where that was no acknowledgement
         self._site, self._chat = site, chat
         # As a browser: by its cookie nginx finds it a machine.
         self._headers = {"Cookie": f"__Host-porch={guest.token}", "Origin": site.url}
@@ -118,7 +119,7 @@ class Writer:
 
     def finish(self) -> None:
         self._thread.join(timeout=120)
-        assert len(self.acknowledged) == EACH
+        assert len(self.acknowledged) == EACH, self.last
 
     def _run(self) -> None:
         for content in self.contents:
@@ -136,11 +137,12 @@ class Writer:
                 headers=self._headers,
                 timeout=5,
             )
-        except requests.RequestException:
+        except requests.RequestException as error:
+            self.last = str(error)
             return None
-        if answer.status_code >= 500:
+        if answer.status_code not in (200, 201):
+            self.last = f"{answer.status_code} {answer.text}"
             return None
-        assert answer.status_code in (200, 201), answer.text
         seq: int = answer.json()["seq"]
         return seq
 
