@@ -19,6 +19,7 @@ FILES = {
 # What hangs most on how the database does things.
 ON_BOTH = (
     "tests/test_postgres.py",
+    "tests/faults/test_database_gone.py",
     "tests/faults/test_processes.py",
     "tests/test_appending.py",
     "tests/test_exactly_once.py",

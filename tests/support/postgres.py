@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -78,30 +78,49 @@ def make_template() -> str:
     return _address(TEMPLATE)
 
 
+class Instance:
+    """A server over its folder, which may go and come back."""
+
+    def __init__(self, folder: Path, options: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._options = [f"-c{name}={value}" for name, value in options.items()]
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._server = _start(
+            "postgres", "-D", str(self._folder / "data"), f"-k{self._folder}", *self._options
+        )
+        _wait(self._server)
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)  # else it waits for connections whose other end is gone
+            self._server.wait(LIMIT)
+
+
 @contextmanager
-def running(*, durable: bool = False, listen: str = "") -> Iterator[None]:
+def running(*, durable: bool = False, listen: str = "") -> Iterator[Instance]:
     """It runs, and the processes that are started within know of it. `durable`: as it is set by itself.
     `listen` is an address at which everybody may come, too.
     """
     folder = Path(tempfile.mkdtemp(prefix="porch-postgres-"))
-    server = None
+    instance = Instance(folder, (SPARSE if durable else SPARSE | HASTY) | {"listen_addresses": listen})
+    before = os.environ.get(WHERE)
     try:
         os.chown(folder, *_user()[:2])
         _make(folder / "data")
-        settings = (SPARSE if durable else SPARSE | HASTY) | {"listen_addresses": listen}
         if listen:
             with (folder / "data" / "pg_hba.conf").open("a") as who:
                 who.write("host all all all trust\n")
-        options = [f"-c{name}={value}" for name, value in settings.items()]
-        server = _start("postgres", "-D", str(folder / "data"), f"-k{folder}", *options)
         os.environ[WHERE] = str(folder)
-        _wait(server)
-        yield
+        instance.start()
+        yield instance
     finally:
-        os.environ.pop(WHERE, None)
-        if server is not None:
-            server.send_signal(signal.SIGINT)  # else it waits for connections whose other end is gone
-            server.wait(LIMIT)
+        instance.stop()
+        if before is None:
+            os.environ.pop(WHERE, None)
+        else:
+            os.environ[WHERE] = before
         shutil.rmtree(folder, ignore_errors=True)
 
 
