@@ -395,6 +395,22 @@ def test_what_arrives_while_the_database_is_asked_was_only_on_its_way(log: Log) 
     assert log.told == []
 
 
+def test_who_joins_does_not_put_the_next_look_at_all_off(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("porch.engines.cluster.heads.EVERY", 0.2)
+    log.heads.look()
+    log.stored = {7: 1}
+    looks = threading.Thread(target=log.heads.work, daemon=True)
+    looks.start()
+
+    def is_told_while_others_join() -> bool:
+        log.heads.joined(9)
+        return bool(log.told)
+
+    eventually(is_told_while_others_join)
+    log.heads.stop()
+    looks.join()
+
+
 def test_a_lost_message_is_told_of_in_time(log: Log) -> None:
     log.heads.passed(7, 5)
     log.stored = {7: 6}

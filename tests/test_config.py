@@ -78,6 +78,11 @@ def test_what_is_no_address_of_redis_is_refused(value: str) -> None:
     assert "redis://127.0.0.1:6379/0" in refusal(redis_url=value)
 
 
+def test_several_workers_need_both_engines_of_larger_sites() -> None:
+    assert read(workers="3", database_url="postgresql://db/porch", redis_url="redis://cache").workers == 3
+    assert "PORCH_REDIS_URL" in refusal(workers="3", database_url="postgresql://db/porch")
+
+
 @pytest.mark.parametrize("more", [{}, {"redis_url": "redis://localhost"}])
 def test_several_workers_are_refused_on_sqlite(more: dict[str, str]) -> None:
     assert "more than one process need PostgreSQL" in refusal(workers="2", **more)

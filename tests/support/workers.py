@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from gevent import monkey
+import sys
+
+sys.path[0] = sys.path[0].removesuffix("/tests/support")  # modules there are named as some of the library's
+
+from gevent import monkey  # noqa: E402  # as above
 
 monkey.patch_all()
 
 import os  # noqa: E402  # the library had to be patched first
-import sys  # noqa: E402
 from dataclasses import replace  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from porch.config import settings_from  # noqa: E402
 from porch.supervisor import supervise  # noqa: E402

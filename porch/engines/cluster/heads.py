@@ -60,7 +60,7 @@ class Heads:
     def work(self) -> None:
         """Look again and again, until it is stopped."""
         while not self._stopping:
-            self._wake.wait(EVERY * random.uniform(0.85, 1.15))  # noqa: S311  # no secret
+            self._wake.wait(max(0.0, self._due - time.monotonic()))
             self._wake.clear()
             try:
                 self.look()
@@ -74,10 +74,12 @@ class Heads:
     def look(self) -> None:
         with self._lock:
             joined, self._joined = self._joined, set()
+        is_due = time.monotonic() >= self._due
+        if is_due:
+            self._due = time.monotonic() + EVERY * random.uniform(0.85, 1.15)  # noqa: S311  # no secret
         self._tell_late(self._late(joined))
-        if time.monotonic() < self._due:
+        if not is_due:
             return
-        self._due = time.monotonic() + EVERY * 0.8
         chats = self._chats()
         with self._lock:
             self._passed = {chat_id: rev for chat_id, rev in self._passed.items() if chat_id in chats}
