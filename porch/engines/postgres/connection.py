@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 READERS, MORE_READERS = 8, 8
 # Seconds after which PostgreSQL ends a transaction of a writer that does nothing: the process was stopped, or
 # its machine is gone, and the others wait for its locks.
-LONGEST_SILENCE = 30
+LONGEST_SILENCE = 10
 # A server that has vanished without a word is noticed after some 20 seconds.
 ALIVE = {
     "keepalives_idle": 10,
