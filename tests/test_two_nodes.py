@@ -84,14 +84,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         for number, machine in enumerate(machines, 1):
             assert f"10.0.0.1{number}:5000" in text
             text = text.replace(f"10.0.0.1{number}:5000", f"{machine.address}:{PORT}")
-        url = stack.enter_context(
-            nginx(tmp_path, certificate, "porch", address=switch.address, more=text + PATIENCE)
-        )
+        url = stack.enter_context(nginx(tmp_path, certificate, "porch", address=switch.address, more=text))
         yield Site(url, machines, nodes)
-
-
-# Sooner than a minute nginx takes a machine that does not answer for gone.
-PATIENCE = "\nproxy_connect_timeout 1s;\n"
 
 
 @contextmanager
