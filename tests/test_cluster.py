@@ -349,6 +349,14 @@ def test_nobody_relies_on_what_was_heard_after_another_has_fallen_silent() -> No
     assert processes.good_until() == 101 + SILENCE
 
 
+def test_a_process_that_ends_before_its_first_beat_is_missed_too() -> None:
+    now = [100.0]
+    processes = Processes(clock=lambda: now[0])
+    processes.meet("a")
+    now[0] += LEASE
+    assert processes.gone() == ["a"]
+
+
 def test_what_a_process_could_not_tell_is_known_with_its_next_beat() -> None:
     processes = Processes()
     assert [processes.beat("a", lost) for lost in (0, 0, 2, 2)] == [False, False, True, False]

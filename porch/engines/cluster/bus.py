@@ -198,6 +198,7 @@ class Bus:
             self.processes.part(process)
             self._has_gone(process)
         elif topic in self._topics:
+            self.processes.meet(process)
             self._topics[topic](process, payload)
 
     def _has_gone(self, process: str) -> None:

@@ -31,6 +31,10 @@ class Processes:
         self._heard[process] = _Heard(self._clock(), lost)
         return lost > (known.lost if known else 0)
 
+    def meet(self, process: str) -> None:
+        """A process has told something, perhaps before its first beat that was heard."""
+        self._heard.setdefault(process, _Heard(self._clock(), 0))
+
     def part(self, process: str) -> None:
         """A process has said goodbye."""
         self._heard.pop(process, None)
