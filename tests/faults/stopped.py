@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
-import threading
+import tempfile
 from dataclasses import astuple
 from typing import Self
 
@@ -34,27 +35,27 @@ class Telling(Listener):
 
 
 class StoppedListener:
-    """`view` is what the process has told; what it sees only counts as soon as it has."""
+    """What it sees goes by a file: of what is on its way through a pipe, some systems lose a part when they
+    stop whoever writes.
+    """
 
     def __init__(self, guest: Guest, chat: Json) -> None:
         assert guest.token is not None
         self._command = [
             sys.executable, "-m", "tests.faults.stopped", guest.url, guest.token, str(chat["id"])
         ]  # fmt: skip
-        self.view: list[Sight] = []
+        self._view: list[Sight] = []
+        self._read = 0  # bytes
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._told = tempfile.TemporaryFile()  # closed on leaving
+        self._process = subprocess.Popen(self._command, cwd=ROOT, stdout=self._told)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait(timeout=20)
-        self._reader.join(timeout=20)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._told.close()
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
@@ -63,15 +64,20 @@ class StoppedListener:
         self._process.send_signal(signal.SIGCONT)
 
     @property
-    def cursor(self) -> int:
-        return self.view[-1].seq if self.view else 0
+    def view(self) -> list[Sight]:
+        """What it has told so far, in whole lines."""
+        written = os.fstat(self._told.fileno()).st_size - self._read
+        lines = os.pread(self._told.fileno(), written, self._read).splitlines(keepends=True)
+        for line in lines:
+            if line.endswith(b"\n"):
+                self._view.append(Sight(*json.loads(line)))
+                self._read += len(line)
+        return self._view
 
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if not line.endswith("\n"):
-                return  # it was killed in the middle of it
-            self.view.append(Sight(*json.loads(line)))
+    @property
+    def cursor(self) -> int:
+        view = self.view
+        return view[-1].seq if view else 0
 
 
 if __name__ == "__main__":

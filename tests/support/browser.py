@@ -43,8 +43,11 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 # What Chromium writes to the console while nothing answers, and when it gives up a socket.
 UNREACHABLE = r"net::ERR_|WebSocket connection to .* failed"
 
-# What a page may be told that comes soon after another of the same person: keys are made, writing was told.
-TWICE = r"status of (409 \(CONFLICT\) \(\S*/keys|429 \(TOO MANY REQUESTS\) \(\S*/typing)\)$"
+# What a page may be told that comes soon after another of the same person: keys are made, writing was told; or
+# just when the person leaves.
+HASTE = (
+    r"status of (4(01 \(UNAUTHORIZED\)|09 \(CONFLICT\)) \(\S*/keys|429 \(TOO MANY REQUESTS\) \(\S*/typing)\)$"
+)
 
 
 def find_chromium() -> str | None:
@@ -85,7 +88,7 @@ class Person:
         self._expected += patterns
 
     def unexpected(self) -> list[str]:
-        known = re.compile("|".join([TWICE, *self._expected]))
+        known = re.compile("|".join([HASTE, *self._expected]))
         return [problem for problem in self.problems if not known.search(problem)]
 
     def begin_again(self) -> None:
