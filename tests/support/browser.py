@@ -46,7 +46,8 @@ UNREACHABLE = r"net::ERR_|WebSocket connection to .* failed"
 # What a page may be told that comes soon after another of the same person: keys are made, writing was told; or
 # just when the person leaves.
 HASTE = (
-    r"status of (4(01 \(UNAUTHORIZED\)|09 \(CONFLICT\)) \(\S*/keys|429 \(TOO MANY REQUESTS\) \(\S*/typing)\)$"
+    r"status of (4(01 \(UNAUTHORIZED\)|09 \(CONFLICT\)) \(\S*/keys"
+    r"|429 \(TOO MANY REQUESTS\) \(\S*/typing)\)$"
 )
 
 
