@@ -43,8 +43,8 @@ document.addEventListener("securitypolicyviolation", (event) => console.error(
 # What Chromium writes to the console while nothing answers, and when it gives up a socket.
 UNREACHABLE = r"net::ERR_|WebSocket connection to .* failed"
 
-# What a page may be told that comes soon after another of the same person: keys are made, writing was told; or
-# just when the person leaves.
+# What a page may be told that comes soon after another of the same person, when keys are made and writing was
+# told; or just when the person leaves.
 HASTE = (
     r"status of (4(01 \(UNAUTHORIZED\)|09 \(CONFLICT\)) \(\S*/keys"
     r"|429 \(TOO MANY REQUESTS\) \(\S*/typing)\)$"
