@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def measure(server: Server, database: Path, calls: int) -> None:
-    people = {who: Guest.sign_in(server.url) for who in PEOPLE}
+    people = {who: Guest.sign_in(server.url, f"Reader {secrets.token_hex(4)}") for who in PEOPLE}
     with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
         for who, guest in people.items():
             for room in random.sample(range(1, ROOMS + 1), PEOPLE[who]):

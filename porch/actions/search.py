@@ -30,14 +30,14 @@ LONGEST_QUERY = 200  # code points
 MOST_WORDS = 16
 MOST_HITS = 50  # of one page
 DEFAULT_HITS = 20
-# Of `effort` for one page, and of messages looked at (PER_EFFORT of them are one): some 5 ms. A search that
+# Of `effort` for one page, and of messages looked at (PER_EFFORT of them are one): some 4 ms. A search that
 # needs more ends early, with a cursor.
-MOST_WORK = 240
+MOST_WORK = 170
 PER_EFFORT = 2
 # Whoever is in at most so many rooms is searched for by these; in so many at most where what is sought is
 # common, too. In more rooms all that was said is looked through, and what is not theirs left out.
 FEW_ROOMS = 4
-MANY_ROOMS = 200
+MANY_ROOMS = 100
 LONGEST_PERSON = 64  # code points
 MANY_AT_ONCE = 1024  # messages that are asked of the index, when a few were not enough
 MOST_NAMESAKES = 8  # people who have or had a name
