@@ -363,6 +363,7 @@ def test_ones_own_devices_hear_of_ones_own_block(
     eventually(lambda: [row["blocked"] for row in other.events("direct")][-1:] == [False])
 
 
+@pytest.mark.long
 def test_news_of_a_chat_do_not_say_that_nothing_is_taken_any_more(
     listen: Listen, ann: Guest, bob: Guest, direct: Json
 ) -> None:
