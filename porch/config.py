@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -110,15 +110,20 @@ def _contact(value: str) -> str:
     return value
 
 
-def _redis_url(value: str) -> str:
-    if value == "":
-        return value
-    allowed = "empty, or an address such as redis://127.0.0.1:6379/0; also rediss:// and unix:///path"
+def _split(value: str, allowed: str) -> SplitResult:
     try:
         parts = urlsplit(value)
         _ = parts.port
     except ValueError:
         raise ValueError(allowed) from None
+    return parts
+
+
+def _redis_url(value: str) -> str:
+    if value == "":
+        return value
+    allowed = "empty, or an address such as redis://127.0.0.1:6379/0; also rediss:// and unix:///path"
+    parts = _split(value, allowed)
     is_there = bool(parts.hostname) and bool(re.fullmatch(r"(/\d{0,4})?", parts.path))
     if parts.scheme == "unix":
         is_there = len(parts.path) > 1 and not parts.netloc
@@ -131,11 +136,7 @@ def _public_url(value: str) -> str:
     if value == "":
         return value
     allowed = "empty, or an address such as https://chat.example.org without a path"
-    try:
-        parts = urlsplit(value)
-        _ = parts.port
-    except ValueError:
-        raise ValueError(allowed) from None
+    parts = _split(value, allowed)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
         raise ValueError(allowed)
     if (

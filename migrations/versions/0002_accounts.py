@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from porch import names
+from porch.extensions import by_bytes
 from porch.text import folded
 
 revision = "0002"
@@ -25,11 +26,6 @@ INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 DELETED = sa.text("deleted_at is not null")
 CLOSED = sa.text("closed_at is not null")
 LISTED = sa.text("kind = 'listed' and deleted_at is null")
-
-
-def by_bytes(length: int) -> sa.types.TypeEngine[str]:
-    """Text whose order is that of its bytes, as SQLite's always is: so what begins alike lies together."""
-    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from alembic import op
 
+from porch.extensions import by_bytes
 from porch.text import folded
 
 revision = "0003"
@@ -23,11 +24,6 @@ INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 KINDS = "kind in ('listed', 'link', 'private')"
 KINDS_AND_DIRECT = "kind in ('listed', 'link', 'private', 'direct')"
-
-
-def by_bytes(length: int) -> sa.types.TypeEngine[str]:
-    """Text whose order is that of its bytes, as SQLite's always is: so what begins alike lies together."""
-    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 @contextmanager

@@ -5,11 +5,10 @@ Revision: 0005, after 0004
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
+
+from porch.models.altering import chat_numbers_kept
 
 revision = "0005"
 down_revision = "0004"
@@ -23,23 +22,9 @@ OPEN = sa.text("state = 'open'")
 TO_ERASE = sa.text("erase_to is not null")
 
 
-@contextmanager
-def numbers_kept() -> Iterator[None]:
-    """SQLite makes a table anew to change it, and would give out again the numbers of rows that are gone."""
-    connection = op.get_bind()
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    known = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'chat'").fetchall()
-    yield
-    for (number,) in known:
-        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = 'chat'")
-        connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES ('chat', ?)", (number,))
-
-
 def upgrade() -> None:
     with (
-        numbers_kept(),
+        chat_numbers_kept(),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.add_column(sa.Column("closed", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -114,7 +99,7 @@ def downgrade() -> None:
         for column in ("erase_to", "muted_until", "role"):
             batch.drop_column(column)
     with (
-        numbers_kept(),
+        chat_numbers_kept(),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.drop_constraint(op.f("ck_chat_slow_mode_known"), type_="check")

@@ -5,11 +5,10 @@ Revision: 0012, after 0011
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
+
+from porch.models.altering import chat_numbers_kept
 
 revision = "0012"
 down_revision = "0011"
@@ -19,23 +18,9 @@ depends_on = None
 SEALED = "SELECT id FROM chat WHERE encryption <> 'none'"
 
 
-@contextmanager
-def numbers_kept() -> Iterator[None]:
-    """SQLite makes a table anew to change it, and would give out again the numbers of rows that are gone."""
-    connection = op.get_bind()
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    known = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'chat'").fetchall()
-    yield
-    for (number,) in known:
-        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = 'chat'")
-        connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES ('chat', ?)", (number,))
-
-
 def upgrade() -> None:
     with (
-        numbers_kept(),
+        chat_numbers_kept(),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.add_column(sa.Column("join_hash", sa.String(length=64), nullable=True))
@@ -61,7 +46,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM chat WHERE encryption <> 'none'")
     op.drop_column("message", "envelope")
     with (
-        numbers_kept(),
+        chat_numbers_kept(),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.drop_constraint(op.f("ck_chat_sealed_by_link"), type_="check")

@@ -5,11 +5,11 @@ Revision: 0013, after 0012
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
+
+from porch.extensions import by_bytes
+from porch.models.altering import chat_numbers_kept
 
 revision = "0013"
 down_revision = "0012"
@@ -41,28 +41,9 @@ CARRIED = (
 )
 
 
-def by_bytes(length: int) -> sa.types.TypeEngine[str]:
-    """Text whose order is that of its bytes, as SQLite's always is: devices are signed in this order."""
-    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
-
-
-@contextmanager
-def numbers_kept() -> Iterator[None]:
-    """SQLite makes a table anew to change it, and would give out again the numbers of rows that are gone."""
-    connection = op.get_bind()
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    known = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'chat'").fetchall()
-    yield
-    for (number,) in known:
-        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = 'chat'")
-        connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES ('chat', ?)", (number,))
-
-
 def upgrade() -> None:
     with (
-        numbers_kept(),
+        chat_numbers_kept(),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.drop_constraint(op.f("ck_chat_encryption_known"), type_="check")
@@ -180,7 +161,7 @@ def downgrade() -> None:
     op.execute(f"UPDATE message SET deleted = true, content = '', {nothing} WHERE {LOCKED}")
     op.execute("UPDATE chat SET encryption = 'none' WHERE encryption = 'e2e'")
     with (
-        numbers_kept(),
+        chat_numbers_kept(),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.drop_constraint(op.f("ck_chat_encryption_of_kind"), type_="check")
