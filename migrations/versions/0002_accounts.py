@@ -5,14 +5,12 @@ Revision: 0002, after 0001
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
 
 from porch import names
 from porch.extensions import by_bytes
+from porch.models.altering import numbers_kept
 from porch.text import folded
 
 revision = "0002"
@@ -28,30 +26,14 @@ CLOSED = sa.text("closed_at is not null")
 LISTED = sa.text("kind = 'listed' and deleted_at is null")
 
 
-@contextmanager
-def numbers_kept() -> Iterator[None]:
-    """SQLite makes a table anew to change it, and would give out again the numbers of rows that are gone."""
-    connection = op.get_bind()
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    known = connection.exec_driver_sql(
-        "SELECT name, seq FROM sqlite_sequence WHERE name IN ('user', 'chat')"
-    ).fetchall()
-    yield
-    for name, number in known:
-        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
-        connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, number))
-
-
 def upgrade() -> None:
-    with numbers_kept():
+    with numbers_kept("user", "chat"):
         _upgrade()
 
 
 def downgrade() -> None:
     """What the older tables cannot say is left out: deleted rooms and those who left or were put out."""
-    with numbers_kept():
+    with numbers_kept("user", "chat"):
         _downgrade()
 
 

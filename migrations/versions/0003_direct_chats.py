@@ -5,13 +5,11 @@ Revision: 0003, after 0002
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
 
 from porch.extensions import by_bytes
+from porch.models.altering import numbers_kept
 from porch.text import folded
 
 revision = "0003"
@@ -26,24 +24,8 @@ KINDS = "kind in ('listed', 'link', 'private')"
 KINDS_AND_DIRECT = "kind in ('listed', 'link', 'private', 'direct')"
 
 
-@contextmanager
-def numbers_kept() -> Iterator[None]:
-    """SQLite makes a table anew to change it, and would give out again the numbers of rows that are gone."""
-    connection = op.get_bind()
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    known = connection.exec_driver_sql(
-        "SELECT name, seq FROM sqlite_sequence WHERE name IN ('user', 'chat')"
-    ).fetchall()
-    yield
-    for name, number in known:
-        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
-        connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, number))
-
-
 def upgrade() -> None:
-    with numbers_kept():
+    with numbers_kept("user", "chat"):
         with op.batch_alter_table("user", table_kwargs={"sqlite_autoincrement": True}) as batch:
             batch.add_column(sa.Column("former_name", sa.String(length=32), nullable=True))
             batch.add_column(sa.Column("search_name", by_bytes(256), nullable=True))
@@ -108,7 +90,7 @@ def downgrade() -> None:
     op.create_index("ix_membership_user_id", "membership", ["user_id"])
     op.drop_column("membership", "direct")
     op.drop_column("membership", "read_seq")
-    with numbers_kept():
+    with numbers_kept("user", "chat"):
         with op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch:
             batch.drop_constraint(op.f("ck_chat_kind_known"), type_="check")
             batch.create_check_constraint(op.f("ck_chat_kind_known"), KINDS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from porch.models.altering import chat_numbers_kept
+from porch.models.altering import numbers_kept
 
 revision = "0005"
 down_revision = "0004"
@@ -24,7 +24,7 @@ TO_ERASE = sa.text("erase_to is not null")
 
 def upgrade() -> None:
     with (
-        chat_numbers_kept(),
+        numbers_kept("chat"),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.add_column(sa.Column("closed", sa.Boolean(), server_default=sa.false(), nullable=False))
@@ -99,7 +99,7 @@ def downgrade() -> None:
         for column in ("erase_to", "muted_until", "role"):
             batch.drop_column(column)
     with (
-        chat_numbers_kept(),
+        numbers_kept("chat"),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.drop_constraint(op.f("ck_chat_slow_mode_known"), type_="check")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from porch.models.altering import chat_numbers_kept
+from porch.models.altering import numbers_kept
 
 revision = "0012"
 down_revision = "0011"
@@ -20,7 +20,7 @@ SEALED = "SELECT id FROM chat WHERE encryption <> 'none'"
 
 def upgrade() -> None:
     with (
-        chat_numbers_kept(),
+        numbers_kept("chat"),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.add_column(sa.Column("join_hash", sa.String(length=64), nullable=True))
@@ -46,7 +46,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM chat WHERE encryption <> 'none'")
     op.drop_column("message", "envelope")
     with (
-        chat_numbers_kept(),
+        numbers_kept("chat"),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.drop_constraint(op.f("ck_chat_sealed_by_link"), type_="check")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from porch.extensions import by_bytes
-from porch.models.altering import chat_numbers_kept
+from porch.models.altering import numbers_kept
 
 revision = "0013"
 down_revision = "0012"
@@ -43,7 +43,7 @@ CARRIED = (
 
 def upgrade() -> None:
     with (
-        chat_numbers_kept(),
+        numbers_kept("chat"),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.drop_constraint(op.f("ck_chat_encryption_known"), type_="check")
@@ -161,7 +161,7 @@ def downgrade() -> None:
     op.execute(f"UPDATE message SET deleted = true, content = '', {nothing} WHERE {LOCKED}")
     op.execute("UPDATE chat SET encryption = 'none' WHERE encryption = 'e2e'")
     with (
-        chat_numbers_kept(),
+        numbers_kept("chat"),
         op.batch_alter_table("chat", table_kwargs={"sqlite_autoincrement": True}) as batch,
     ):
         batch.drop_constraint(op.f("ck_chat_encryption_of_kind"), type_="check")

@@ -9,14 +9,17 @@ from alembic import op
 
 
 @contextmanager
-def chat_numbers_kept() -> Iterator[None]:
-    """SQLite makes a table anew to change it, and would give out again the numbers of chats that are gone."""
+def numbers_kept(*tables: str) -> Iterator[None]:
+    """SQLite makes a table anew to change it, and would give out again the numbers of rows that are gone."""
     connection = op.get_bind()
     if connection.dialect.name != "sqlite":
         yield
         return
-    known = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'chat'").fetchall()
+    known = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence").fetchall()
     yield
-    for (number,) in known:
-        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = 'chat'")
-        connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES ('chat', ?)", (number,))
+    for name, number in known:
+        if name in tables:
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+            connection.exec_driver_sql(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, number)
+            )
