@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -440,6 +441,30 @@ def test_what_arrives_while_the_database_is_asked_was_only_on_its_way(log: Log) 
     log.arriving = lambda: log.heads.passed(7, 5)
     log.heads.look()
     assert log.told == []
+
+
+def test_a_lost_message_is_told_of_at_most_three_seconds_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    stretched: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    def longest(_: float, most: float) -> float:
+        stretched.append(most)
+        return most
+
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr("porch.engines.cluster.heads.time", clock)
+    monkeypatch.setattr("porch.engines.cluster.heads.random", SimpleNamespace(uniform=longest))
+    log = Log()
+    log.heads.look()
+    log.stored = {7: 1}  # right after that look
+    while not log.told:
+        now[0] += 0.01
+        log.heads.look()
+    assert stretched
+    assert now[0] <= 100 + 3
 
 
 def test_who_joins_does_not_put_the_next_look_at_all_off(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
