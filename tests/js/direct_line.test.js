@@ -232,6 +232,18 @@ test("a new epoch begins with time and with messages", async (context) => {
   assert.deepEqual(await bob.read(), ["One", "Two", "Three", "Four"]);
 });
 
+test("a host whose clock is wrong makes nobody begin with every message", async () => {
+  for (const wrong of [-100 * LONGEST, 100 * LONGEST]) {
+    const { ann, bob, host } = await two();
+    host.wrong = wrong;
+    for (const one of [ann, bob, ann, bob]) {
+      await one.say("Next");
+      await Promise.all([ann.read(), bob.read()]);
+    }
+    assert.equal(host.epochs.length, 1);
+  }
+});
+
 test("a browser that was let in reads what was before; one that was shut out reads nothing more", async () => {
   const { host, ann, bob } = await two();
   await ann.say("Before");

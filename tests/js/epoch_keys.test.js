@@ -6,7 +6,7 @@ import { toBase64url, toUtf8 } from "../../porch/static/js/bytes.js";
 import { activeDevices, signEntry } from "../../porch/static/js/device_chain.js";
 import { makeDevice } from "../../porch/static/js/device_keys.js";
 import { openMessage, NOTHING_SEEN, sealMessage } from "../../porch/static/js/envelope.js";
-import { epochHash, isFor, LONGEST, messageKey, MOST_MESSAGES, newEpoch, newEpochBecause, openEpoch } from "../../porch/static/js/epoch_keys.js";
+import { beganAt, epochHash, isFor, LONGEST, messageKey, MOST_MESSAGES, newEpoch, newEpochBecause, openEpoch, SHORTEST } from "../../porch/static/js/epoch_keys.js";
 import { hpkeSuite, sealTo } from "../../porch/static/js/hpke.js";
 import { signature } from "../../porch/static/js/signed.js";
 import * as library from "../../porch/static/vendor/hpke.js";
@@ -140,6 +140,13 @@ test("an epoch for other people than those who are there is found out", async ()
   }
   assert.equal(isFor({ ...first.epoch, wraps: first.epoch.wraps.slice(1) }, MEMBERS), false);
   assert.equal(isFor({ ...first.epoch, by_dev: mallory.device.dev }, MEMBERS), false);
+});
+
+test("an epoch that is heard of lasts some days, whatever the host says of its age", () => {
+  const now = Date.parse("2030-01-08T00:00:00Z");
+  assert.equal(beganAt("2030-01-06T00:00:00Z", now), Date.parse("2030-01-06T00:00:00Z"));
+  for (const told of ["2030-01-01T00:00:00Z", "1971-01-01T00:00:00Z"]) assert.equal(beganAt(told, now), now - LONGEST + SHORTEST);
+  for (const told of ["2031-01-01T00:00:00Z", "soon"]) assert.equal(beganAt(told, now), now);
 });
 
 test("a device that came and went leaves the epoch behind, though the devices are the same again", async () => {

@@ -29,6 +29,8 @@ export class Host {
     this.messages = [];
     /** @type {number[]} where each epoch began */
     this.began = [];
+    /** Milliseconds by which its clock is wrong. */
+    this.wrong = 0;
     /** Places in the log of which nobody is told. */
     this.skipped = 0;
     /** @type {string[]} what was asked for */
@@ -88,7 +90,7 @@ export class Host {
         const told = this.epochs.filter(({ epoch }) => epoch > Number(query.get("after")));
         const [page, numbers] = [told.slice(0, 2), new Set(told.slice(0, 2).map(({ epoch }) => epoch))];
         const shares = this.shares.filter(({ dev, share }) => dev === query.get("dev") && numbers.has(share.epoch)).map(({ share }) => share);
-        return { epochs: page.map((epoch) => ({ ...epoch, created_at: new Date().toISOString(), began_seq: this.began[epoch.epoch] })), shares, more: told.length > 2 };
+        return { epochs: page.map((epoch) => ({ ...epoch, created_at: new Date(Date.now() + this.wrong).toISOString(), began_seq: this.began[epoch.epoch] })), shares, more: told.length > 2 };
       }
       case `POST /chats/${CHAT}/epochs`: {
         const isCurrent = await this.isCurrent(body);

@@ -29,9 +29,12 @@ import { enforceSignature, hashOf, NO_HASH, signature } from "./signed.js";
 
 /** Of members and of wraps. */
 export const MOST_WRAPS = 1000;
+const DAY = 24 * 60 * 60_000;
 /** Milliseconds and messages after which a new epoch begins. */
-export const LONGEST = 7 * 24 * 60 * 60_000;
+export const LONGEST = 7 * DAY;
 export const MOST_MESSAGES = 1000;
+/** Milliseconds for which one that was just heard of is used, however old it is told to be. */
+export const SHORTEST = DAY;
 
 const KEY = 32;
 const TAG = 16;
@@ -162,7 +165,7 @@ export async function epochHash(value) {
  * @param {object} state
  * @param {Epoch} state.epoch of a right form
  * @param {Member[]} state.members who is there now
- * @param {number} state.began milliseconds, by one's own clock, when the epoch was first seen
+ * @param {number} state.began milliseconds, by one's own clock: as `beganAt` has it
  * @param {number} state.messages sent in it by anybody
  * @param {number} state.now
  * @returns {"members" | "age" | "messages" | null}
@@ -172,6 +175,15 @@ export function newEpochBecause({ epoch, members, began, messages, now }) {
   // A clock that was put back must not keep an old key for ever.
   if (now - began >= LONGEST || now < began) return "age";
   return messages >= MOST_MESSAGES ? "messages" : null;
+}
+
+/**
+ * When an epoch began, by one's own clock, as it is heard of first. The host's word makes it older by less than LONGEST, and never younger: if its
+ * clock is wrong, or it lies, an epoch still lasts between SHORTEST and LONGEST from then on; else each of two people might begin one with every message.
+ * @param {string} told when it began, by the host's clock @param {number} now milliseconds
+ */
+export function beganAt(told, now) {
+  return Math.min(now, Math.max(Date.parse(told) || now, now - LONGEST + SHORTEST));
 }
 
 /** As an epoch names them, in whatever order they are given. @param {Named[]} members @returns {Named[]} */
