@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,9 +67,7 @@ def test_a_change_is_shown_without_a_restart(client: FlaskClient, folder: Path) 
     assert client.get("/projects/new/").status_code == 404
 
 
-def test_a_running_server_shows_a_change_soon(
-    start_server: Callable[..., Server], tmp_path: Path
-) -> None:
+def test_a_running_server_shows_a_change_soon(start_server: Callable[..., Server], tmp_path: Path) -> None:
     server = start_server(site=tmp_path / "site")
     with Visitor(server.url) as visitor:
         assert "Oda Fenwick" in visitor.get("/").text

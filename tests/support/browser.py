@@ -134,7 +134,7 @@ class Person:
         return Room(self.open(chat["url"], page=page))
 
     def stop_time(self) -> None:
-        """The timers of the page, whose clock is the test's, wait from the next second on until the test moves it."""
+        """From the next second on, the timers of a page whose clock is installed wait for the test."""
         self.page.clock.pause_at(self.page.evaluate("Date.now()") / 1000 + 1)
 
     def until(self, condition: Callable[[], object], *, within: float = 30.0) -> None:
