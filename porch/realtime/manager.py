@@ -52,6 +52,8 @@ class RoomManager(socketio.Manager):  # type: ignore[misc]  # it ships no types
         **options: Any,
     ) -> None:
         room = to or room
+        if isinstance(room, str) and room not in self.rooms.get(namespace, ()):
+            return  # nobody is there, and nothing is encoded for nobody
         clients = self._clients.get((namespace, room)) if isinstance(room, str) else None
         if clients is None or skip_sid or callback or self.server.eio.binary:
             super().emit(event, data, namespace, room, skip_sid, callback, **options)
