@@ -140,7 +140,6 @@ def _places(phrase: Phrase, texts: Sequence[str]) -> list[int]:
         place - length
         for place, text in enumerate(texts)
         if (text == last or (phrase.is_open and text.startswith(last)))
-        and length <= place
         and texts[place - length : place] == before
     ]
 
