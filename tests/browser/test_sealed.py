@@ -40,6 +40,7 @@ def test_two_people_talk_and_the_host_has_nothing_of_it(
     server: Server, pair: tuple[Person, Room, Person, Room]
 ) -> None:
     _, here, _, there = pair
+    expect(there.page.locator(".head .seal")).to_have_text("Sealed")
     here.say("The zwiebelkettle whistles at dawn")
     there.shows("The zwiebelkettle whistles at dawn")
     there.say("Marmalade, then")
