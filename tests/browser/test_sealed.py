@@ -18,6 +18,7 @@ from tests.support.people import Json, a_name
 from tests.support.sealed import text_of
 from tests.support.sealed_rooms import open_room, visit, whole_link
 from tests.support.server import Server
+from tests.support.traces import nothing_of, written_by
 
 Make = Callable[..., Person]
 
@@ -62,20 +63,15 @@ def test_two_people_talk_and_the_host_has_nothing_of_it(
     there.page.reload()
     there.ready().shows("Marmalade, then", "Marmalade for tea")
     expect(there.page.locator("#continuity")).to_contain_text("is missing here")
-    said = ["zwiebelkettle", "whistles", "Marmalade"]
-    files = [file.read_bytes() for file in server.data.rglob("*") if file.is_file()]
+    said = (b"zwiebelkettle", b"whistles", b"Marmalade")
+    written = written_by(server.data)
     ((stored,),) = rows(
         server.data, "SELECT envelope FROM message WHERE chat_id = ? AND seq = 2", chat_id_of(here)
     )
-    assert any(json.loads(stored)["ct"].encode()[:60] in content for content in files), "they are searched"
-    for file in server.data.rglob("*"):
-        if file.is_file():
-            content = file.read_bytes()
-            assert not [word for word in said if word.encode() in content], file
+    sealed = json.loads(stored)["ct"].encode()[:60]
+    assert any(sealed in content for content in written.values()), "they are searched"
     key = whole_link(here).partition("#k1=")[2]
-    assert not [
-        file for file in server.data.rglob("*") if file.is_file() and key.encode() in file.read_bytes()
-    ]
+    nothing_of(written, *said, key.encode())
 
 
 def test_the_key_leaves_the_address_bar_at_once_and_is_never_sent(
