@@ -20,12 +20,14 @@ from porch.extensions import db
 from tests.support import postgres
 from tests.support.engines import only_on_sqlite
 from tests.support.fresh import database_of, fill, make_template
+from tests.support.news import say_when_heard
 from tests.support.people import Guest, Json
 from tests.support.quick_passwords import hash_quickly
 from tests.support.redis import MISSING, PROGRAM, Redis
 from tests.support.server import Server
 
 hash_quickly()
+say_when_heard()
 
 UNLIMITED: dict[str, Any] = {
     "message_rate": "off",

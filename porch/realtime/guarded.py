@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+import msgspec
 from socketio.packet import ACK, EVENT, Packet
 
 # What no event of ours comes near.
@@ -19,14 +20,17 @@ PIECES = re.compile(r'[\[{\]}]|"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 class _Json:
-    """As python-socketio calls it, with an encoder that is made once."""
+    """As python-socketio calls it."""
 
     loads = staticmethod(json.loads)
-    _encode = json.JSONEncoder(separators=(",", ":")).encode
+    _encode = msgspec.json.Encoder().encode
 
     @classmethod
-    def dumps(cls, value: object, **_: object) -> str:
-        return cls._encode(value)
+    def dumps(cls, value: object, **options: Any) -> str:
+        try:
+            return cls._encode(value).decode()
+        except UnicodeEncodeError:  # half a character, which only an escape can carry
+            return json.dumps(value, **options)
 
 
 class GuardedPacket(Packet):  # type: ignore[misc]  # it ships no types

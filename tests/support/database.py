@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from porch.engines.postgres.hearing import CHANNEL
 from porch.engines.postgres.transactions import LOCK
 from tests.support import postgres
+from tests.support.news import News
 
-WRITTEN = "SELECT w.last_value, w.is_called, m.last_value FROM write_number AS w, message_id_seq AS m"
-ANYTHING = '["another program"]'  # may have changed
-HEARD = 0.15  # seconds until it is
+# Its sequence would not do for messages: one that is refused has taken an id.
+WRITTEN = "SELECT last_value, is_called, (SELECT max(id) FROM message) FROM write_number"
 
 
 def change(data: Path, statement: str, *parameters: object) -> int:
@@ -106,13 +104,13 @@ def _cursor(data: Path, *, writes: bool = True) -> Iterator[Any]:
         with closing(sqlite3.connect(data / "chat.db", timeout=10)) as connection, connection:
             yield connection.cursor()
         return
-    with postgres.connect(data) as connection, connection.cursor() as cursor:
-        yield cursor
-        if writes:  # whoever writes there says so
-            cursor.execute("SELECT nextval('write_number')")
-            cursor.execute("SELECT pg_notify(%s, %s)", (CHANNEL, ANYTHING))
-    if writes:
-        time.sleep(HEARD)
+    with News() if writes else nullcontext() as news:
+        with postgres.connect(data) as connection, connection.cursor() as cursor:
+            yield cursor
+            if news is not None:  # whoever writes there says so
+                news.tell(cursor)
+        if news is not None:
+            news.wait()
 
 
 def _spelled(statement: str) -> str:

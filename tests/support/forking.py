@@ -140,9 +140,11 @@ if __name__ == "__main__":
     import porch.launch
     import porch.server
     from porch.web.assets import ENTRIES, asset
+    from tests.support.news import say_when_heard
     from tests.support.quick_passwords import hash_quickly
 
     hash_quickly()
+    say_when_heard()
     for entry in ENTRIES:  # joined once for all
         asset(f"joined/{entry}.js")
     signal.signal(signal.SIGINT, signal.SIG_DFL)
