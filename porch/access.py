@@ -149,6 +149,11 @@ def actor_for_session(settings: Settings, session_id: int) -> Actor:
     return actor
 
 
+def remembered_actor_for_session(settings: Settings, look: Look, session_id: int) -> Actor | None:
+    """The same from memory alone, without an application context; None also when memory does not know."""
+    return _actor(settings, look.get(look.memory.sessions, session_id))
+
+
 def live_sessions(settings: Settings, session_ids: Sequence[int]) -> set[int]:
     """Those of the sessions that are not over."""
     with reading() as session:

@@ -148,7 +148,9 @@ class EpochTaken(Conflict):
 
 
 class EpochPassed(PorchError):
-    """A message was locked with the key of another epoch than the newest, whose number is `newest`."""
+    """A message was locked with the key of another epoch than the newest, whose number is `newest`, or
+    somebody's devices have changed since that one began.
+    """
 
     code = "epoch_passed"
     status = 409

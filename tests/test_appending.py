@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.dialects import sqlite
 
 from porch import access, events
 from porch.access import Actor
@@ -20,6 +21,7 @@ from porch.actions.sessions import Browser, create_session
 from porch.engines import Engines, appending
 from porch.engines.appending import Appending
 from porch.engines.bridge import Pending
+from porch.engines.statements import Statement
 from porch.engines.writer import Transaction
 from porch.errors import Conflict, NotFound, Unauthenticated
 from porch.extensions import reading
@@ -335,3 +337,9 @@ def test_the_same_number_is_never_stored_twice(room: Room, data: Path) -> None:
     (refused,) = room.together(room.say("Two"))
     assert "unique" in str(refused).lower()
     assert rows(data, f"SELECT content FROM {Message.__tablename__}") == [("One",)]
+
+
+def test_a_message_lacking_a_column_is_refused_before_the_database_is_asked() -> None:
+    statement = Statement(appending.APPEND, sqlite.dialect(), columns=appending.COLUMNS)
+    with pytest.raises(KeyError):
+        statement.arguments(dict.fromkeys(appending.COLUMNS[1:], 1))

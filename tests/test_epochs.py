@@ -103,13 +103,14 @@ def flipped(value: Any) -> Any:
     if isinstance(value, int):
         return value + 1
     if isinstance(value, list):
-        return [*value[:-1], value[-1] | {"ct": flipped(value[-1]["ct"])}]
+        *others, (name, last) = value[-1].items()
+        return [*value[:-1], {**dict(others), name: flipped(last)}]
     return ("B" if value[0] == "A" else "A") + value[1:]
 
 
 @pytest.mark.parametrize(
     "name",
-    ["v", "chat", "epoch", "by_dev", "members_hash", "prev_epoch_hash", "key_hash", "wraps", "sig_dsk"],
+    ["v", "chat", "epoch", "by_dev", "members", "prev_epoch_hash", "key_hash", "wraps", "sig_dsk"],
 )
 def test_an_epoch_with_a_changed_field_is_refused(pair: Pair, name: str) -> None:
     epoch = an_epoch(pair.chat, pair.both, pair.ann.browser, pair.epoch)
@@ -122,12 +123,23 @@ def test_an_epoch_is_for_exactly_the_devices_that_there_are(pair: Pair) -> None:
     ann = pair.ann.person
     other = Keys(Guest(ann.url).sign_up())
     other.publish()
-    wraps = an_epoch(pair.chat, pair.both, pair.ann.browser, pair.epoch)["wraps"]
+    wraps, members = (pair.epoch[name] for name in ("wraps", "members"))
     wrong = [
         an_epoch(pair.chat, [pair.ann], pair.ann.browser, pair.epoch),
         an_epoch(pair.chat, [*pair.both, other], pair.ann.browser, pair.epoch),
         an_epoch(pair.chat, pair.both, pair.ann.browser, pair.epoch, wraps=wraps[:-1]),
-        an_epoch(pair.chat, pair.both, pair.ann.browser, pair.epoch, members_hash=text_of(32)),
+        an_epoch(pair.chat, pair.both, pair.ann.browser, pair.epoch, members=members[:1]),
+        an_epoch(pair.chat, pair.both, pair.ann.browser, pair.epoch, members=members[::-1]),
+        *(
+            an_epoch(
+                pair.chat,
+                pair.both,
+                pair.ann.browser,
+                pair.epoch,
+                members=[members[0], members[1] | {name: text_of(32)}],
+            )
+            for name in ("identity", "end")
+        ),
     ]
     for epoch in wrong:
         refusal = refused(begin, ann, pair.chat, epoch)
@@ -148,6 +160,18 @@ def test_a_device_more_or_fewer_asks_for_another_epoch(pair: Pair) -> None:
     by_revoked = an_epoch(pair.chat, pair.both, pair.bob.browser, wider)
     assert refused(begin, pair.bob.person, pair.chat, by_revoked).code == "forbidden"
     begin(pair.bob.person, pair.chat, an_epoch(pair.chat, pair.both, phone, wider))
+
+
+def test_a_device_that_came_and_went_asks_for_another_epoch_too(pair: Pair) -> None:
+    known = an_epoch(pair.chat, pair.both, pair.ann.browser, pair.epoch)
+    phone = Device(pair.bob.person.user_id)
+    pair.bob.add(phone, pair.bob.browser)
+    pair.bob.revoke(phone, pair.bob.browser)
+    refusal = refused(begin, pair.ann.person, pair.chat, known)
+    assert (refusal.code, refusal.error["newest"]) == ("conflict", 0)
+    wider = an_epoch(pair.chat, pair.both, pair.ann.browser, pair.epoch)
+    assert wider["wraps"][0]["dev"] == known["wraps"][0]["dev"], "the devices are the same again"
+    begin(pair.ann.person, pair.chat, wider)
 
 
 def test_nobody_begins_an_epoch_with_the_device_of_somebody_else(pair: Pair) -> None:
@@ -317,6 +341,39 @@ def test_an_envelope_of_an_epoch_that_has_passed_is_not_stored_but_what_is_store
     assert send(pair.ann.person, pair.chat, again)["envelope"] == again["envelope"]
     to_come = locked(pair.chat, second | {"epoch": 2}, pair.ann.browser)
     assert refused(send, pair.ann.person, pair.chat, to_come).code == "epoch_passed"
+
+
+@both_doors
+def test_a_message_is_locked_anew_once_a_device_of_either_came_or_went(pair: Pair, send: Send) -> None:
+    stored = locked(pair.chat, pair.epoch, pair.ann.browser)
+    message = send(pair.ann.person, pair.chat, stored)
+    newest = pair.epoch
+    for whose in (pair.bob, pair.ann):
+        phone = Device(whose.person.user_id)
+        for change in (whose.add, whose.revoke):
+            change(phone, whose.browser)
+            late = locked(pair.chat, newest, pair.ann.browser)
+            refusal = refused(send, pair.ann.person, pair.chat, late)
+            assert (refusal.code, refusal.error["newest"]) == ("epoch_passed", newest["epoch"])
+            edit = {
+                "content": "",
+                "envelope": locked(pair.chat, newest, pair.ann.browser, message["client_id"])["envelope"],
+            }
+            path = f"/chats/{pair.chat['id']}/messages/{message['seq']}"
+            assert refused(pair.ann.person.patch, path, edit).code == "epoch_passed"
+            assert send(pair.ann.person, pair.chat, stored) == message
+            newest = an_epoch(pair.chat, pair.both, pair.ann.browser, newest)
+            begin(pair.ann.person, pair.chat, newest)
+            again = locked(pair.chat, newest, pair.ann.browser, late["client_id"])
+            assert send(pair.ann.person, pair.chat, again)["envelope"] == again["envelope"]
+    assert len(pair.bob.person.after(pair.chat, 0)["messages"]) == 5
+
+
+@both_doors
+def test_who_gave_their_keys_up_is_sent_nothing_more(pair: Pair, send: Send) -> None:
+    pair.bob.person.delete("/keys", {"password": PASSWORD})
+    late = locked(pair.chat, pair.epoch, pair.ann.browser)
+    assert refused(send, pair.ann.person, pair.chat, late).code == "epoch_passed"
 
 
 @both_doors

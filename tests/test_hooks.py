@@ -79,6 +79,9 @@ def test_what_is_known_of_the_insides_is_still_so() -> None:
     assert (manager.rooms, manager.callbacks) == ({}, {})
     assert (manager.pending_connect, manager.pending_disconnect) == ({}, {})
     assert "self.rooms[namespace][None]" in inspect.getsource(BaseManager.basic_enter_room)
+    assert "if room not in self.rooms[namespace]" in inspect.getsource(BaseManager.basic_enter_room)
+    assert inspect.getsource(socketio.base_manager).count("[None]._invm") == 1
+    assert inspect.getsource(socketio.base_manager).count("_invm") == 1  # and of other rooms only _fwdm
     installed = inspect.getsource(flask_socketio.SocketIO.init_app)
     assert "app.extensions['socketio'] = self" in installed
     assert "app.wsgi_app = self.sockio_mw" in installed

@@ -7,10 +7,16 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from porch.access import Actor, confirm_reader, require_account
-from porch.actions.identities import active_devices, chains_of, current_identity, of_account
+from porch.actions.identities import (
+    active_devices,
+    chains_of,
+    current_identity,
+    end_of_chain,
+    of_account,
+)
 from porch.errors import Conflict, Forbidden, Invalid
 from porch.extensions import reading
-from porch.keys.epochs import Member
+from porch.keys.epochs import Member, Named
 from porch.models import Chat, Device, Direct, User
 from porch.models.clock import rfc3339
 from porch.models.epoch import NEWEST
@@ -53,8 +59,8 @@ def confirm_two(actor: Actor, chat_id: int) -> None:
 
 
 def members_of(connection: Connection, chat_id: int) -> list[Member]:
-    """Inside a write: for whom an epoch has to be. Raises Invalid where one is a guest, Conflict where one
-    has no keys.
+    """Inside a write: for whom an epoch has to be, in the order of their numbers. Raises Invalid where one is
+    a guest, Conflict where one has no keys.
     """
     people = _two(connection, chat_id)
     if any(person.guest for person in people):
@@ -65,7 +71,8 @@ def members_of(connection: Connection, chat_id: int) -> list[Member]:
         if identity is None:
             raise Conflict(KEYS_MISSING)
         devices = tuple(device.dev for device in active_devices(connection, identity.id))
-        members.append(Member(person.id, identity.public, devices))
+        end = connection.execute(select(end_of_chain(person.id))).scalar_one()
+        members.append(Member(Named(person.id, identity.public, end), devices))
     return members
 
 

@@ -9,13 +9,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, select
 
 from porch.actions.chat_keys import NOT_YOUR_DEVICE
-from porch.actions.identities import of_account
+from porch.actions.identities import end_of_chain, of_account
 from porch.errors import EpochPassed, Forbidden, Invalid
+from porch.keys.epochs import Named
 from porch.keys.forms import Bytes12, Number
-from porch.models import Chat, Epoch
+from porch.models import Chat, Direct, Epoch
 from porch.texts import lazy_gettext
 
 # 64 KiB, to which the longest message is padded, and the 16 bytes by which AES-GCM makes it longer.
@@ -37,12 +38,19 @@ NOT_ITS = lazy_gettext("This envelope belongs to another message.")
 Digest = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
 
 
-# Of a direct chat as its writer has to find it: (encryption, the newest epoch, whether the device is one of
-# the user's).
+PEER = select(Direct.peer_id).where(Direct.chat_id == bindparam("chat"), Direct.user_id == bindparam("user"))
+# Of a direct chat as its writer has to find it: (encryption, the newest epoch as it was signed, whether the
+# device is one of the user's, how far the chain of the user goes now, and how far that of the other).
 LOCK = select(
     Chat.encryption,
-    select(func.max(Epoch.number)).where(Epoch.chat_id == Chat.id).scalar_subquery(),
+    select(Epoch.record)
+    .where(Epoch.chat_id == Chat.id)
+    .order_by(Epoch.number.desc())
+    .limit(1)
+    .scalar_subquery(),
     exists().where(*of_account(bindparam("dev"), bindparam("user"))),
+    end_of_chain(bindparam("user")),
+    end_of_chain(PEER.scalar_subquery()),
 ).where(Chat.id == bindparam("chat"))
 
 
@@ -61,6 +69,16 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     iv: Bytes12
     ct: Annotated[str, Meta(min_length=SHORTEST_TEXT, max_length=LONGEST_TEXT, pattern=r"\A[A-Za-z0-9_-]+\Z")]
     sig: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{86}\Z")]
+
+
+class Newest(msgspec.Struct):
+    """Of the newest epoch what messages are held against."""
+
+    epoch: int
+    members: list[Named]
+
+
+NEWEST = msgspec.json.Decoder(Newest)
 
 
 def enforce_envelope(told: Mapping[str, Any], *, chat_id: int, client_id: str) -> dict[str, Any]:
@@ -96,14 +114,16 @@ def enforce_lock(lock: Any, content: str, envelope: Mapping[str, Any] | None) ->
     """Inside a write: the same of a direct chat, which may have been encrypted since anybody looked. `lock`
     is the row of LOCK.
 
-    Raises Invalid, EpochPassed for an envelope that was not locked with the newest key, Forbidden for one by
-    a device that is not the actor's, or was revoked.
+    Raises Invalid, EpochPassed for an envelope that was not locked with the newest key, or where somebody's
+    devices have changed since that began, Forbidden for one by a device that is not the actor's, or was
+    revoked.
     """
-    encryption, newest, is_own = lock
+    encryption, record, is_own, *ends = lock
     enforce_kind_of_text(encryption, content, envelope)
     if envelope is None:
         return
     if not is_own:
         raise Forbidden(NOT_YOUR_DEVICE)
-    if envelope["epoch"] != newest:
-        raise EpochPassed(newest=newest)
+    newest = NEWEST.decode(record)
+    if envelope["epoch"] != newest.epoch or {member.end for member in newest.members} != set(ends):
+        raise EpochPassed(newest=newest.epoch)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, select
 
 from porch import events
 from porch.engines.writer import Transaction
@@ -49,6 +49,18 @@ def chains_of(connection: Connection, user_ids: Sequence[int]) -> dict[int, dict
     for identity in identities:
         found[identity.user_id] = {"identity": identity.public, "entries": entries[identity.id]}
     return found
+
+
+def end_of_chain(user_id: Any) -> ScalarSelect[str]:
+    """The hash of the newest entry of an account's chain, None where it has no keys."""
+    return (
+        select(DeviceEntry.hash)
+        .join(Identity, Identity.id == DeviceEntry.identity_id)
+        .where(Identity.user_id == user_id, Identity.ended_at.is_(None))
+        .order_by(DeviceEntry.n.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def active_devices(connection: Connection, identity_id: int) -> list[Row[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from porch import events
-from porch.access import Actor, chat_for
+from porch.access import Actor, chat_for, confirm_reader
 from porch.actions.chats import own_chat_dict
 from porch.actions.standings import own_standing
 from porch.engines import Engines
@@ -64,12 +64,12 @@ def start_typing(engines: Engines, actor: Actor, chat_id: int) -> None:
 
     Raises NotFound, RoomDeleted, TooFast.
     """
-    chat = chat_for(actor, chat_id)
+    kind = confirm_reader(actor, chat_id)["kind"]
     assert actor.username is not None, "doors let only people with a name act"
-    engines.limiter.take("typing", (actor.user_id, chat.id))
-    if chat.kind == "direct":
-        room = own_chat_dict(chat, actor)
+    engines.limiter.take("typing", (actor.user_id, chat_id))
+    if kind == "direct":
+        room = own_chat_dict(chat_for(actor, chat_id), actor)
         if _is_unseen(room) or not room["may_write"]:
             return
-    if engines.presence.typing(chat.id, actor.user_id, actor.username):
-        engines.delivery.announce([events.typing(chat.id, actor.user_id, actor.username)])
+    if engines.presence.typing(chat_id, actor.user_id, actor.username):
+        engines.delivery.announce([events.typing(chat_id, actor.user_id, actor.username)])

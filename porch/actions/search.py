@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlalchemy import bindparam, or_, select
 from porch.access import AT_ONCE, Actor, chat_for, readable_chats, readable_messages
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.engines import Engines
-from porch.engines.search import NO_SEARCH, SearchIndex, effort
+from porch.engines.search import NO_SEARCH, Finding, SearchIndex
 from porch.engines.snapshots import Snapshot, snapshot
 from porch.engines.statements import as_stored
 from porch.engines.words import Sought, sought_in
@@ -30,16 +31,16 @@ LONGEST_QUERY = 200  # code points
 MOST_WORDS = 16
 MOST_HITS = 50  # of one page
 DEFAULT_HITS = 20
-# Of `effort` for one page, and of messages looked at (PER_EFFORT of them are one): some 4 ms. A search that
+# Milliseconds of processor time for one page, of finding and of looking at what was found. A search that
 # needs more ends early, with a cursor.
-MOST_WORK = 170
-PER_EFFORT = 2
+MOST_WORK = 2.4
 # Whoever is in at most so many rooms is searched for by these; in so many at most where what is sought is
 # common, too. In more rooms all that was said is looked through, and what is not theirs left out.
 FEW_ROOMS = 4
 MANY_ROOMS = 100
 LONGEST_PERSON = 64  # code points
 MANY_AT_ONCE = 1024  # messages that are asked of the index, when a few were not enough
+FEW_AT_ONCE = 16  # messages that are not looked at before there are more, or nothing else is to be found
 MOST_NAMESAKES = 8  # people who have or had a name
 LONGEST_EXCERPT = 240  # code points
 BEFORE_MARK = 60  # code points of it before what was found
@@ -131,16 +132,38 @@ def _hits(
 ) -> tuple[list[dict[str, Any]], int | None]:
     """One page, and where the next one begins: before the id that is returned."""
     hits: list[dict[str, Any]] = []
-    work = 0
-    if wanted.rooms == [] or wanted.people == []:
-        return hits, None
+    ids: list[int] = []  # found, and not looked at: to look at some together costs little more than at one
+    work = 0.0
+    for some, took, before in _candidates(index, found, wanted, cursor):
+        ids += some
+        work += took
+        while ids and (len(ids) > max(limit - len(hits), FEW_AT_ONCE) or work >= MOST_WORK or before is None):
+            together, ids = ids[:AT_ONCE], ids[AT_ONCE:]
+            began = time.thread_time()
+            hits += _among(found, actor, together, wanted)
+            work += (time.thread_time() - began) * 1000
+            if len(hits) > limit:
+                return hits[:limit], hits[limit - 1]["message"]["id"]
+            if ids and work >= MOST_WORK:
+                return hits, ids[0] + 1
+        if work >= MOST_WORK:
+            return hits, before
+    return hits, None
+
+
+def _candidates(
+    index: SearchIndex, found: Snapshot, wanted: Wanted, cursor: int | None
+) -> Iterator[tuple[list[int], float, int | None]]:
+    """What the index has, the newest first, piece by piece: the ids, what finding them took (`Finding`), and
+    before which id the next piece begins, None at the end. The first has no ids.
+    """
+    piece = Finding([], 0.0)
+    few = wanted.rooms if wanted.rooms and len(wanted.rooms) <= FEW_ROOMS else None
     for newest, oldest in _stretches(index, found, wanted, cursor):
-        rooms = wanted.rooms if wanted.rooms and len(wanted.rooms) <= FEW_ROOMS else None
-        at, most = newest, AT_ONCE
+        at, rooms, most = newest, few, AT_ONCE
         while at >= oldest:
-            if work >= MOST_WORK:
-                return hits, at + 1
-            ids = index.find(
+            yield *piece, at + 1
+            piece = index.find(
                 found,
                 wanted.sought,
                 chat_ids=rooms,
@@ -149,25 +172,18 @@ def _hits(
                 oldest=oldest,
                 most=most,
             )
-            work += effort(wanted.sought, rooms, wanted.people)
-            for start in range(0, len(ids), AT_ONCE):
-                some = ids[start : start + AT_ONCE]
-                work += len(some) // PER_EFFORT
-                hits += _among(found, actor, some, wanted)
-                if len(hits) > limit:
-                    return hits[:limit], hits[limit - 1]["message"]["id"]
-            if len(ids) < most:
-                break
-            at = ids[-1] - 1
+            at = piece.ids[-1] - 1 if len(piece.ids) == most else oldest - 1
             # What is sought is common: one's own rooms may have little of it, and to begin again costs most.
             rooms, most = wanted.rooms, MANY_AT_ONCE
-    return hits, None
+    yield *piece, None
 
 
 def _stretches(
     index: SearchIndex, found: Snapshot, wanted: Wanted, cursor: int | None
 ) -> Iterator[tuple[int, int]]:
     """The ids that come into question, newest first, in stretches (newest, oldest) of one era each."""
+    if wanted.rooms == [] or wanted.people == []:
+        return
     row = found.first(INDEXED, {})
     newest = min(row[0] if row else 0, LARGEST_ID if cursor is None else cursor - 1)
     if newest < 1:
@@ -190,8 +206,8 @@ def _among(found: Snapshot, actor: Actor, ids: Sequence[int], wanted: Wanted) ->
     hits = []
     for row, chat in readable_messages(found, actor, ids):
         message = stored_message(row)
-        marks = wanted.sought.marks(message["content"])
-        if marks and wanted.has(chat, message):
+        marks = wanted.sought.marks(message["content"]) if wanted.has(chat, message) else None
+        if marks:
             excerpt = _excerpt(message["content"], marks)
             hits.append({"chat": chat, "message": message, "excerpt": excerpt})
     return hits

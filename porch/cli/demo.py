@@ -14,6 +14,8 @@ from sqlalchemy import select
 
 from porch.actions.chats import join_chat, open_chat
 from porch.actions.messages import send_message
+from porch.actions.pins import pin
+from porch.actions.reactions import react
 from porch.cli.guests import guests, unlimited
 from porch.cli.migrations import upgrade
 from porch.engines import Engines
@@ -46,20 +48,30 @@ def _has_rooms() -> bool:
 
 
 def _fill(engines: Engines, room: dict[str, Any]) -> Chat:
-    """A message is `[minutes ago, who, what]`; who speaks first opens the room."""
+    """Who speaks first opens the room."""
     now = utc_now()
-    people = list(dict.fromkeys(name for _, name, _ in room["messages"]))
-    with guests(engines, people) as actors:
+    names = list(dict.fromkeys(name for _, name, *_ in room["messages"]))
+    with guests(engines, names) as actors:
+        people = dict(zip(names, actors, strict=True))
         chat = open_chat(engines, actors[0], name=room["name"], address="")
         for actor in actors:
             join_chat(engines, actor, chat.hash_key)
-        for minutes, name, content in room["messages"]:
-            send_message(
+        sent: list[int] = []
+        for minutes, name, content, *more in room["messages"]:
+            beside = more[0] if more else {}
+            message, _ = send_message(
                 engines,
-                actors[people.index(name)],
+                people[name],
                 chat.id,
                 content=content,
                 client_id=str(uuid.uuid4()),
+                reply_to=sent[beside["answers"] - 1] if "answers" in beside else None,
                 at=now - timedelta(minutes=minutes),
             )
+            sent.append(message["seq"])
+            for emoji, who in beside.get("reactions", {}).items():
+                for reader in who:
+                    react(engines, people[reader], chat.id, sent[-1], emoji, on=True)
+            if beside.get("pinned"):
+                pin(engines, actors[0], chat.id, sent[-1], on=True)
     return chat

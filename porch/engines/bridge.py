@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 import gevent
+import msgspec
 from greenlet import getcurrent, greenlet
 
 log = logging.getLogger(__name__)
@@ -169,40 +170,37 @@ def _run(callback: Callable[[], None]) -> None:
         log.exception("a callback of the writer failed")
 
 
-class _GreenPending:
+class _GreenPending(msgspec.Struct, eq=False):
     """A result for one greenlet at a time. Cheaper than gevent's own, which starts a timer for each."""
 
-    __slots__ = ("_bridge", "_done", "_error", "_value", "waiting")
-
-    def __init__(self, bridge: GeventBridge) -> None:
-        self._bridge = bridge
-        self._done = False
-        self._value: Any = None
-        self._error: BaseException | None = None
-        self.waiting: greenlet | None = None
+    bridge: GeventBridge
+    done: bool = False
+    value: Any = None
+    error: BaseException | None = None
+    waiting: greenlet | None = None
 
     def set_result(self, value: Any) -> None:
-        self._value = value
-        self._done = True
-        self._bridge.wake(self)
+        self.value = value
+        self.done = True
+        self.bridge.wake(self)
 
     def set_exception(self, error: BaseException) -> None:
-        self._error = error
-        self._done = True
-        self._bridge.wake(self)
+        self.error = error
+        self.done = True
+        self.bridge.wake(self)
 
     def result(self, timeout: float) -> Any:
         """Wait for it; the clock is looked at once a second."""
-        if not self._done:
+        if not self.done:
             self.waiting = getcurrent()
-            self._bridge.deadlines[self] = time.monotonic() + timeout
+            self.bridge.deadlines[self] = time.monotonic() + timeout
             try:
-                self._bridge.hub.switch()
+                self.bridge.hub.switch()
             finally:  # also of a greenlet that was killed
                 self.waiting = None
-                del self._bridge.deadlines[self]
-            if not self._done:
+                del self.bridge.deadlines[self]
+            if not self.done:
                 raise TimeoutError
-        if self._error is not None:
-            raise self._error
-        return self._value
+        if self.error is not None:
+            raise self.error
+        return self.value

@@ -9,6 +9,7 @@ Texts are not kept: what is taken out is given once more, as it was put in.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from typing import NamedTuple
@@ -42,6 +43,15 @@ class Indexed(NamedTuple):
     chat_id: int
     user_id: int
     content: str
+
+
+class Finding(NamedTuple):
+    """The ids of messages, the newest first, and the milliseconds of processor time that it took: how many
+    messages have a word, and so how long an index goes through them, is not known before.
+    """
+
+    ids: list[int]
+    took: float
 
 
 class SearchIndex:
@@ -94,13 +104,15 @@ class SearchIndex:
         newest: int,
         oldest: int,
         most: int,
-    ) -> list[int]:
-        """Ids of messages from `newest` down to `oldest`, which belong to one era, at most `most`; of these
-        rooms and people, where they are given.
+    ) -> Finding:
+        """Messages from `newest` down to `oldest`, which belong to one era, at most `most`; of these rooms
+        and people, where they are given.
         """
+        began = time.thread_time()
         terms = _query(newest >> ERA_BITS, sought, chat_ids, user_ids)
         values = {"terms": terms, "newest": newest, "oldest": oldest, "most": most}
-        return [row[0] for row in found.rows(FIND, values)]
+        ids = [row[0] for row in found.rows(FIND, values)]
+        return Finding(ids, (time.thread_time() - began) * 1000)
 
     @staticmethod
     def eras(newest: int, oldest: int) -> Iterator[tuple[int, int]]:
@@ -109,14 +121,6 @@ class SearchIndex:
             first = newest >> ERA_BITS << ERA_BITS
             yield newest, max(first, oldest)
             newest = first - 1
-
-
-def effort(sought: Sought, chat_ids: Sequence[int] | None, user_ids: Sequence[int] | None) -> int:
-    """What `find` costs in an era that has nothing of it, in some 20 us: words that are common each, and not
-    together, are what takes long.
-    """
-    words = sum(len(phrase.words) for phrase in (*sought.phrases, *sought.without)) + bool(user_ids)
-    return 3 * min(words, 4) ** 2 - 1 + len(chat_ids or ()) + len(user_ids or ())
 
 
 def terms_in(message: Indexed) -> list[str]:

@@ -32,7 +32,12 @@ class Statement:
         compiled = statement.compile(dialect=dialect, column_keys=columns)
         assert isinstance(compiled, SQLCompiler)
         self.sql = str(compiled)
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
+        # What an insert fills has a symbol there, in the place of a value.
+        constants = {
+            name: value
+            for name, value in compiled.params.items()
+            if value is not None and name not in (columns or ())
+        }
         # What the driver's `execute` takes beside the SQL.
         self.arguments = _in_order(compiled.positiontup, constants)
 

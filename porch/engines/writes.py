@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
 from sqlalchemy import Connection
 
 from porch.engines.bridge import Pending
@@ -33,8 +34,7 @@ class Transaction:
         self.rooms += rooms
 
 
-@dataclass(slots=True)
-class Write:
+class Write(msgspec.Struct):
     """`appends`: `run` takes an Appending, otherwise a Transaction. `tells_all`: what it announces and calls
     changed is all that memory has to know. `chat_id`: the room that it writes in, where that is known before.
     """
@@ -46,15 +46,14 @@ class Write:
     chat_id: int | None = None
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(msgspec.Struct):
     """What a commit has come to; `events` are in the order of the writes."""
 
-    done: list[tuple[Pending, Any]] = field(default_factory=list)
-    refused: list[tuple[Pending, BaseException]] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    sessions: list[int] = field(default_factory=list)
-    rooms: list[int] = field(default_factory=list)
+    done: list[tuple[Pending, Any]] = []
+    refused: list[tuple[Pending, BaseException]] = []
+    events: list[Event] = []
+    sessions: list[int] = []
+    rooms: list[int] = []
     tells_all: bool = True
     problem: Exception | None = None  # that is nobody's who waits: what they asked for is stored
 

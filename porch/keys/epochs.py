@@ -15,11 +15,19 @@ from porch.keys.forms import Bytes32, Bytes48, Bytes64, Id, Number, Record
 from porch.keys.signed import hash_of, is_signed
 from porch.texts import lazy_gettext
 
-MOST_WRAPS = 1000
+MOST_WRAPS = 1000  # and members
 MOST_SHARES = 200  # given at once
 
 NOT_HERE = lazy_gettext("This epoch is of another chat.")
 OUT_OF_ORDER = lazy_gettext("Each device stands there once, in the order of their names.")
+
+
+class Named(Record, frozen=True):
+    """Somebody for whom an epoch is. `end` is the hash of the newest entry that their chain had."""
+
+    user: Id
+    identity: Bytes32
+    end: Bytes32
 
 
 class Wrap(Record, frozen=True):
@@ -35,7 +43,7 @@ class EpochRecord(Record, frozen=True):
     chat: Id
     epoch: Number
     by_dev: Bytes32
-    members_hash: Bytes32
+    members: Annotated[list[Named], Meta(min_length=1, max_length=MOST_WRAPS)]
     prev_epoch_hash: Bytes32
     key_hash: Bytes32
     wraps: Annotated[list[Wrap], Meta(min_length=1, max_length=MOST_WRAPS)]
@@ -55,7 +63,8 @@ class EpochRecord(Record, frozen=True):
     @property
     def _signed(self) -> list[Any]:
         wraps = [[wrap.dev, wrap.enc, wrap.ct] for wrap in self.wraps]
-        head = [self.v, self.chat, self.epoch, self.by_dev, self.members_hash, self.prev_epoch_hash]
+        members = [[member.user, member.identity, member.end] for member in self.members]
+        head = [self.v, self.chat, self.epoch, self.by_dev, members, self.prev_epoch_hash]
         return [*head, self.key_hash, wraps]
 
 
@@ -69,10 +78,9 @@ class Share(Record, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of a chat, with the names of their active devices in order."""
+    """Somebody of a chat as they are now, with the names of their active devices."""
 
-    user_id: int
-    identity: str
+    named: Named
     devices: tuple[str, ...]
 
 
@@ -87,8 +95,8 @@ def enforce_epoch(epoch: EpochRecord, *, chat_id: int) -> None:
 
 
 def is_for(epoch: EpochRecord, members: Sequence[Member]) -> bool:
-    """Whether an epoch is for exactly the devices of these members."""
-    ordered = sorted(members, key=lambda member: member.user_id)
-    values = [[member.user_id, member.identity, member.devices] for member in ordered]
+    """Whether an epoch is for exactly these members, given by their numbers, as far as their chains go, and
+    for their devices.
+    """
     devices = sorted(dev for member in members for dev in member.devices)
-    return epoch.devices == devices and epoch.members_hash == hash_of("porch/v1/members", values)
+    return epoch.devices == devices and epoch.members == [member.named for member in members]

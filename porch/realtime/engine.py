@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs
 
 import engineio
+import msgspec
 from wsproto.frame_protocol import CloseReason
 
 from porch.config import Rate
@@ -28,6 +30,7 @@ from porch.realtime.workers import Workers
 
 WEBSOCKET = "websocket"
 PLAIN = "text/plain; charset=UTF-8"
+MOST_QUERIES = 64  # that are remembered: whoever opens a WebSocket has the same
 
 
 class BadRequest(Exception):
@@ -59,7 +62,7 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
         return [body.encode()]
 
     def _respond(self, environ: dict[str, Any]) -> str | None:
-        query = parse_qs(environ.get("QUERY_STRING", ""))
+        query = _query(environ.get("QUERY_STRING", ""))
         (transport,) = query.get("transport", [""])[:1]
         if transport not in self.transports:
             raise BadRequest("Invalid transport")
@@ -103,7 +106,7 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
             "pingTimeout": int(self.ping_timeout * 1000),
             "maxPayload": self.max_http_buffer_size,
         }
-        client.say(OPEN + json.dumps(told, separators=(",", ":")))
+        client.say(OPEN + msgspec.json.encode(told).decode())
         if self._trigger_event("connect", sid, environ, run_async=False) is False:
             del self.sockets[sid]
             raise BadRequest("Unable to connect")
@@ -160,6 +163,11 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
         if client.is_cut:
             raise BadRequest("Invalid payload")
         return "ok"
+
+
+@lru_cache(MOST_QUERIES)
+def _query(text: str) -> Mapping[str, Sequence[str]]:
+    return parse_qs(text)
 
 
 def _answered(environ: dict[str, Any]) -> bytes:

@@ -14,6 +14,18 @@ from porch.realtime.packets import MESSAGE
 Room = tuple[str, str]  # namespace and name
 
 
+class _Sids(dict[str, str]):
+    """The transport's sid by that of each socket in a room, for the library, which has a bidict for it. From
+    the other side it looks into that of all sockets alone.
+    """
+
+    __slots__ = ()
+
+    @property
+    def _fwdm(self) -> dict[str, str]:
+        return self
+
+
 class RoomManager(socketio.Manager):  # type: ignore[misc]  # it ships no types
     """python-socketio's table of rooms, with the clients of each beside it, and the rooms of each socket.
 
@@ -40,6 +52,8 @@ class RoomManager(socketio.Manager):  # type: ignore[misc]  # it ships no types
         **options: Any,
     ) -> None:
         room = to or room
+        if isinstance(room, str) and room not in self.rooms.get(namespace, ()):
+            return  # nobody is there, and nothing is encoded for nobody
         clients = self._clients.get((namespace, room)) if isinstance(room, str) else None
         if clients is None or skip_sid or callback or self.server.eio.binary:
             super().emit(event, data, namespace, room, skip_sid, callback, **options)
@@ -58,6 +72,8 @@ class RoomManager(socketio.Manager):  # type: ignore[misc]  # it ships no types
             self.server.eio.fanout.send((namespace, room), clients, f'{packet_type}["{event}",{encoded}]')
 
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
+        if room is not None and namespace in self.rooms:
+            self.rooms[namespace].setdefault(room, _Sids())
         super().basic_enter_room(sid, namespace, room, eio_sid)
         self._rooms_of[namespace, sid][room] = None
         client = self.server.eio.sockets.get(self.rooms[namespace][None][sid])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from gevent.pywsgi import Input
 
@@ -12,12 +13,17 @@ from porch.serving.connections import PATIENCE, SLOWEST, Connection
 
 
 class Body(Input):
-    """The same as `found`, with a bound on the time from its first byte that is asked for to its last."""
+    """gevent's, with a bound on the time from its first byte that is asked for to its last.
 
-    def __init__(self, found: Input, connection: Connection) -> None:
-        super().__init__(found.rfile, found.content_length, found.socket, found.chunked_input)
+    `held_back` is the socket of a client that waits to be told to send it.
+    """
+
+    def __init__(
+        self, rfile: Any, length: int | None, held_back: Any, is_chunked: bool, connection: Connection
+    ) -> None:
+        super().__init__(rfile, length, held_back, is_chunked)
         self._connection = connection
-        self._seconds = PATIENCE + (found.content_length or 0) / SLOWEST
+        self._seconds = PATIENCE + (length or 0) / SLOWEST
         self._until: float | None = None
 
     @property

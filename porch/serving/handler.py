@@ -1,28 +1,29 @@
-"""HTTP as gevent speaks it, with the bounds that it lacks."""
+"""HTTP as gevent speaks it, with bounds, heads that are read strictly, answers that leave in one piece."""
 
 from __future__ import annotations
 
 import errno
-import http.client
 import logging
 import ssl
-from io import BufferedIOBase
-from typing import Any, cast
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
 
-from gevent.pywsgi import WSGIHandler, WSGIServer
+from gevent.pywsgi import Input, WSGIHandler, WSGIServer
 
 from porch.realtime.websocket import CONNECTION
 from porch.serving.body import Body
 from porch.serving.connections import PATIENCE, SLOWEST, Connection
+from porch.serving.head import HeadTooLarge, read_head
 
 log = logging.getLogger(__name__)
 
-LARGEST_HEADERS = 32 * 1024  # bytes of all of a request's
 CLOSED = "HTTP/1.1 {} \r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-
-
-class HeadersTooLarge(ValueError):
-    """More than LARGEST_HEADERS."""
+# Bytes of an answer that leave together with its head: more than that is not copied.
+TOGETHER = 64 * 1024
 
 
 class Handler(WSGIHandler):
@@ -31,6 +32,11 @@ class Handler(WSGIHandler):
     # Whoever leaves in the middle of an answer is no error; TLS has words of its own for that, a connection
     # that was cut off has another.
     ignored_socket_errors = (*WSGIHandler.ignored_socket_errors, ssl.SSL_ERROR_EOF, errno.EBADF)
+
+    # The stubs have other types here than gevent.
+    content_length: int | None  # type: ignore[assignment]
+    status: bytes | None  # type: ignore[assignment]
+    response_headers: list[tuple[bytes, bytes]]  # type: ignore[assignment]
 
     def __init__(self, connection: Connection, address: Any, server: WSGIServer) -> None:
         super().__init__(connection.socket, address, server)
@@ -50,24 +56,31 @@ class Handler(WSGIHandler):
         """Raises ValueError for a request that cannot be read, or in two ways; OSError for one that ends
         in the middle.
         """
-        if not raw_requestline.endswith("\n"):
-            raise ConnectionAbortedError
-        super().read_request(raw_requestline)
-        if self.request_version == "HTTP/0.9":
-            raise ValueError(self.request_version)
-        self._confirm_one_length()
+        self._head = head = read_head(raw_requestline, self.rfile)
+        self.command, self.path, self.request_version = head.method, head.target, head.version
+        self.content_length = head.length
+        self.close_connection = head.is_last
         self._connection.works()
         return True
 
-    def MessageClass(self, rfile: Any, *more: Any) -> Any:  # noqa: N802  # gevent's name
-        return super().MessageClass(cast(BufferedIOBase, _HeaderLines(rfile)), *more)
-
     def get_environ(self) -> dict[str, Any]:
-        environ: dict[str, Any] = super().get_environ()
-        environ[CONNECTION] = self
-        found = self.wsgi_input
-        if environ["wsgi.input"] is found and (found.content_length or found.chunked_input):
-            environ["wsgi.input"] = self.wsgi_input = Body(found, self._connection)
+        head = self._head
+        path, _, query = head.target.partition("?")
+        self.wsgi_input = self._body()
+        environ: dict[str, Any] = self.server.get_environ()
+        environ.update(head.fields)
+        environ |= {
+            "REQUEST_METHOD": head.method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote(path, "latin-1"),
+            "QUERY_STRING": query,
+            "SERVER_PROTOCOL": head.version,
+            "wsgi.input": self.wsgi_input,
+            "wsgi.input_terminated": True,
+            CONNECTION: self,
+        }
+        if isinstance(self.client_address, tuple):
+            environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = map(str, self.client_address[:2])
         return environ
 
     def handle_one_response(self) -> None:
@@ -75,52 +88,79 @@ class Handler(WSGIHandler):
         if isinstance(self.wsgi_input, Body) and self.wsgi_input.is_held_back:
             self.close_connection = True  # what comes next may be the body after all
 
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], None]:
+        """Raises ValueError for a line break within a header, TypeError for what is no text."""
+        if exc_info and self.headers_sent:
+            raise exc_info[1].with_traceback(exc_info[2])
+        lines = "\r\n".join((status, *map(": ".join, headers)))
+        if lines.count("\r") != len(headers) or lines.count("\n") != len(headers):
+            raise ValueError("a line break in a header")
+        given = {name.lower(): value for name, value in headers}
+        self._lines = lines.encode("latin-1")
+        self.status, self.code = status.encode("latin-1"), int(status.split(" ", 1)[0])
+        self.provided_date = given.get("date")
+        self.provided_content_length = given.get("content-length")
+        self.response_headers = []  # those that follow
+        if given.get("connection") == "close":
+            self.close_connection = True
+        elif self.request_version == "HTTP/1.0" and "connection" not in given:
+            option = b"close" if self.close_connection else b"keep-alive"
+            self.response_headers.append((b"Connection", option))
+        return self.write
+
     def finalize_headers(self) -> None:
         if self._connection.is_last:
             self.close_connection = True
-            # The stubs have strings here, and None.
-            cast(list[tuple[bytes, bytes]], self.response_headers).append((b"Connection", b"close"))
+            self.response_headers.append((b"Connection", b"close"))
+        if self.provided_date is None:
+            self.provided_date = ""
+            self.response_headers.append((b"Date", _date(int(time.time()))))
         super().finalize_headers()
 
     def log_request(self) -> None:
         """Nothing: addresses hold the secret part of a room's link."""
 
+    def _write_with_headers(self, data: bytes) -> None:
+        self.headers_sent = True
+        self.finalize_headers()
+        more = b"".join([b"\r\n%b: %b" % header for header in self.response_headers])
+        head = b"HTTP/1.1 %b%b\r\n\r\n" % (self._lines, more)
+        if self.response_use_chunked or len(data) > TOGETHER:
+            self._sendall(head)
+            self._write(data)  # type: ignore[attr-defined]  # not in the stubs
+        else:
+            self._sendall(head + data)
+
     def _sendall(self, data: bytes) -> None:
         self._connection.moves(PATIENCE + len(data) / SLOWEST)
-        super()._sendall(data)  # type: ignore[misc]  # not in the stubs
+        sent = self.socket.send(data)
+        if sent < len(data):
+            self.socket.sendall(memoryview(data)[sent:])
+        self.response_length += len(data)
         self._connection.works()
+
+    def _body(self) -> Input:
+        head = self._head
+        if not head.length and not head.is_chunked:
+            return Input(self.rfile, head.length)
+        is_held_back = head.fields.get("HTTP_EXPECT") == "100-continue"
+        return Body(
+            self.rfile, head.length, self.socket if is_held_back else None, head.is_chunked, self._connection
+        )
 
     def _handle_client_error(self, error: Exception) -> tuple[str, bytes] | None:
         if isinstance(error, OSError):
             return None  # gone in the middle of its request: nobody is left to answer
-        too_large = isinstance(error, HeadersTooLarge | http.client.HTTPException)
-        status = "431 Request Header Fields Too Large" if too_large else "400 Bad Request"
+        status = (
+            "431 Request Header Fields Too Large" if isinstance(error, HeadTooLarge) else "400 Bad Request"
+        )
         # Not what it says: an address holds the secret part of a room's link.
         log.warning("a request from %s was refused: %s", self.client_address[0], status)
         return status, CLOSED.format(status).encode()
 
-    def _confirm_one_length(self) -> None:
-        """What another server on the way might take for two requests, or for none."""
-        lengths = self.headers.get_all("content-length", [])
-        codings = [coding.lower() for coding in self.headers.get_all("transfer-encoding", [])]
-        if codings not in ([], ["chunked"]) or len(lengths) > 1:
-            raise ValueError("no clear end")
-        if lengths and not (lengths[0].isascii() and lengths[0].isdigit()):
-            raise ValueError("no clear length")
 
-
-class _HeaderLines:
-    """The header lines of one request, as a file to read from."""
-
-    def __init__(self, rfile: Any) -> None:
-        self._rfile = rfile
-        self._left = LARGEST_HEADERS
-
-    def readline(self, limit: int) -> bytes:
-        line: bytes = self._rfile.readline(min(limit, self._left + 1))
-        self._left -= len(line)
-        if self._left < 0:
-            raise HeadersTooLarge
-        if not line:  # the end of the connection, not of the headers
-            raise ConnectionAbortedError
-        return line
+@lru_cache(1)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()

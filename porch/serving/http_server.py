@@ -7,12 +7,13 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication
 
-import gevent
 from gevent.pywsgi import WSGIServer
 
+from porch.realtime.workers import Workers
 from porch.serving.connections import Connection, Connections
 from porch.serving.handler import Handler
 from porch.serving.tls import begin_tls
@@ -49,12 +50,13 @@ class HttpServer(WSGIServer):
         self.connections = connections
         self._tls = tls
         self._plain = plain or {}
+        self._workers = Workers()
 
     def do_handle(self, client: Any, address: Any) -> None:
         """Called by gevent on the hub, where nothing may wait, for each connection."""
         connection = self.connections.admit(client)
         if connection is not None:
-            gevent.spawn(self._serve, connection, address)
+            self._workers.start(partial(self._serve, connection, address))
             return
         with suppress(OSError), client:
             if self._tls is None:

@@ -9,7 +9,7 @@ from porch.sockets.rooms import Rooms
 
 
 def register(app: Flask, server: Server, engines: Engines) -> Connections:
-    connections = Connections(app, server, engines)
+    connections = Connections(app, server, engines, app.extensions["porch_memory"])
     connections.register()
     Rooms(connections).register()
     return connections

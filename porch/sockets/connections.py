@@ -18,6 +18,7 @@ from porch import access, events
 from porch.access import Actor
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
+from porch.engines.memory import Memory
 from porch.engines.rooms import session_room, user_room
 from porch.errors import UNEXPECTED, Invalid, PorchError, RetryLater, TooFast, Unauthenticated
 from porch.realtime.later import Later
@@ -50,10 +51,11 @@ class Connection:
 class Connections:
     """The sockets of this process. Entries live from an accepted connect to its disconnect."""
 
-    def __init__(self, app: Flask, server: Server, engines: Engines) -> None:
+    def __init__(self, app: Flask, server: Server, engines: Engines, memory: Memory) -> None:
         self.server = server
         self.engines = engines
         self._app = app
+        self._memory = memory
         self._sockets: dict[str, Connection] = {}
         self._strangers: dict[str, float] = {}  # since when each was seen
         self._per_user: Counter[int] = Counter()
@@ -154,7 +156,10 @@ class Connections:
         connection = self._sockets.get(sid)
         if connection is None:
             raise Unauthenticated
-        actor = access.actor_for_session(self.engines.settings, connection.session_id)
+        settings, session_id = self.engines.settings, connection.session_id
+        actor = access.remembered_actor_for_session(settings, self._memory.look(), session_id)
+        if actor is None:
+            actor = access.actor_for_session(settings, session_id)
         if actor.username is None:
             raise Unauthenticated(access.NAME_GONE)
         with suppress(RetryLater):  # a later event notes it
@@ -164,8 +169,7 @@ class Connections:
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         request = Request(environ)
         try:
-            with self._app.app_context():
-                self._admit(sid, request, auth)
+            self._admit(sid, request, auth)
         except PorchError as error:
             self.engines.meters.errors["socket", error.code] += 1
             with speaking(self._app, language_of(request)):
@@ -176,7 +180,7 @@ class Connections:
         if token is None:
             token = read_session_cookie(request)
         settings = self.engines.settings
-        actor = access.actor_for_token(settings, token) if isinstance(token, str) else None
+        actor = self._bearer(token) if isinstance(token, str) else None
         if actor is None or actor.username is None:
             raise Unauthenticated
         if isinstance(auth, dict) and auth.get("user_id", actor.user_id) != actor.user_id:
@@ -192,6 +196,14 @@ class Connections:
         self._per_address[address] += 1
         self.server.enter_room(sid, session_room(actor.session_id))
         self.server.enter_room(sid, user_room(actor.user_id))
+
+    def _bearer(self, token: str) -> Actor | None:
+        """Whose token this is: from memory, or else from the database."""
+        actor = access.remembered_actor(self.engines.settings, self._memory.look(), token)
+        if actor is None:
+            with self._app.app_context():
+                actor = access.actor_for_token(self.engines.settings, token)
+        return actor
 
     def _disconnect(self, sid: str, reason: object = None) -> None:
         connection = self._sockets.pop(sid, None)

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from babel import negotiate_locale
 from flask import Flask, current_app, has_request_context
 from flask import request as current_request
 from flask_babel import Babel, force_locale
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Request, Response
 
 from porch.errors import Invalid
@@ -22,6 +25,7 @@ COOKIE = "porch-language"
 YEAR = 365 * 24 * 60 * 60
 KNOWN = "porch.language"  # in the environment of a request
 MOST_WANTED = 16  # of what a browser asks for
+MOST_WISHES = 128  # of browsers, which are read once: there are few different ones
 
 
 def init_language(app: Flask, default: str) -> None:
@@ -45,7 +49,13 @@ def language_of(request: Request) -> str | None:
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
-    wanted = [code for code, quality in request.accept_languages if quality > 0][:MOST_WANTED]
+    return _accepted(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+@lru_cache(MOST_WISHES)
+def _accepted(wishes: str) -> str | None:
+    accepted = parse_accept_header(wishes, LanguageAccept)
+    wanted = [code for code, quality in accepted if quality > 0][:MOST_WANTED]
     found = negotiate_locale(wanted, LANGUAGES, sep="-")
     # It comes in the letters of whoever asked.
     return next((code for code in LANGUAGES if found and code.lower() == found.lower()), None)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
+
+MOST_ADDRESSES = 1024  # of which the network is remembered
 
 
+@lru_cache(MOST_ADDRESSES)
 def network_of(address: str) -> str:
     """What one customer of a provider has: an IPv4 address, or an IPv6 network of 64 bits."""
     try:

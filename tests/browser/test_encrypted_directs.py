@@ -215,6 +215,40 @@ def test_a_new_browser_reads_the_history_and_a_revoked_one_nothing_more(
     nothing_of(written_by(server.data), b"telephone")
 
 
+def test_a_browser_that_was_let_in_and_shut_out_before_anybody_wrote_reads_nothing_more(
+    server: Server, pair: tuple[Person, Person, Json], account: Make
+) -> None:
+    ann, bob, chat = pair
+    here, there = ann.enter(chat).ready(), bob.enter(chat).ready()
+    here.say("Before the telephone")
+    there.shows("Before the telephone")
+    # Ann's page hears of nothing: she sends for the devices that she knows.
+    ann.expects("status of 409")
+    ann.page.evaluate("Object.assign(sealing, { lookAgain: async () => {}, lookedAt: Infinity }).way")
+    phone = account(of=bob)
+    small = phone.enter(chat).ready()
+    with_keys(phone, "await requestApproval(keys);")
+    with_keys(bob, "await approve(keys, keys.told.requests[0]);")
+    with_keys(phone, "await confirmIdentity(keys);")
+    phone.page.reload()
+    small.ready().shows("Before the telephone")
+    with_keys(bob, "await revoke(keys, given[0]);", with_keys(phone, "return keys.device.dev;"))
+    here.say("Without the telephone")
+    there.shows("Before the telephone", "Without the telephone")
+    expect(small.texts.nth(1)).to_contain_text("Locked.")
+    there.say("Without it, too")
+    here.shows("Before the telephone", "Without the telephone", "Without it, too")
+    expect(small.texts.nth(2)).to_contain_text("Locked.")
+    expect(small.log).not_to_contain_text("Without")
+    phone.page.reload()
+    expect(small.ready().log).to_contain_text("Locked.")
+    expect(small.log).not_to_contain_text("Without")
+    assert [len(one["wraps"]) for one in epochs(server, chat)] == [4, 4]
+    stored = rows(server.data, "SELECT envelope FROM message WHERE chat_id = ? ORDER BY seq", chat["id"])
+    assert [json.loads(envelope)["epoch"] for (envelope,) in stored] == [0, 1, 1]
+    assert ann.page.evaluate("sealing.problems()") == {"missing": [], "differing": []}
+
+
 def test_a_swapped_key_is_announced_and_after_a_comparison_blocks(
     server: Server, pair: tuple[Person, Person, Json]
 ) -> None:

@@ -126,7 +126,7 @@ def test_a_waiting_line_is_opened_at_once_when_somebody_presses_try_now(
     first.kill()
     ann.until(wire.sockets[0].is_closed)
     ann.page.clock.run_for(60_000)
-    ann.page.clock.pause_at(ann.page.evaluate("Date.now()") / 1000 + 1)
+    ann.stop_time()
     tried = len(wire.sockets)
     start_server(port=urlsplit(first.url).port, **UNLIMITED)
     room.notice.get_by_role("button", name="Try now").click()
@@ -148,7 +148,7 @@ class Waiter:
         self.person, self.wire = person, Wire(person.page)
         person.enter(chat).ready()
         person.until(lambda: any("enter" in frame for frame in self.wire.frames_sent))
-        person.page.clock.pause_at(person.page.evaluate("Date.now()") / 1000 + 1)
+        person.stop_time()
 
     def comes_back_after(self) -> int:
         """Milliseconds from losing the line to trying again."""

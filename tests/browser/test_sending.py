@@ -14,17 +14,13 @@ from tests.support.ways import by_line_and_by_asking
 
 Make = Callable[..., Person]
 
-# Milliseconds from the Enter key until a bubble, and until a mark on it, is in the page.
-MEASURE = """
-window.seen = {};
-let start = 0;
-addEventListener("keydown", (event) => { if (event.key === "Enter") start = performance.now(); }, true);
-new MutationObserver(() => {
-  if (!start) return;
-  if (feed.querySelector(".msg")) window.seen.bubble ??= performance.now() - start;
-  if (feed.querySelector(".msg.sending")) window.seen.mark ??= performance.now() - start;
-}).observe(feed, { childList: true, subtree: true });
+# Whether a mark was ever on a bubble.
+WATCH = """
+window.marked = false;
+new MutationObserver(() => { window.marked ||= feed.querySelector(".msg.sending") !== null; })
+  .observe(feed, { childList: true, subtree: true, attributes: true });
 """
+LATE = 300  # milliseconds after which a message on its way wears a mark
 
 
 class Post:
@@ -72,13 +68,15 @@ def test_a_bubble_stands_at_once_and_a_mark_only_when_it_takes_long(person: Make
     room = ann.enter(chat).ready()
     post = Post(room)
     post.then(post.hold)
-    room.page.evaluate(MEASURE)
+    ann.page.clock.install()
+    ann.stop_time()
     room.say("Slow")
     room.shows("Slow")
-    expect(room.page.locator(".msg.sending .note")).to_have_text("Sending")
-    seen = room.page.evaluate("window.seen")
-    assert seen["bubble"] < 200
-    assert seen["mark"] >= 295
+    marked = room.page.locator(".msg.sending")
+    room.page.clock.run_for(LATE - 10)
+    expect(marked).to_have_count(0)
+    room.page.clock.run_for(20)
+    expect(marked.locator(".note")).to_have_text("Sending")
     post.held.pop().continue_()
     expect(room.stored).to_have_count(1)
     expect(room.page.locator(".note")).to_have_count(0)
@@ -86,15 +84,17 @@ def test_a_bubble_stands_at_once_and_a_mark_only_when_it_takes_long(person: Make
 
 
 def test_a_quick_message_never_wears_a_mark(person: Make, chat: Json) -> None:
-    room = person().enter(chat).ready()
-    room.say("Warm-up")
-    expect(room.stored).to_have_count(1)
-    room.page.evaluate(MEASURE)
+    ann = person()
+    room = ann.enter(chat).ready()
+    ann.page.clock.install()
+    ann.stop_time()
+    room.page.evaluate(WATCH)
     room.say("Quick")
-    expect(room.stored).to_have_count(2)
-    seen = room.page.evaluate("window.seen")
-    assert seen["bubble"] < 200
-    assert "mark" not in seen
+    room.shows("Quick")
+    room.page.clock.run_for(LATE - 10)
+    expect(room.stored).to_have_count(1)
+    room.page.clock.run_for(1000)
+    assert room.page.evaluate("window.marked") is False
 
 
 def test_a_refused_message_is_tried_again_under_its_id(person: Make, chat: Json, host: Guest) -> None:

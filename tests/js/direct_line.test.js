@@ -232,6 +232,18 @@ test("a new epoch begins with time and with messages", async (context) => {
   assert.deepEqual(await bob.read(), ["One", "Two", "Three", "Four"]);
 });
 
+test("a host whose clock is wrong makes nobody begin with every message", async () => {
+  for (const wrong of [-100 * LONGEST, 100 * LONGEST]) {
+    const { ann, bob, host } = await two();
+    host.wrong = wrong;
+    for (const one of [ann, bob, ann, bob]) {
+      await one.say("Next");
+      await Promise.all([ann.read(), bob.read()]);
+    }
+    assert.equal(host.epochs.length, 1);
+  }
+});
+
 test("a browser that was let in reads what was before; one that was shut out reads nothing more", async () => {
   const { host, ann, bob } = await two();
   await ann.say("Before");
@@ -391,28 +403,79 @@ test("a log that ends before what was read of it is told", async () => {
   assert.equal(await (await page()).hasReceded(), false, "it was taken back");
 });
 
-test("an epoch for a browser that was shut out is told, where its chain was kept from whoever made it", async () => {
+/** A second browser of somebody, let in by the first. @param {Host} host @param {Side} old */
+async function letIn(host, old) {
+  const young = new Side(host, old.user);
+  await requestApproval(await young.keys());
+  const keys = await old.keys();
+  await approve(keys, /** @type {any} */ (keys.told).requests.at(-1));
+  await confirmIdentity(await young.keys());
+  return young;
+}
+
+/** @param {Side} old @param {Side} gone */
+async function shutOut(old, gone) {
+  await revoke(await old.keys(), /** @type {string} */ ((await gone.keys()).device?.dev));
+}
+
+test("a browser that was let in and shut out before anybody wrote reads nothing of what comes, whoever writes it", async () => {
+  for (const [first, hears] of /** @type {const} */ ([["ann", true], ["bob", true], ["ann", false], ["bob", false]])) {
+    const { host, ann, bob } = await two();
+    await ann.say("Before");
+    await bob.read();
+    const phone = await letIn(host, bob);
+    assert.deepEqual(await phone.read(), ["Before"]);
+    await shutOut(bob, phone);
+    const writes = { ann, bob }[first];
+    if (hears) await writes.line.lookAgain();
+    await writes.say("After");
+    assert.deepEqual(writes.sent.map(({ envelope: { epoch } }) => epoch).at(-1), 1);
+    assert.match((await phone.read())[1], /^Locked\./u, first);
+    for (const one of [ann, bob]) assert.deepEqual(await one.read(), ["Before", "After"]);
+    assert.deepEqual(await bob.line.problems(), { missing: [], differing: [] });
+  }
+});
+
+test("while browsers come and go nothing is lost or said twice", async () => {
   const { host, ann, bob } = await two();
-  const phone = new Side(host, 1);
-  await requestApproval(await phone.keys());
-  await approve(await ann.keys(), /** @type {any} */ ((await ann.keys()).told).requests[0]);
+  const phones = [];
+  const said = [];
+  for (let round = 0; round < 4; round += 1) {
+    const texts = [`Ann ${round}`, `Bob ${round}`];
+    const [phone] = await Promise.all([letIn(host, bob), ann.say(texts[0]), bob.say(texts[1])]);
+    phones.push(phone);
+    await Promise.all([shutOut(bob, phone), ann.say(texts[0] + " again"), bob.say(texts[1] + " again")]);
+    said.push(...texts, ...texts.map((text) => `${text} again`));
+  }
+  await Promise.all([ann.say("Last"), bob.say("Last, too")]);
+  for (const one of [ann, bob]) {
+    one.line.covered(`/chats/${CHAT}/messages?before=99`, { messages: [], more: false });
+    assert.deepEqual((await one.read()).sort(), [...said, "Last", "Last, too"].sort());
+    assert.deepEqual(await one.line.problems(), { missing: [], differing: [] });
+    assert.equal(one.line.isStrange, false);
+  }
+  for (const phone of phones) assert.equal((await phone.read()).filter((/** @type {string} */ text) => text.startsWith("Last")).length, 0);
+});
+
+test("who is kept from hearing that a browser was shut out sends nothing, once somebody who has heard it wrote", async () => {
+  const { host, ann, bob } = await two();
   await ann.say("Hello");
+  const phone = await letIn(host, ann);
+  await bob.line.lookAgain();
   await bob.say("Hello, you");
-  const keys = await ann.keys();
-  await revoke(keys, /** @type {string} */ ((await phone.keys()).device?.dev));
-  const { entries } = host.account(1);
+  await shutOut(ann, phone);
   await ann.line.lookAgain();
   await ann.say("Without the telephone");
-  // Bob's page has not heard of it.
+  const { entries } = host.account(1);
   host.account(1).entries = entries.slice(0, -1);
-  await bob.say("With it");
+  await assert.rejects(bob.say("With it"), { code: "refused", status: 409 });
+  await bob.read();
+  assert.equal(bob.line.isStrange, true);
+  assert.equal(host.epochs.length, 3);
   host.account(1).entries = entries;
-  await ann.line.lookAgain();
-  assert.equal((await ann.read())[3], "With it");
-  assert.equal(ann.line.isStrange, true);
-  await ann.say("Without it");
-  await ann.read();
-  assert.equal(ann.line.isStrange, false);
+  await bob.say("Without it");
+  assert.deepEqual(await ann.read(), ["Hello", "Hello, you", "Without the telephone", "Without it"]);
+  assert.deepEqual([ann.line.isStrange, bob.line.isStrange], [false, false]);
 });
 
 test("who began anew, and who shut a browser out, is no stranger", async () => {
@@ -472,7 +535,8 @@ test("entries that were changed, and epochs in the place of others, are refused"
   await ann.line.lookAgain();
   // An epoch for one device more than there is.
   const [epoch] = host.epochs;
-  host.epochs = [{ ...epoch, members_hash: otherBit(epoch.members_hash) }];
+  const [one, other] = epoch.members;
+  host.epochs = [{ ...epoch, members: [one, { ...other, end: otherBit(other.end) }] }];
   assert.match((await bob.read())[0], /cannot be opened/u);
   await assert.rejects(bob.say("No"), { status: 409 });
 });

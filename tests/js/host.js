@@ -2,7 +2,7 @@
 
 import { epochHash } from "../../porch/static/js/epoch_keys.js";
 import { hpkeSuite } from "../../porch/static/js/hpke.js";
-import { NO_HASH } from "../../porch/static/js/signed.js";
+import { hashOf, NO_HASH } from "../../porch/static/js/signed.js";
 import * as library from "../../porch/static/vendor/hpke.js";
 
 export const CHAT = 7;
@@ -29,6 +29,8 @@ export class Host {
     this.messages = [];
     /** @type {number[]} where each epoch began */
     this.began = [];
+    /** Milliseconds by which its clock is wrong. */
+    this.wrong = 0;
     /** Places in the log of which nobody is told. */
     this.skipped = 0;
     /** @type {string[]} what was asked for */
@@ -88,13 +90,14 @@ export class Host {
         const told = this.epochs.filter(({ epoch }) => epoch > Number(query.get("after")));
         const [page, numbers] = [told.slice(0, 2), new Set(told.slice(0, 2).map(({ epoch }) => epoch))];
         const shares = this.shares.filter(({ dev, share }) => dev === query.get("dev") && numbers.has(share.epoch)).map(({ share }) => share);
-        return { epochs: page.map((epoch) => ({ ...epoch, created_at: new Date().toISOString(), began_seq: this.began[epoch.epoch] })), shares, more: told.length > 2 };
+        return { epochs: page.map((epoch) => ({ ...epoch, created_at: new Date(Date.now() + this.wrong).toISOString(), began_seq: this.began[epoch.epoch] })), shares, more: told.length > 2 };
       }
       case `POST /chats/${CHAT}/epochs`: {
+        const isCurrent = await this.isCurrent(body);
         const newest = this.epochs.at(-1);
         const hash = newest ? await epochHash(newest) : NO_HASH;
         if (newest && hash === await epochHash(body)) return { ...body, began_seq: this.began[newest.epoch] };
-        if (body.epoch !== this.epochs.length || body.prev_epoch_hash !== hash) throw new Answer(409, "conflict");
+        if (body.epoch !== this.epochs.length || body.prev_epoch_hash !== hash || !isCurrent) throw new Answer(409, "conflict");
         this.epochs.push(body);
         this.began.push(this.head);
         return { ...body, began_seq: this.head };
@@ -107,9 +110,21 @@ export class Host {
     }
   }
 
+  /** Whether an epoch names the ends of the chains that are told now. @param {{members: {user: number, end: string}[]}} epoch */
+  async isCurrent({ members }) {
+    for (const { user, end } of members) {
+      const newest = this.account(user).entries.at(-1);
+      if (!newest) return false;
+      const { sig, ...fields } = newest;
+      if (end !== await hashOf("porch/v1/device-hash", Object.values(fields), sig)) return false;
+    }
+    return true;
+  }
+
   /** What a browser sends, once its line has locked it. @param {number} user @param {any} body */
-  store(user, body) {
-    if (body.envelope && body.envelope.epoch !== this.epochs.length - 1) throw new Answer(409, "epoch_passed");
+  async store(user, body) {
+    const newest = this.epochs.at(-1);
+    if (body.envelope && (body.envelope.epoch !== newest?.epoch || !(await this.isCurrent(newest)))) throw new Answer(409, "epoch_passed");
     const seq = this.head + 1;
     const message = { chat_id: CHAT, seq, rev: seq, user_id: user, username: `Person ${user}`, content: "", deleted: false, edited_at: null, ...JSON.parse(JSON.stringify(body)) };
     this.messages.push(message);

@@ -15,7 +15,7 @@ const refused = (code) => ({ name: "Refused", code });
 const suite = await loading();
 const ada = await anAccount(1);
 const [phone, other] = await Promise.all([makeDevice(1), makeDevice(1)]);
-const members = [{ user: 1, identity: ada.text, devices: activeDevices(ada.chain) }];
+const members = [{ user: 1, identity: ada.text, end: ada.chain.end?.hash ?? "", devices: activeDevices(ada.chain) }];
 const by = { dev: ada.device.dev, signer: ada.device.signing.privateKey };
 const first = await newEpoch({ suite, chat: 7, members, by, before: null });
 const second = await newEpoch({ suite, chat: 7, members, by, before: first.before });
@@ -31,7 +31,8 @@ test("a share is for one device and one epoch", async () => {
   await assert.rejects(openShare(suite, second.epoch, share, phone), refused("epoch"));
   await assert.rejects(openShare(suite, second.epoch, { ...share, epoch: 1 }, phone), refused("wrap"));
   await assert.rejects(openShare(suite, { ...first.epoch, chat: 8 }, share, phone), refused("wrap"));
-  await assert.rejects(openShare(suite, { ...first.epoch, members_hash: otherBit(first.epoch.members_hash) }, share, phone), refused("wrap"));
+  const [one] = first.epoch.members;
+  await assert.rejects(openShare(suite, { ...first.epoch, members: [{ ...one, end: otherBit(one.end) }] }, share, phone), refused("wrap"));
 });
 
 test("another key than the one that was signed is neither given nor taken", async () => {

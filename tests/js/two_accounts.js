@@ -25,7 +25,7 @@ async function account(user) {
   const three = await signEntry({ chain: two.chain, act: "add", device: phone, ...by, by: device.dev, signer: device.signing.privateKey });
   const backup = await sealBackup(newRecoveryKey(), user, { identity: toBase64url(seed), epochs: [] });
   const sent = { first: { identity: text, entries: [one.entry, two.entry], backup }, next: { entry: three.entry } };
-  return { sent, device, member: { user, identity: text, devices: activeDevices(three.chain) } };
+  return { sent, device, member: { user, identity: text, end: three.chain.end?.hash ?? "", devices: activeDevices(three.chain) } };
 }
 
 const both = await Promise.all([account(ann), account(bob)]);

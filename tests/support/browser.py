@@ -133,7 +133,11 @@ class Person:
         """Open the room's link."""
         return Room(self.open(chat["url"], page=page))
 
-    def until(self, condition: Callable[[], object], *, within: float = 15.0) -> None:
+    def stop_time(self) -> None:
+        """From the next second on, the timers of a page whose clock is installed wait for the test."""
+        self.page.clock.pause_at(self.page.evaluate("Date.now()") / 1000 + 1)
+
+    def until(self, condition: Callable[[], object], *, within: float = 30.0) -> None:
         """Wait for what the page's events tell; they arrive only while Playwright is asked something."""
 
         def holds() -> object:

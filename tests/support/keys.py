@@ -126,18 +126,18 @@ class Keys:
 
 
 def an_epoch(
-    chat: Json, members: list[Keys], by: Device, before: Json | None = None, **changes: object
+    chat: Json, members: list[Keys], by: Device, before: Json | None = None, /, **changes: object
 ) -> Json:
     """The epoch after `before`, signed; `changes` are made before it is."""
     ordered = sorted(members, key=lambda keys: keys.person.user_id)
-    told = [[keys.person.user_id, keys.identity, keys.devices] for keys in ordered]
+    told = [{"user": keys.person.user_id, "identity": keys.identity, "end": keys.end} for keys in ordered]
     devices = sorted(dev for keys in members for dev in keys.devices)
     record: Json = {
         "v": 1,
         "chat": chat["id"],
         "epoch": before["epoch"] + 1 if before else 0,
         "by_dev": by.dev,
-        "members_hash": hash_of("porch/v1/members", told),
+        "members": told,
         "prev_epoch_hash": epoch_hash(before) if before else NO_HASH,
         "key_hash": text_of(32),
         "wraps": [{"dev": dev, "enc": text_of(32), "ct": text_of(48)} for dev in devices],
@@ -146,8 +146,8 @@ def an_epoch(
 
 
 def signed_of(record: Json) -> list[Any]:
-    *head, wraps = [record[name] for name in EPOCH_FIELDS]
-    return [*head, [list(wrap.values()) for wrap in wraps]]
+    values = [record[name] for name in EPOCH_FIELDS]
+    return [[list(part.values()) for part in value] if isinstance(value, list) else value for value in values]
 
 
 def epoch_hash(record: Json) -> str:
@@ -159,7 +159,7 @@ EPOCH_FIELDS = (
     "chat",
     "epoch",
     "by_dev",
-    "members_hash",
+    "members",
     "prev_epoch_hash",
     "key_hash",
     "wraps",

@@ -80,5 +80,5 @@ class PushService:
     def browser(self, name: str) -> PushedBrowser:
         return PushedBrowser(self, name)
 
-    def next(self, within: float = 15.0) -> tuple[str, dict[str, str], bytes]:
+    def next(self, within: float = 30.0) -> tuple[str, dict[str, str], bytes]:
         return self.sent.get(timeout=within)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, text
 
-from porch.engines.search import ERA_BITS, Indexed, SearchIndex, sought_terms, terms_in
+from porch.engines.search import ERA_BITS, Finding, Indexed, SearchIndex, sought_terms, terms_in
 from porch.engines.snapshots import Snapshot
 from porch.engines.words import Phrase, Sought
 
@@ -23,6 +23,8 @@ MAKE = (
 )
 ADD = "INSERT INTO search_text (id, terms) VALUES (%s, %s::tsvector)"
 REMOVE = "DELETE FROM search_text WHERE id = ANY(%s)"
+# Of PostgreSQL's time nothing is known here: what looking through an era is taken for, in milliseconds.
+TOOK = 0.1
 FIND = text(
     "SELECT id FROM search_text WHERE terms @@ CAST(:terms AS tsquery) AND id <= :newest AND id >= :oldest"
     " ORDER BY id DESC LIMIT :most"
@@ -61,10 +63,10 @@ class PostgresSearch(SearchIndex):
         newest: int,
         oldest: int,
         most: int,
-    ) -> list[int]:
+    ) -> Finding:
         terms = _query(newest >> ERA_BITS, sought, chat_ids, user_ids)
         values = {"terms": terms, "newest": newest, "oldest": oldest, "most": most}
-        return [row[0] for row in found.rows(FIND, values)]
+        return Finding([row[0] for row in found.rows(FIND, values)], TOOK)
 
 
 def _vector(terms: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 /** The epochs of one encrypted chat in this browser: asked for, followed from the first on, verified, kept, and begun. */
 
-import { epochHash, followEpoch, messageKey, newEpoch, verifyEpoch } from "./epoch_keys.js";
+import { beganAt, epochHash, followEpoch, messageKey, newEpoch, verifyEpoch } from "./epoch_keys.js";
 import { verifierFrom } from "./public_keys.js";
 import { Refused } from "./refused.js";
 import { keyOf } from "./shares.js";
@@ -97,12 +97,11 @@ export class ChatEpochs {
     const known = this.epochs.get(record.epoch);
     if (known && known.hash !== (await epochHash(record))) throw new Refused("fork");
     const { epoch, hash, isSigned } = await this.verified(record);
-    const now = Date.now();
     /** @type {KeptEpoch} */
     const kept = {
       owner: this.owner, chat: this.chat, epoch: epoch.epoch, record: epoch, hash,
       key: known?.key ?? (isSigned ? await this.keyOf(epoch, share) : null),
-      began: known?.began ?? Math.min(now, Date.parse(created_at) || now),
+      began: known?.began ?? beganAt(created_at, Date.now()),
       began_seq,
     };
     this.epochs.set(kept.epoch, kept);

@@ -22,7 +22,8 @@ import { enforceSignature, hashOf, NO_HASH, signature } from "./signed.js";
 /** @typedef {Fields & {sig: string}} Entry */
 /** @typedef {{n: number, hash: string}} End the newest entry that somebody knows */
 /** @typedef {PublicDevice & {created: number, revoked: boolean}} HeldDevice */
-/** @typedef {{user: number, devices: Map<string, HeldDevice>, end: End | null}} Chain `end` is null for a chain without entries */
+/** @typedef {{hash: string, active: HeldDevice[]}} Step an entry's hash, and which devices were active once it stood there, in the order of their names */
+/** @typedef {{user: number, devices: Map<string, HeldDevice>, steps: Step[], end: End | null}} Chain `end` is null for a chain without entries */
 
 /** Stands in `by` for the account's identity key. */
 export const IDENTITY = "identity";
@@ -46,7 +47,7 @@ const FORMS = {
 
 /** A chain without entries. @param {number} user @returns {Chain} */
 export function emptyChain(user) {
-  return { user, devices: new Map(), end: null };
+  return { user, devices: new Map(), steps: [], end: null };
 }
 
 /**
@@ -85,7 +86,9 @@ export async function withEntry(chain, identity, value) {
   if (entry.prev_hash !== (chain.end?.hash ?? NO_HASH)) throw new Refused("prev_hash");
   await enforceSignature(await signerOf(chain, identity, entry.by), sig, LABEL, Object.values(fields));
   const devices = new Map(chain.devices).set(entry.dev, await changed(chain, entry));
-  return { user: chain.user, devices, end: { n: entry.n, hash: await hashOf(HASHED, Object.values(fields), sig) } };
+  const hash = await hashOf(HASHED, Object.values(fields), sig);
+  const steps = [...chain.steps, { hash, active: activeDevices({ devices }) }];
+  return { user: chain.user, devices, steps, end: { n: entry.n, hash } };
 }
 
 /**
@@ -107,7 +110,7 @@ export async function signEntry({ chain, act, device: { dev, dsk_pub, dhk_pub },
   return { entry, chain: await withEntry(chain, identity, entry) };
 }
 
-/** The devices that may sign and are sealed for, in the order of their names. @param {Chain} chain */
+/** The devices that may sign and are sealed for, in the order of their names. @param {Pick<Chain, "devices">} chain */
 export function activeDevices({ devices }) {
   return [...devices.values()].filter(({ revoked }) => !revoked).sort((one, other) => (one.dev < other.dev ? -1 : 1));
 }

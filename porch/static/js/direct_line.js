@@ -8,12 +8,12 @@ import { wayToWrite } from "./contact_trust.js";
 import { Contacts } from "./contacts.js";
 import { activeDevices } from "./device_chain.js";
 import { EnvelopeLine, isEdit } from "./envelope_line.js";
-import { enforceMembers, membersHash, newEpochBecause } from "./epoch_keys.js";
+import { newEpochBecause } from "./epoch_keys.js";
 import { gettext } from "./gettext.js";
 import { mayHaveKeys, openStore, ownKeys } from "./own_keys.js";
 import { verifierFrom } from "./public_keys.js";
 import { Refused } from "./refused.js";
-import { isStrange } from "./strange_epoch.js";
+import { isStrange, isWithheld } from "./strange_epoch.js";
 
 /** @import { Answered } from "./envelope_line.js" */
 /** @import { Known, Told } from "./contacts.js" */
@@ -134,9 +134,7 @@ export class DirectLine extends EnvelopeLine {
 
   /** Something has changed; what cannot be asked now is asked before the next message. */
   async lookAgain() {
-    this.lookedAt = -Infinity;
-    await this.looking?.catch(() => {});
-    await this.look().catch(() => {});
+    await this.lookAfresh().catch(() => {});
   }
 
   async lookOnce() {
@@ -147,7 +145,7 @@ export class DirectLine extends EnvelopeLine {
       if (!(error instanceof Refused)) throw error;
       return "refused";
     });
-    await this.judge();
+    this.judge();
     this.lookedAt = Date.now();
     this.changed();
   }
@@ -155,10 +153,10 @@ export class DirectLine extends EnvelopeLine {
   /** @returns {Promise<Way>} */
   async wayNow() {
     const { kept, userId, peerId } = this;
-    let [own, peer] = await this.both();
+    let [own, peer] = await this.askForBoth();
     if (kept && own.identity === null && !this.knownOf(userId).contact) {
       await ownKeys({ user: userId, ask: this.ask, store: kept, suite: this.suite });
-      [own, peer] = await this.both();
+      [own, peer] = await this.askForBoth();
     }
     // Somebody who cannot lock here, and has keys elsewhere, writes there.
     const isPlain = !this.wasEncrypted && (own.identity === null || peer.identity === null);
@@ -175,7 +173,7 @@ export class DirectLine extends EnvelopeLine {
   }
 
   /** What the server says of this person and the other. @returns {Promise<[Told, Told]>} */
-  async both() {
+  async askForBoth() {
     /** @type {ToldRoom} */
     const { encryption, members } = await this.ask("GET", `/chats/${this.chatId}/keys`);
     if (encryption === "e2e") await this.isSealed(0);
@@ -255,9 +253,10 @@ export class DirectLine extends EnvelopeLine {
       const { epochs, device, kept } = this;
       if (this.way !== "encrypted" || !epochs || !device || !kept) throw new Refused(this.way);
       if (!epochs.newest) await epochs.fetch();
+      await this.enforceTold();
       const members = this.members();
       const { newest } = epochs;
-      if (newest?.key && !(await this.mustBegin(members))) {
+      if (newest?.key && !this.mustBegin(members)) {
         const writer = await kept.writer(userId, chatId, async () => ({ dev: device.dev }), device.dev);
         return { key: newest.key, epoch: newest.epoch, signer: device.signing.privateKey, writer };
       }
@@ -268,28 +267,40 @@ export class DirectLine extends EnvelopeLine {
     throw new Refused("epoch");
   }
 
+  /** What has been asked for already may be from before. */
   async lookAfresh() {
+    this.lookedAt = -Infinity;
+    await this.looking?.catch(() => {});
     this.lookedAt = -Infinity;
     await this.current();
   }
 
+  /** Raises Refused where the host tells less of somebody's devices than an epoch says there is: it may hide that one was shut out. */
+  async enforceTold() {
+    if (!this.isWithheld()) return;
+    await this.lookAfresh();
+    if (this.isWithheld()) throw new Refused("refused");
+  }
+
   /** Both with their devices now. @returns {Member[]} */
   members() {
-    return [this.userId, this.peerId].map((user) => {
-      const { contact, chain } = this.knownOf(user);
-      if (!contact || !chain) throw new Refused("no_keys");
-      return { user, identity: contact.identity, devices: activeDevices(chain) };
+    return this.both().map(({ user, contact, chain }) => {
+      if (!contact || !chain?.end) throw new Refused("no_keys");
+      return { user, identity: contact.identity, end: chain.end.hash, devices: activeDevices(chain) };
     });
   }
 
+  /** What is known of the two. */
+  both() {
+    return [this.userId, this.peerId].map((user) => ({ user, ...this.knownOf(user) }));
+  }
+
   /** Whether the newest epoch is over, or is not for exactly those who are there. @param {Member[]} members */
-  async mustBegin(members) {
+  mustBegin(members) {
     const newest = this.epochs?.newest;
     if (!newest) return true;
-    const { record, began, began_seq } = newest;
-    const state = { members_hash: record.members_hash, current: await membersHash(members), began, messages: Math.max(0, this.seen.seq - began_seq), now: Date.now() };
-    if (newEpochBecause(state) !== null) return true;
-    return enforceMembers(record, members).then(() => false, () => true);
+    const { record: epoch, began, began_seq } = newest;
+    return newEpochBecause({ epoch, members, began, messages: Math.max(0, this.seen.seq - began_seq), now: Date.now() }) !== null;
   }
 
   /** @param {Head} head @param {Message} message */
@@ -316,14 +327,22 @@ export class DirectLine extends EnvelopeLine {
     if (!newest || this.held === newest.hash) return;
     this.held = newest.hash;
     for (const { dev } of newest.record.wraps) await this.find(dev);
-    await this.judge();
+    if (this.isWithheld()) await this.lookAfresh();
+    this.judge();
     this.changed();
   }
 
-  async judge() {
-    const epochs = [...this.epochs?.epochs.values() ?? []].map(({ record }) => record);
-    const both = [this.userId, this.peerId].map((user) => ({ user, ...this.knownOf(user) }));
-    this.isStrange = epochs.length > 0 && await isStrange(epochs, both);
+  judge() {
+    const epochs = this.records();
+    this.isStrange = epochs.length > 0 && isStrange(epochs, this.both());
+  }
+
+  isWithheld() {
+    return isWithheld(this.records(), this.both());
+  }
+
+  records() {
+    return [...this.epochs?.epochs.values() ?? []].map(({ record }) => record);
   }
 
   async hasReceded() {

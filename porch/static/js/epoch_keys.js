@@ -11,31 +11,36 @@ import { enforceSignature, hashOf, NO_HASH, signature } from "./signed.js";
 /** @typedef {import("./device_chain.js").PublicDevice} PublicDevice */
 /** @typedef {import("./hpke.js").Suite} Suite */
 /** @typedef {{dev: string, enc: string, ct: string}} Wrap */
-/** @typedef {{user: number, identity: string, devices: PublicDevice[]}} Member `devices`: those that are active */
+/** @typedef {{user: number, identity: string, end: string}} Named somebody for whom an epoch is; `end` is the hash of the newest entry that their chain had */
+/** @typedef {Named & {devices: PublicDevice[]}} Member `devices`: those that are active at this end of their chain */
 /**
  * @typedef {object} Epoch
  * @property {number} v
  * @property {number} chat
  * @property {number} epoch from 0, without gaps
  * @property {string} by_dev
- * @property {string} members_hash
+ * @property {Named[]} members in the order of `user`, each once
  * @property {string} prev_epoch_hash NO_HASH for none
  * @property {string} key_hash of the key, so that all devices have the same one
  * @property {Wrap[]} wraps in the order of `dev`, each once
  * @property {string} sig_dsk
  */
 /** @typedef {{epoch: number, hash: string}} Before the epoch before */
-/** @typedef {[user: number, identity: string, devices: string[]]} Named a member as `members_hash` names them; devices in order */
 
+/** Of members and of wraps. */
 export const MOST_WRAPS = 1000;
+const DAY = 24 * 60 * 60_000;
 /** Milliseconds and messages after which a new epoch begins. */
-export const LONGEST = 7 * 24 * 60 * 60_000;
+export const LONGEST = 7 * DAY;
 export const MOST_MESSAGES = 1000;
+/** Milliseconds for which one that was just heard of is used, however old it is told to be. */
+export const SHORTEST = DAY;
 
 const KEY = 32;
 const TAG = 16;
-const HEAD = { v: fixed(1), chat: whole(1), epoch: whole(0), by_dev: base64url(32), members_hash: base64url(32), prev_epoch_hash: base64url(32), key_hash: base64url(32) };
+const HEAD = { v: fixed(1), chat: whole(1), epoch: whole(0), by_dev: base64url(32), members: Array.isArray, prev_epoch_hash: base64url(32), key_hash: base64url(32) };
 const WHOLE = { ...HEAD, wraps: Array.isArray, sig_dsk: base64url(64) };
+const NAMED = { user: whole(1), identity: base64url(32), end: base64url(32) };
 const WRAP = { dev: base64url(32), enc: base64url(32), ct: base64url(KEY + TAG) };
 
 /**
@@ -54,7 +59,7 @@ export async function newEpoch({ suite, chat, members, by, before }) {
   if (!devices.some(({ dev }) => dev === by.dev)) throw new Refused("by_dev");
   const place = { epoch: before ? before.epoch + 1 : 0, prev_epoch_hash: before?.hash ?? NO_HASH };
   const key = randomBytes(KEY);
-  const head = checked({ v: 1, chat, by_dev: by.dev, members_hash: await membersHash(members), ...place, key_hash: await keyHash(key) }, HEAD);
+  const head = checked({ v: 1, chat, by_dev: by.dev, members: named(members), ...place, key_hash: await keyHash(key) }, HEAD);
   const wraps = await Promise.all(devices.map(async ({ dev, dhk_pub }) => {
     const { enc, ct } = await sealTo(suite, await recipientFrom(dhk_pub), wrapInfo(head, dev), key);
     return { dev, enc: toBase64url(enc), ct: toBase64url(ct) };
@@ -69,7 +74,7 @@ export async function newEpoch({ suite, chat, members, by, before }) {
  * An epoch that is what its maker signed, and follows the one before. Raises Refused: `form` or a field's name for another form, the
  * name of a field that is not as expected, `signature`.
  *
- * Whether it is for the right people is asked of `enforceMembers`, before anything is sent in it.
+ * Whether it is for the right people is asked of `newEpochBecause`, before anything is sent in it.
  * @param {object} reading
  * @param {unknown} reading.epoch
  * @param {CryptoKey} reading.verifier public Ed25519, of the device that `expected.by_dev` names in a checked chain
@@ -133,45 +138,20 @@ export async function enforceKey({ key_hash }, key) {
 }
 
 /**
- * Raises Refused (`members_hash`, `wraps` or `by_dev`) unless an epoch is of exactly these members and their active devices, by one of them.
- * @param {unknown} value @param {Member[]} members
+ * Whether an epoch is for exactly these members and their active devices, by one of them. A chain that has gone on since makes another
+ * member, also when its devices are the same again: whoever was let in and shut out meanwhile has been given the key.
+ * @param {Epoch} epoch of a right form @param {(Named & {devices: {dev: string}[]})[]} members
  */
-export async function enforceMembers(value, members) {
-  const epoch = checkedEpoch(value);
-  if (epoch.members_hash !== (await membersHash(members))) throw new Refused("members_hash");
-  const names = devicesOf(members).map(({ dev }) => dev);
-  if (names.length !== epoch.wraps.length || names.some((dev, at) => dev !== epoch.wraps[at].dev)) throw new Refused("wraps");
-  if (!names.includes(epoch.by_dev)) throw new Refused("by_dev");
-}
-
-/**
- * Whether an epoch is of these people, with no other devices than theirs: those that each had then, and one of their identity keys.
- * @param {Epoch} epoch @param {{user: number, identities: string[], devices: {dev: string}[]}[]} people `devices`: those of the epoch that are theirs
- */
-export async function areOf({ members_hash, wraps }, people) {
-  if (people.reduce((count, { devices }) => count + devices.length, 0) !== wraps.length) return false;
-  /** @type {Named[][]} */
-  let combined = [[]];
-  for (const { user, identities, devices } of people) {
-    combined = combined.flatMap((some) => identities.map((identity) => [...some, /** @type {Named} */ ([user, identity, namesOf(devices)])]));
-  }
-  for (const members of combined) if (members_hash === await hashOfMembers(members)) return true;
-  return false;
+export function isFor(epoch, members) {
+  const devices = members.flatMap((member) => member.devices.map(({ dev }) => dev)).sort();
+  const same = (/** @type {unknown[]} */ one, /** @type {unknown[]} */ other) => JSON.stringify(one) === JSON.stringify(other);
+  return same(epoch.members, named(members)) && same(epoch.wraps.map(({ dev }) => dev), devices) && devices.includes(epoch.by_dev);
 }
 
 /** What seals and opens messages of an epoch; it cannot be read out again. @param {Bytes} key */
 export function messageKey(key) {
   if (key.length !== KEY) throw new Refused("key");
   return crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]);
-}
-
-/**
- * Who is in a room with which devices, in one hash, in whatever order they are given. Raises Refused (`members`).
- * @param {Member[]} members
- */
-export async function membersHash(members) {
-  devicesOf(members);
-  return hashOfMembers(members.map(({ user, identity, devices }) => [user, identity, namesOf(devices)]));
 }
 
 /** What `prev_epoch_hash` says of an epoch. Raises Refused as `openEpoch` does for a form. @param {unknown} value */
@@ -183,28 +163,32 @@ export async function epochHash(value) {
 /**
  * Why a new epoch has to begin before the next message, null when none has. Also for a new device, which could not read on otherwise.
  * @param {object} state
- * @param {string} state.members_hash of the epoch
- * @param {string} state.current `membersHash` of who is there now
- * @param {number} state.began milliseconds, by one's own clock, when the epoch was first seen
+ * @param {Epoch} state.epoch of a right form
+ * @param {Member[]} state.members who is there now
+ * @param {number} state.began milliseconds, by one's own clock: as `beganAt` has it
  * @param {number} state.messages sent in it by anybody
  * @param {number} state.now
  * @returns {"members" | "age" | "messages" | null}
  */
-export function newEpochBecause({ members_hash, current, began, messages, now }) {
-  if (members_hash !== current) return "members";
+export function newEpochBecause({ epoch, members, began, messages, now }) {
+  if (!isFor(epoch, members)) return "members";
   // A clock that was put back must not keep an old key for ever.
   if (now - began >= LONGEST || now < began) return "age";
   return messages >= MOST_MESSAGES ? "messages" : null;
 }
 
-/** @param {Named[]} members @returns {Promise<string>} */
-function hashOfMembers(members) {
-  return hashOf("porch/v1/members", [...members].sort(([one], [other]) => one - other));
+/**
+ * When an epoch began, by one's own clock, as it is heard of first. The host's word makes it older by less than LONGEST, and never younger: if its
+ * clock is wrong, or it lies, an epoch still lasts between SHORTEST and LONGEST from then on; else each of two people might begin one with every message.
+ * @param {string} told when it began, by the host's clock @param {number} now milliseconds
+ */
+export function beganAt(told, now) {
+  return Math.min(now, Math.max(Date.parse(told) || now, now - LONGEST + SHORTEST));
 }
 
-/** @param {{dev: string}[]} devices */
-function namesOf(devices) {
-  return devices.map(({ dev }) => dev).sort();
+/** As an epoch names them, in whatever order they are given. @param {Named[]} members @returns {Named[]} */
+function named(members) {
+  return members.map(({ user, identity, end }) => ({ user, identity, end })).sort((one, other) => one.user - other.user);
 }
 
 /** All devices, in the order of their names. @param {Member[]} members */
@@ -225,10 +209,25 @@ function enforcePlace(epoch, { chat, before }) {
 /** @param {unknown} value @returns {Epoch} */
 function checkedEpoch(value) {
   const epoch = /** @type {Epoch} */ (/** @type {unknown} */ (checked(value, WHOLE)));
-  if (epoch.wraps.length < 1 || epoch.wraps.length > MOST_WRAPS) throw new Refused("wraps");
-  const wraps = epoch.wraps.map((wrap) => /** @type {Wrap} */ (/** @type {unknown} */ (checked(wrap, WRAP))));
-  if (wraps.some(({ dev }, at) => at > 0 && dev <= wraps[at - 1].dev)) throw new Refused("wraps");
-  return { ...epoch, wraps };
+  /** @type {Named[]} */
+  const members = ordered(epoch, "members", NAMED, "user");
+  /** @type {Wrap[]} */
+  const wraps = ordered(epoch, "wraps", WRAP, "dev");
+  return { ...epoch, members, wraps };
+}
+
+/**
+ * A list of an epoch. Raises Refused: as `checked` does for one of its parts, its name when it is empty or too long, or out of order.
+ * @param {Epoch} epoch @param {"members" | "wraps"} name @param {Record<string, import("./fields.js").Form>} forms
+ * @param {string} by the field that orders it, each value once
+ * @returns {any[]}
+ */
+function ordered(epoch, name, forms, by) {
+  const list = epoch[name];
+  if (list.length < 1 || list.length > MOST_WRAPS) throw new Refused(name);
+  const parts = list.map((part) => checked(part, forms));
+  if (parts.some(({ [by]: value }, at) => at > 0 && /** @type {any} */ (value) <= /** @type {any} */ (parts[at - 1][by]))) throw new Refused(name);
+  return parts;
 }
 
 /**
@@ -252,5 +251,6 @@ function wrapInfo(head, dev) {
 
 /** @param {Record<string, unknown>} head */
 function headValues(head) {
-  return Object.keys(HEAD).map((name) => head[name]);
+  const members = /** @type {Named[]} */ (head.members).map(({ user, identity, end }) => [user, identity, end]);
+  return Object.keys(HEAD).map((name) => (name === "members" ? members : head[name]));
 }

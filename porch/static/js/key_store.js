@@ -29,7 +29,7 @@ import { answer, within } from "./outbox_store.js";
  * @property {Epoch} record
  * @property {string} hash
  * @property {CryptoKey | null} key cannot be read out; null while this device has none
- * @property {number} began milliseconds, by this browser's clock
+ * @property {number} began milliseconds, by this browser's clock, as `beganAt` of epoch_keys.js has it
  * @property {number} began_seq the place of the first message that may be in it
  */
 /**

@@ -1,0 +1,196 @@
+"""Requests and answers of our handler beside gevent's: the same for what is in order, and nothing else."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse
+
+import pytest
+from gevent.pywsgi import WSGIHandler, WSGIServer
+
+from porch.realtime.websocket import CONNECTION
+from porch.serving.connections import Connections
+from porch.serving.handler import Handler
+from porch.serving.head import LARGEST, MOST, HeadTooLarge, read_head
+
+ADDRESS = ("192.0.2.7", 4711)
+OF_THE_SERVER = ("wsgi.input", "wsgi.errors", CONNECTION)
+
+IN_ORDER = [
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET /chats/7/messages?after=3&limit=5 HTTP/1.1\r\nHost: example.org\r\n\r\n",
+    b"GET /a%20b/%C3%A4?x=%C3%A4?y HTTP/1.1\r\nhost:example.org\r\n\r\n",
+    b"GET /a\xc3 HTTP/1.1\r\nHost: example.org\r\nX: \xc3\xa4 b\t c \r\n\r\n",
+    b"GET * HTTP/1.1\r\nHost: example.org\r\n\r\n",
+    b"GET http://example.org/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
+    b"GET / HTTP/1.1\nHost: example.org\nX:\n\n",
+    b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
+    b"GET / HTTP/1.0\r\n\r\n",
+    b"GET / HTTP/1.2\r\n\r\n",
+    b"DELETE /chats/7 HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n",
+    b"GET / HTTP/1.1\r\nCookie: a=b\r\nX-A: 1\r\nX_A: 2\r\ncookie: c=d\r\nX-A: 3\r\n\r\n",
+    b"POST /sessions HTTP/1.1\r\nContent-Type: text/plain; a=b\r\nContent-Length: 5\r\n\r\n12345",
+    b"POST /sessions HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+    b"POST /sessions HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n",
+]
+
+
+class Line:
+    """A connection on which all of this has come, as far as handlers know one."""
+
+    def __init__(self, came: bytes) -> None:
+        self._came = came
+        self.said = b""
+
+    def makefile(self, *_: object) -> Any:
+        return io.BufferedReader(io.BytesIO(self._came))
+
+    def send(self, data: bytes) -> int:
+        """A part of it, as of what is long."""
+        part = data[:1000]
+        self.said += part
+        return len(part)
+
+    def sendall(self, data: bytes) -> None:
+        self.said += data
+
+    def fileno(self) -> int:
+        return 7
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Asked:
+    """What an application is asked, and answers."""
+
+    def __init__(self, status: str = "200 OK", headers: list[tuple[str, str]] | None = None, *body: bytes):
+        self._answer = status, headers or [], list(body)
+        self.environ: dict[str, Any] = {}
+        self.body = b""
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        self.environ = {name: value for name, value in environ.items() if name not in OF_THE_SERVER}
+        self.body = environ["wsgi.input"].read()
+        status, headers, body = self._answer
+        start_response(status, headers)
+        return body
+
+
+def by_gevent(request: bytes, asked: Asked) -> bytes:
+    line: Any = Line(request)
+    address: Any = ADDRESS
+    WSGIHandler(line, address, WSGIServer(("127.0.0.1", 0), asked, log=None)).handle()
+    return bytes(line.said)
+
+
+def by_us(request: bytes, asked: Asked) -> bytes:
+    line = Line(request)
+    connection = Connections(1000).admit(line)
+    assert connection is not None
+    Handler(connection, ADDRESS, WSGIServer(("127.0.0.1", 0), asked, log=None)).handle()
+    return line.said
+
+
+def without_time(answer: bytes) -> bytes:
+    found, count = re.subn(rb"(?<=\r\nDate: )\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT(?=\r\n)", b"now", answer)
+    assert count == 1
+    return found
+
+
+@pytest.mark.parametrize("request_", IN_ORDER)
+def test_a_request_in_order_is_what_gevent_makes_of_it(request_: bytes) -> None:
+    theirs, ours = Asked(), Asked()
+    expected = by_gevent(request_, theirs)
+    assert without_time(by_us(request_, ours)) == without_time(expected)
+    assert ours.environ == theirs.environ
+    assert ours.body == theirs.body
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        ("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")], [b"Hello"]),
+        ("200 OK", [("Set-Cookie", "a=\xe4"), ("Set-Cookie", "b")], [b"", b"Hel", b"lo"]),
+        ("404 NOT FOUND", [("connection", "close")], [b"x" * 200_000]),
+        ("200 OK", [("Content-Length", "100000")], [b"x" * 50_000, b"y" * 50_000]),
+        ("304 NOT MODIFIED", [("ETag", '"x"')], []),
+        ("204 NO CONTENT", [], []),
+    ],
+)
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+def test_an_answer_is_what_gevent_would_send(
+    status: str, headers: list[tuple[str, str]], body: list[bytes], version: bytes
+) -> None:
+    request = b"GET / HTTP/" + version + b"\r\n\r\n"
+    expected = by_gevent(request, Asked(status, headers, *body))
+    assert without_time(by_us(request, Asked(status, headers, *body))) == without_time(expected)
+
+
+def test_a_date_that_is_given_is_the_only_one() -> None:
+    answer = by_us(IN_ORDER[0], Asked("200 OK", [("date", "yesterday")]))
+    assert answer.lower().count(b"\r\ndate: ") == 1
+
+
+@pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b", "a\nb", "a\rb"])
+def test_no_value_makes_another_header(value: str) -> None:
+    answer = by_us(IN_ORDER[0], Asked("200 OK", [("X", value)], b"Hello"))
+    assert answer.startswith(b"HTTP/1.1 500 ")
+    assert b"X: a" not in answer
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"\r\n",
+        b"GET  / HTTP/1.1\r\n\r\n",
+        b"GET /\tx HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1 \r\n\r\n",
+        b"GET / HTTP/1.10\r\n\r\n",
+        b"GET / http/1.1\r\n\r\n",
+        b"GET / HTTP/2.0\r\n\r\n",
+        b"GET / HTTP/1.1\rX: y\r\n\r\n",
+        b"G\xc3T / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nno field\r\n\r\n",
+        b"GET / HTTP/1.1\r\n: no name\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost : example.org\r\n\r\n",
+        b"GET / HTTP/1.1\r\n Host: example.org\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: folded\r\n into two\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: a\rContent-Length: 5\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: a\0b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX\xe4: a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 5, 5\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length:\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: \xb25\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        b"HEAD / HTTP/1.1\r\nContent-Length: 5\r\n\r\n",
+    ],
+)
+def test_what_others_may_read_otherwise_is_refused(head: bytes) -> None:
+    asked = Asked()
+    assert by_us(head, asked).startswith(b"HTTP/1.1 400 ")
+    assert asked.environ == {}
+
+
+@pytest.mark.parametrize("size", range(len(IN_ORDER[1])))
+def test_a_head_that_ends_anywhere_is_none(size: int) -> None:
+    asked = Asked()
+    assert by_us(IN_ORDER[1][:size], asked) == b""
+    assert asked.environ == {}
+
+
+def test_fields_are_taken_up_to_the_bound() -> None:
+    line = "GET / HTTP/1.1\r\n"
+    many = b"X: y\r\n" * MOST
+    assert read_head(line, io.BytesIO(many + b"\r\n")).fields == {"HTTP_X": ",".join("y" * MOST)}
+    long = b"X: " + b"y" * (LARGEST - 7) + b"\r\n\r\n"
+    assert len(read_head(line, io.BytesIO(long)).fields["HTTP_X"]) == LARGEST - 7
+    for fields in (many + b"X: y\r\n\r\n", b"X: y" + long[3:], b"X" * 2 * LARGEST):
+        with pytest.raises(HeadTooLarge):
+            read_head(line, io.BytesIO(fields))
