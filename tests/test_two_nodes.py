@@ -54,6 +54,19 @@ class Site:
         found = numbers(answer.text)
         return sum(value for name, value in found.items() if name[:2] == ("porch_requests_total", "api"))
 
+    def machine_of(self, guest: Guest) -> int:
+        """To which node nginx sends the browser of this person."""
+        before = [self.requests_at(number) for number in range(2)]
+        headers = as_browser(self, guest)
+        requests.get(f"{self.url}/sessions/current", headers=headers, timeout=TIMEOUT).raise_for_status()
+        one, other = (self.requests_at(number) - before[number] for number in range(2))
+        return int(other > one)
+
+
+def as_browser(site: Site, guest: Guest) -> dict[str, str]:
+    """The headers of a request with a cookie, by which nginx finds a machine."""
+    return {"Cookie": f"__Host-porch={guest.token}", "Origin": site.url}
+
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
@@ -106,8 +119,7 @@ class Writer:
         self.acknowledged: list[int] = []  # the places of what was said
         self.last = ""  # what came back at last, where that was no acknowledgement
         self._site, self._chat = site, chat
-        # As a browser: by its cookie nginx finds it a machine.
-        self._headers = {"Cookie": f"__Host-porch={guest.token}", "Origin": site.url}
+        self._headers = as_browser(site, guest)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -153,7 +165,13 @@ def confirm_whole(guest: Guest, chat: Json, writers: list[Writer]) -> None:
 
 @pytest.fixture
 def people(site: Site) -> list[Guest]:
-    return [Guest.sign_in(site.url) for _ in range(6)]
+    """Two who listen, and four who write, of whom each machine has two."""
+    listening = [Guest.sign_in(site.url) for _ in range(2)]
+    writing: tuple[list[Guest], list[Guest]] = ([], [])
+    while min(map(len, writing)) < 2:
+        guest = Guest.sign_in(site.url)
+        writing[site.machine_of(guest)].append(guest)
+    return [*listening, *writing[0][:2], *writing[1][:2]]
 
 
 @pytest.fixture
