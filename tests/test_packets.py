@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -37,6 +38,49 @@ def test_what_others_say_is_read(value: Any) -> None:
         assert text.count("[") + text.count("{") > 8
         return
     assert (read.packet_type, read.id, read.data) == (EVENT, 7, ["news", value])
+
+
+NUMBERS = "0 -0 -0.0 1e5 1E400 -1e400 1.0 1e-400 18446744073709551616 -9223372036854775809".split()
+TEXTS = (
+    *NUMBERS,
+    *("1" * 400, "9" * 400 + ".5", "NaN", "-Infinity", "01", "+1", "1.", ".5", "0x1", "1 2", "tru", "nul"),
+    *(
+        '"\\ud800"',
+        '"\\udc00\\ud800"',
+        '"\\ud83d\\ude00"',
+        '"\\u00"',
+        '"\\x"',
+        '"\n"',
+        '"\0"',
+        '"\u2028"',
+        '"',
+        "'a'",
+    ),
+    *(
+        '{"a":1,"a":2}',
+        '{"a":1,}',
+        "[1,]",
+        "[,]",
+        "{1:2}",
+        '{"":{}}',
+        " [ 1 , { } ] ",
+        "\xa0",
+        "[1]]",
+        "",
+        "//",
+    ),
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_json_is_read_as_python_reads_it(text: str) -> None:
+    def read(by: Callable[[str], object]) -> str:
+        try:
+            return repr(by(text))
+        except ValueError:
+            return "refused"
+
+    assert read(GuardedPacket.json.loads) == read(json.loads)
 
 
 @pytest.mark.parametrize(

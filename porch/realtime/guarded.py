@@ -20,16 +20,25 @@ PIECES = re.compile(r'[\[{\]}]|"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 class _Json:
-    """As python-socketio calls it."""
+    """As python-socketio calls it. What msgspec does not take, as half a character, which only an escape can
+    carry, goes Python's way.
+    """
 
-    loads = staticmethod(json.loads)
     _encode = msgspec.json.Encoder().encode
+    _decode = msgspec.json.Decoder().decode
+
+    @classmethod
+    def loads(cls, text: str) -> Any:
+        try:
+            return cls._decode(text)
+        except msgspec.DecodeError:
+            return json.loads(text)
 
     @classmethod
     def dumps(cls, value: object, **options: Any) -> str:
         try:
             return cls._encode(value).decode()
-        except UnicodeEncodeError:  # half a character, which only an escape can carry
+        except UnicodeEncodeError:
             return json.dumps(value, **options)
 
 
@@ -52,7 +61,7 @@ class GuardedPacket(Packet):  # type: ignore[misc]  # it ships no types
         self.packet_type = int(head[1])
         self.namespace = head[2]
         self.id = int(head[3]) if head[3] else None
-        self.data = json.loads(data) if data else None
+        self.data = self.json.loads(data) if data else None
         if self.packet_type == EVENT:
             is_sound = isinstance(self.data, list) and self.data and isinstance(self.data[0], str)
         else:
