@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, array_like=True):
     """`chat_id`, `user_id` or `session_id` says who hears it: those in that chat, that person wherever
     they are, or that session alone; more than one: those whom all of them name.
 

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from redis.exceptions import InvalidResponse, ResponseError
 
 from porch.config import Rate
 from porch.engines.bridge import ThreadBridge
@@ -20,6 +22,7 @@ from porch.engines.cluster.lease import Lease
 from porch.engines.cluster.limits import SharedFailures, SharedLimiter
 from porch.engines.cluster.line import Line, Unreachable
 from porch.engines.cluster.processes import LEASE, SILENCE, Processes
+from porch.engines.cluster.pushes import LONGEST_HEAD, Push, Pushes
 from porch.engines.cluster.relay import Relay
 from porch.engines.cluster.tidings import Tidings
 from porch.engines.delivery import Delivery
@@ -333,7 +336,44 @@ def test_redis_comes_back_and_everything_is_heard_again(passing: Redis) -> None:
         assert two.sockets.emitted == [("head", {"chat_id": 7, "rev": 1}, "chat:7")]
 
 
+def test_what_was_published_before_the_connection_broke_counts_as_lost(passing: Redis) -> None:
+    with Process(passing.site()) as process:
+        assert process.line.lost == 0
+        passing.kill()
+        eventually(lambda: not process.line.is_up)
+        assert process.line.lost > 0, "its own beat, at least"
+
+
 # Without a network.
+
+
+PUSHED = (
+    b"*3\r\n$9\r\nsubscribe\r\n$7\r\nporch:0\r\n:1\r\n"
+    b"*3\r\n$7\r\nmessage\r\n$7\r\nporch:0\r\n$7\r\nHe\r\nllo\r\n"
+    b"*3\r\n$7\r\nmessage\r\n$7\r\nporch:0\r\n$0\r\n\r\n"
+    b"*3\r\n$11\r\nunsubscribe\r\n$7\r\nporch:0\r\n:0\r\n"
+)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 50, len(PUSHED)])
+def test_what_redis_sends_is_the_same_in_whatever_pieces_it_comes(size: int) -> None:
+    pushes = Pushes()
+    found: list[Push] = []
+    for start in range(0, len(PUSHED), size):
+        found += pushes.take(PUSHED[start : start + size])
+    assert found == [
+        (b"subscribe", b"porch:0", b""),
+        (b"message", b"porch:0", b"He\r\nllo"),
+        (b"message", b"porch:0", b""),
+        (b"unsubscribe", b"porch:0", b""),
+    ]
+
+
+def test_what_redis_refuses_and_what_nobody_expects_is_an_error() -> None:
+    with pytest.raises(ResponseError, match="NOPERM"):
+        Pushes().take(b"-NOPERM no such channel for you\r\n")
+    with pytest.raises(InvalidResponse):
+        Pushes().take(b"x" * (LONGEST_HEAD + 1))
 
 
 def test_nobody_relies_on_what_was_heard_after_another_has_fallen_silent() -> None:
@@ -401,6 +441,30 @@ def test_what_arrives_while_the_database_is_asked_was_only_on_its_way(log: Log) 
     log.arriving = lambda: log.heads.passed(7, 5)
     log.heads.look()
     assert log.told == []
+
+
+def test_a_lost_message_is_told_of_at_most_three_seconds_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    stretched: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    def longest(_: float, most: float) -> float:
+        stretched.append(most)
+        return most
+
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr("porch.engines.cluster.heads.time", clock)
+    monkeypatch.setattr("porch.engines.cluster.heads.random", SimpleNamespace(uniform=longest))
+    log = Log()
+    log.heads.look()
+    log.stored = {7: 1}  # right after that look
+    while not log.told:
+        now[0] += 0.01
+        log.heads.look()
+    assert stretched
+    assert now[0] <= 100 + 3
 
 
 def test_who_joins_does_not_put_the_next_look_at_all_off(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:

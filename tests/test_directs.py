@@ -202,6 +202,17 @@ def test_rooms_and_the_chats_of_others_cannot_be_answered(
 # The list.
 
 
+def test_what_waits_is_more_after_each_message(ann: Guest, bob: Guest, third: Guest, direct: Json) -> None:
+    bob.answer(direct, "open")
+    other = third.open_direct(bob)
+    bob.answer(other, "open")
+    assert waiting(bob) == {"unread": 0, "requests": 0}
+    ann.send(direct, "One")
+    assert waiting(bob) == {"unread": 1, "requests": 0}
+    third.send(other, "Two")
+    assert waiting(bob) == {"unread": 2, "requests": 0}
+
+
 def test_the_list_has_the_last_line_and_what_is_unread(ann: Guest, bob: Guest, direct: Json) -> None:
     ann.send(direct, "Line 0")
     ann.send(direct, "Line 1")

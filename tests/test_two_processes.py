@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import UNLIMITED, skip_or_fail
 from tests.support.people import Guest, Json, Socket, refused
+from tests.support.readers import whole_history
 from tests.support.redis import MISSING, PROGRAM, Redis
 from tests.support.server import Server
 from tests.support.waiting import eventually
@@ -224,6 +225,35 @@ def test_nothing_is_lost_while_redis_is_away_and_everything_is_well_when_it_is_b
         later = ann.send(chat, "This is carried")
         eventually(lambda: later in there.events("message"))
         eventually(lambda: bob.present(chat)["count"] == 2)
+
+
+@pytest.mark.long
+def test_nothing_is_lost_while_redis_goes_and_comes_back_again_and_again(
+    passing: Redis, start_server: Callable[..., Server]
+) -> None:
+    options: dict[str, Any] = UNLIMITED | {"heartbeat": 3600, "redis_url": passing.site()}
+    one, two = start_server(**options), start_server(**options)
+    for server in (one, two):
+        eventually(partial(is_joined, server))
+    ann, bob = Guest.sign_in(one.url), Guest.sign_in(two.url)
+    chat = ann.open_chat()
+    bob.join(chat)
+    with ann.socket() as here, bob.socket() as there:
+        here.enter(chat)
+        there.enter(chat)
+        stored: list[Json] = []
+        for change in (passing.kill, passing.start) * 3:
+            change()
+            for guest in (ann, bob) * 5:
+                stored.append(guest.send(chat, f"Message {len(stored)}"))
+            for socket in (here, there):  # before anything else is said
+                eventually(partial(has_come_to, socket, stored[-1]["rev"]))
+        assert whole_history(ann, chat) == whole_history(bob, chat) == stored
+
+
+def has_come_to(socket: Socket, rev: int) -> bool:
+    """Whether a page would know by now that the log has come so far."""
+    return any(told["rev"] >= rev for name in ("message", "head") for told in socket.events(name))
 
 
 @pytest.mark.long

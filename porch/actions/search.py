@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,10 +31,9 @@ LONGEST_QUERY = 200  # code points
 MOST_WORDS = 16
 MOST_HITS = 50  # of one page
 DEFAULT_HITS = 20
-# Milliseconds of processor time for finding, of one page, and for looking at each message that was found. A
-# search that needs more ends early, with a cursor.
+# Milliseconds of processor time for one page, of finding and of looking at what was found. A search that
+# needs more ends early, with a cursor.
 MOST_WORK = 2.4
-PER_MESSAGE = 0.005
 # Whoever is in at most so many rooms is searched for by these; in so many at most where what is sought is
 # common, too. In more rooms all that was said is looked through, and what is not theirs left out.
 FEW_ROOMS = 4
@@ -139,8 +139,9 @@ def _hits(
         work += took
         while ids and (len(ids) > max(limit - len(hits), FEW_AT_ONCE) or work >= MOST_WORK or before is None):
             together, ids = ids[:AT_ONCE], ids[AT_ONCE:]
+            began = time.thread_time()
             hits += _among(found, actor, together, wanted)
-            work += len(together) * PER_MESSAGE
+            work += (time.thread_time() - began) * 1000
             if len(hits) > limit:
                 return hits[:limit], hits[limit - 1]["message"]["id"]
             if ids and work >= MOST_WORK:

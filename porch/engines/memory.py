@@ -181,7 +181,8 @@ class Memory:
         self.memberships: Table[tuple[int, int], Standing] = Table(MOST_MEMBERSHIPS)  # by chat and user
         self.rooms = (Rooms if hears_messages else RoomsAlone)(MOST_ROOMS)
         self.links: Table[str, int] = Table(MOST_ROOMS)  # the chat's id by its hash_key
-        self.waiting: Table[int, tuple[int, int]] = Table(MOST_SESSIONS)  # direct chats, by user: new, asked
+        # Direct chats, by user: new, asked. Who hears of no message knows of nothing new.
+        self.waiting: Table[int, tuple[int, int]] = Table(MOST_SESSIONS if hears_messages else 0)
         self._lock = _native_lock()
         self._versions: Versions | None = None
         self._right_at: int | None = None

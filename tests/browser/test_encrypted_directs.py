@@ -16,6 +16,7 @@ from tests.support.encrypted import begin_encrypted
 from tests.support.keys import Keys
 from tests.support.people import PASSWORD, Json
 from tests.support.server import Server
+from tests.support.traces import nothing_of, written_by
 
 Make = Callable[..., Person]
 
@@ -62,14 +63,6 @@ def with_keys(one: Person, work: str, *arguments: object) -> Any:
     return one.page.evaluate(f"async ([user, ...given]) => {{{KEYS}{work}}}", [one.guest.user_id, *arguments])
 
 
-def nothing_of(server: Server, *words: str) -> None:
-    """None of these words stands in anything that the server has written."""
-    for file in server.data.rglob("*"):
-        if file.is_file():
-            content = file.read_bytes()
-            assert not [word for word in words if word.encode() in content], file
-
-
 def test_two_people_talk_and_the_host_has_nothing_of_it(
     server: Server, pair: tuple[Person, Person, Json]
 ) -> None:
@@ -94,7 +87,7 @@ def test_two_people_talk_and_the_host_has_nothing_of_it(
     expect(there.page.locator("#seal-notice")).to_be_hidden()
     stored = rows(server.data, "SELECT envelope FROM message WHERE chat_id = ? AND NOT deleted", chat["id"])
     assert [json.loads(envelope)["ctr"] for (envelope,) in stored] == [1, 2]
-    nothing_of(server, "zwiebelkettle", "whistles", "Marmalade", "Quincewise")
+    nothing_of(written_by(server.data), b"zwiebelkettle", b"whistles", b"Marmalade", b"Quincewise")
 
 
 SAID = """
@@ -137,7 +130,7 @@ def test_what_was_said_long_ago_is_found_in_the_browser_and_leads_there(
     field.press("Enter")
     expect(hit).to_contain_text(["The zwiebelkettle again", "The Zwiebelkéttle"])
     assert page.url.endswith(chat["url"])
-    nothing_of(server, "wiebelk", "marmalade")
+    nothing_of(written_by(server.data), b"wiebelk", b"marmalade")
 
 
 def test_both_write_first_at_once_and_the_line_is_lost_in_the_middle(
@@ -176,7 +169,7 @@ def test_both_write_first_at_once_and_the_line_is_lost_in_the_middle(
     expect(old.texts.first).to_contain_text("Locked")
     old.say("Was first to be readable")
     expect(old.page.locator("#feed .msg", has_text="readable")).to_contain_text("nothing can be locked here")
-    nothing_of(server, "was first", "Was first")
+    nothing_of(written_by(server.data), b"was first", b"Was first")
 
 
 def test_a_new_browser_reads_the_history_and_a_revoked_one_nothing_more(
@@ -219,7 +212,7 @@ def test_a_new_browser_reads_the_history_and_a_revoked_one_nothing_more(
     with_keys(tablet, "await recover({ user, ask }, new Uint8Array(given[0]));", secret)
     tablet.page.reload()
     Room(tablet.page).ready().shows("Before the telephone", "By the telephone", "Without the telephone")
-    nothing_of(server, "telephone")
+    nothing_of(written_by(server.data), b"telephone")
 
 
 def test_a_browser_that_was_let_in_and_shut_out_before_anybody_wrote_reads_nothing_more(
@@ -289,7 +282,7 @@ def test_a_swapped_key_is_announced_and_after_a_comparison_blocks(
     )
     here.page.reload()
     expect(notice(here.ready())).to_contain_text("cannot be right")
-    nothing_of(server, "right one", "To whom")
+    nothing_of(written_by(server.data), b"right one", b"To whom")
 
 
 def swap(one: Person) -> None:
@@ -337,7 +330,7 @@ def test_a_host_that_leaves_out_puts_in_or_denies_is_found_out(server: Server, a
     there.say("Nothing to read")
     failed = there.page.locator("#feed .msg", has_text="Nothing to read")
     expect(failed).to_contain_text("Nothing is sent")
-    nothing_of(server, "Nothing to read")
+    nothing_of(written_by(server.data), b"Nothing to read")
 
 
 def cheat(server: Server, chat: Json, statement: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import UNLIMITED
 from tests.support.browser import UNREACHABLE, Person, Room, again, say_all
+from tests.support.database import locked
 from tests.support.people import Guest, Json, a_name
 from tests.support.programs import said, util
 from tests.support.server import Server
@@ -163,8 +162,7 @@ def test_a_database_that_was_busy_delays_a_message_and_no_more(
     room.page.get_by_label("Ask once a second").set_checked(polling)
     room.say("Before")
     expect(room.stored).to_have_count(1)
-    with closing(sqlite3.connect(running.data / "chat.db")) as other:
-        other.execute("BEGIN EXCLUSIVE")
+    with locked(running.data):
         room.say("Late")
         expect(room.page.locator(".msg.waiting")).to_have_count(1)
     expect(room.stored).to_have_count(2)

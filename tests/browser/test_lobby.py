@@ -339,9 +339,8 @@ def test_the_last_activity_is_told_in_the_readers_own_time(member: Make, ada: Gu
     name = a_name("Supper")
     opened = ada.open_chat(name, "listed")
     moment = "2024-03-10 23:30:00.000000"
-    assert change(
-        server.data, "UPDATE chat SET active_at = ?1, created_at = ?1 WHERE id = ?2", moment, opened["id"]
-    )
+    times = "UPDATE chat SET active_at = ?, created_at = ? WHERE id = ?"
+    assert change(server.data, times, moment, moment, opened["id"])
     tokyo = member(timezone_id="Asia/Tokyo")
     tokyo.page.clock.set_fixed_time("2024-03-11T03:00:00Z")
     expect(Lobby(tokyo.open(f"/chatrooms/?q={name}")).ready().row(name).locator("time")).to_have_text("08:30")

@@ -14,6 +14,7 @@ from tests.support.browser_actions import Act
 from tests.support.encrypted import begin_encrypted
 from tests.support.pictures import photo
 from tests.support.server import Server
+from tests.support.traces import files_of, nothing_of, written_by
 
 Make = Callable[..., Person]
 
@@ -54,17 +55,6 @@ def give_another_bit(route: Route) -> None:
     route.fulfill(body=content[:-1] + bytes([content[-1] ^ 1]))
 
 
-def nothing_of(files: set[Path], *words: bytes) -> None:
-    assert files
-    for file in files:
-        content = file.read_bytes()
-        assert not [word for word in words if word in content], file
-
-
-def files_of(folder: Path) -> set[Path]:
-    return {path for path in folder.rglob("*") if path.is_file()}
-
-
 def test_a_picture_and_a_file_come_whole_and_the_host_has_nothing_of_them(
     server: Server, rooms: tuple[Room, Room]
 ) -> None:
@@ -103,8 +93,9 @@ def test_a_picture_and_a_file_come_whole_and_the_host_has_nothing_of_them(
     line = there.ready().stored.filter(has_text="Look up")
     expect(line.get_by_role("img", name="The tower at dusk")).to_have_js_property("naturalWidth", 1000)
     words = (b"zwiebelturm", b"quinceliste", b"marmaladewise", b"at dusk", PICTURE["buffer"][8:200])
-    nothing_of(files_of(server.data), *words)
-    nothing_of(files_of(server.data / "uploads") - stored_before, b"WEBPVP8")
+    nothing_of(written_by(server.data), *words)
+    stored = files_of(server.data / "uploads")
+    nothing_of({place: stored[place] for place in stored.keys() - stored_before}, b"WEBPVP8")
     # The host gives out other bytes: it is said in the place of each.
     there.page.route("**/uploads/*/locked", give_another_bit)
     there.page.reload()

@@ -16,33 +16,11 @@ from tests.support.browser_actions import Act
 from tests.support.database import change, rows
 from tests.support.people import Json, a_name
 from tests.support.sealed import text_of
+from tests.support.sealed_rooms import open_room, visit, whole_link
 from tests.support.server import Server
+from tests.support.traces import nothing_of, written_by
 
 Make = Callable[..., Person]
-KEY = re.compile(r"#k1=[A-Za-z0-9_-]{43}$")
-
-
-def open_room(one: Person, name: str = "The attic") -> Room:
-    """Open a sealed room by the lobby's form."""
-    page = one.open("/chatrooms/")
-    page.get_by_label("What is the room about?").fill(name)
-    page.get_by_role("checkbox", name="Sealed").check()
-    page.get_by_role("button", name="Open the room").click()
-    page.wait_for_url("**/chatrooms/*/")
-    return Room(page).ready()
-
-
-def whole_link(room: Room) -> str:
-    """What the Copy button copies."""
-    link: str = room.page.locator("#share-link").text_content() or ""
-    assert KEY.search(link), link
-    return link
-
-
-def visit(one: Person, link: str) -> Room:
-    """Open a link, all of it."""
-    one.page.goto(link)
-    return Room(one.page)
 
 
 def chat_id_of(room: Room) -> int:
@@ -63,6 +41,7 @@ def test_two_people_talk_and_the_host_has_nothing_of_it(
     server: Server, pair: tuple[Person, Room, Person, Room]
 ) -> None:
     _, here, _, there = pair
+    expect(there.page.locator(".head .seal")).to_have_text("Sealed")
     here.say("The zwiebelkettle whistles at dawn")
     there.shows("The zwiebelkettle whistles at dawn")
     there.say("Marmalade, then")
@@ -84,20 +63,15 @@ def test_two_people_talk_and_the_host_has_nothing_of_it(
     there.page.reload()
     there.ready().shows("Marmalade, then", "Marmalade for tea")
     expect(there.page.locator("#continuity")).to_contain_text("is missing here")
-    said = ["zwiebelkettle", "whistles", "Marmalade"]
-    files = [file.read_bytes() for file in server.data.rglob("*") if file.is_file()]
+    said = (b"zwiebelkettle", b"whistles", b"Marmalade")
+    written = written_by(server.data)
     ((stored,),) = rows(
         server.data, "SELECT envelope FROM message WHERE chat_id = ? AND seq = 2", chat_id_of(here)
     )
-    assert any(json.loads(stored)["ct"].encode()[:60] in content for content in files), "they are searched"
-    for file in server.data.rglob("*"):
-        if file.is_file():
-            content = file.read_bytes()
-            assert not [word for word in said if word.encode() in content], file
+    sealed = json.loads(stored)["ct"].encode()[:60]
+    assert any(sealed in content for content in written.values()), "they are searched"
     key = whole_link(here).partition("#k1=")[2]
-    assert not [
-        file for file in server.data.rglob("*") if file.is_file() and key.encode() in file.read_bytes()
-    ]
+    nothing_of(written, *said, key.encode())
 
 
 def test_the_key_leaves_the_address_bar_at_once_and_is_never_sent(

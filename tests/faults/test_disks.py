@@ -33,6 +33,7 @@ def reading_goes_on(trial: Trial) -> bool:
     return entered["head"] >= head and page.status_code == 200 and len(trial.read()) >= head
 
 
+@pytest.mark.sqlite("the disk of SQLite's file")
 def test_a_full_disk_puts_writers_off_until_there_is_room(
     tmp_path: Path, figure: Callable[[str], None]
 ) -> None:

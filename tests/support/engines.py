@@ -12,6 +12,9 @@ from tests.support import postgres
 FILES = {
     "test_backup.py": "a backup has the file of SQLite",
     "test_checkpoints.py": "SQLite's write-ahead log",
+    "test_commands.py": "a fresh copy begins with SQLite",
+    "test_flushes.py": "SQLite's files are flushed by us; PostgreSQL does it itself",
+    "test_migrate_data.py": "from a file of SQLite; tests/test_migrate_data_postgres.py has the other",
     "test_polls.py": "on PostgreSQL memory does not hold what is said, and no poll goes the short way",
     "test_migrations.py": "SQLite's tables, as earlier versions made them",
     "test_writer.py": "the writer over SQLite; tests/test_postgres_writer.py has the other",

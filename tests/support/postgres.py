@@ -52,6 +52,14 @@ def connect(data: Path, **options: Any) -> Any:
     return _connect(_name_of(data), **options)
 
 
+def contents(data: Path) -> bytes:
+    """Every row of every table of the database of a data folder, as text."""
+    with connect(data) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        found = [connection.execute(f'SELECT t::text FROM "{name}" AS t').fetchall() for (name,) in tables]
+    return "\n".join(row for rows in found for (row,) in rows).encode()
+
+
 def fill(data: Path) -> None:
     """Make the database of a data folder, of the newest migration, unless there is one."""
     name = _name_of(data)

@@ -7,6 +7,8 @@ import gzip
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from tests.support import postgres
+
 
 def forms(word: str) -> set[bytes]:
     """What a word may look like: as text, in UTF-16, in hexadecimal, and inside of base64 at any place."""
@@ -29,6 +31,18 @@ def traces(words: Iterable[str], contents: Mapping[str, bytes]) -> dict[str, set
         if here := {word for word, looks in sought.items() if any(look in content for look in looks)}:
             found[place] = here
     return found
+
+
+def nothing_of(contents: Mapping[str, bytes], *words: bytes) -> None:
+    """None of these words stands in any of these contents."""
+    assert contents
+    for place, content in contents.items():
+        assert not [word for word in words if word in content], place
+
+
+def written_by(data: Path) -> dict[str, bytes]:
+    """All that the site with this data folder has written, and what its database has elsewhere."""
+    return files_of(data) | ({"the database": postgres.contents(data)} if postgres.is_chosen() else {})
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -15,10 +15,11 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError
 
 from porch.engines.cluster.line import Line, Pause, connect_to, number_of
 from porch.engines.cluster.processes import BEAT, SILENCE, Processes
+from porch.engines.cluster.pushes import Pushes
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 Hear = Callable[[str, Any], None]
+READ = 64 * 1024  # bytes at once
 
 
 class Bus:
@@ -40,7 +42,7 @@ class Bus:
         prefix = f"porch:{number_of(url)}"
         self._everybody = f"{prefix}:site"
         self._only = f"{prefix}:process:"
-        self._chat = f"{prefix}:chat:"
+        self._chat = f"{prefix}:chat:".encode()
         self._topics: dict[bytes, Hear] = {}
         self._chat_heard: Callable[[int, bytes], None] = lambda _chat_id, _told: None
         self._chat_joined: Callable[[int], None] = lambda _chat_id: None
@@ -83,11 +85,11 @@ class Bus:
     def tell(self, topic: str, payload: Any, *, to: str | None = None) -> None:
         """Tell all others, or one process alone."""
         channel = self._everybody if to is None else self._only + to
-        self._line.tell("PUBLISH", channel, b"%b%b %b" % (self._own, topic.encode(), _encode(payload)))
+        self._line.publish(channel.encode(), b"%b%b %b" % (self._own, topic.encode(), _encode(payload)))
 
     def tell_chat(self, chat_id: int, told: bytes) -> None:
         """Tell those who listen to a chat."""
-        self._line.tell("PUBLISH", f"{self._chat}{chat_id}", self._own + told)
+        self._line.publish(b"%b%d" % (self._chat, chat_id), self._own + told)
 
     def listen(self, chat_id: int) -> None:
         """Hear what is told to a chat; soon, which `joined` says."""
@@ -118,7 +120,9 @@ class Bus:
             if self._connection is not None:
                 with suppress(RedisError, OSError):  # whoever reads finds it broken, and begins anew
                     self._connection.send_command(
-                        command, *(f"{self._chat}{chat_id}" for chat_id in chat_ids), check_health=False
+                        command,
+                        *(b"%b%d" % (self._chat, chat_id) for chat_id in chat_ids),
+                        check_health=False,
                     )
 
     def _beat_once(self) -> None:
@@ -144,13 +148,14 @@ class Bus:
             try:
                 connection.connect()
                 connection.send_command("SUBSCRIBE", self._everybody, self._only + self.process)
+                pushes = Pushes()
                 while not self._stopping:
-                    kind, channel, told = connection.read_response(disable_decoding=True)
-                    if kind == b"message":
-                        self._hear(channel, told)
-                    elif kind == b"subscribe":
-                        self._subscribed(connection, channel.decode())
-                        pause.reset()
+                    for kind, channel, told in pushes.take(_receive(connection)):
+                        if kind == b"message":
+                            self._hear(channel, told)
+                        elif kind == b"subscribe":
+                            self._subscribed(connection, channel)
+                            pause.reset()
             except (RedisError, OSError) as error:
                 if not self._stopping:
                     pause.note(error)
@@ -162,10 +167,10 @@ class Bus:
             if not self._stopping:
                 pause.wait()
 
-    def _subscribed(self, connection: Any, channel: str) -> None:
+    def _subscribed(self, connection: Any, channel: bytes) -> None:
         if channel.startswith(self._chat):
             self._chat_joined(int(channel.removeprefix(self._chat)))
-        elif channel.startswith(self._only):  # the second of the two that come first
+        elif channel.startswith(self._only.encode()):  # the second of the two that come first
             with self._sending:
                 self._connection = connection
             if chats := self.listened():
@@ -182,8 +187,8 @@ class Bus:
             return
         try:
             process, _, said = told.partition(b" ")
-            if channel.startswith(self._chat.encode()):
-                self._chat_heard(int(channel.rpartition(b":")[2]), said)
+            if channel.startswith(self._chat):
+                self._chat_heard(int(channel.removeprefix(self._chat)), said)
             else:
                 topic, _, payload = said.partition(b" ")
                 self._hear_topic(process.decode(), topic, _decode(payload))
@@ -208,3 +213,11 @@ class Bus:
     def _has_lost(self, process: str | None) -> None:
         for call in self._lost:
             call(process)
+
+
+def _receive(connection: Any) -> bytes:
+    """What has come over a connection that is open; waits for it. Raises RedisError or OSError."""
+    came: bytes = connection._sock.recv(READ)  # the library reads answers only, one after another
+    if not came:
+        raise ConnectionError("Redis has closed the connection")
+    return came

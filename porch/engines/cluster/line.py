@@ -1,6 +1,7 @@
 """Commands to Redis over one connection: those that come together travel together.
 
-Nobody waits for a Redis that is away: whoever asks is told so, and what was only told is counted as lost.
+Nobody waits for a Redis that is away: whoever asks is told so, and what was only told is counted as lost. To
+what is published Redis answers nothing: whether it got there is known by hearing it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ PATIENCE = 1.0  # seconds that somebody waits for an answer
 ANSWERING, CONNECTING = 3.0, 2.0  # and seconds that a connection is given to answer, and to open
 AT_ONCE = 500  # commands that are sent before the first answer is read
 MOST_WAITING = 20_000  # commands; with more Redis is too slow, which is as good as away
+# Has Redis not answer the next command; and a command with its channel and its content.
+UNANSWERED = b"*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n"
+PUBLISH = UNANSWERED + b"*3\r\n$7\r\nPUBLISH\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n"
 # Seconds until a lost connection is tried again, at first and at most; each time something between half of it
 # and one and a half, so that the processes of a site do not come back all at once.
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 2.0
@@ -45,12 +49,13 @@ class Line:
         self._url = url
         self._bridge = bridge
         self._scripts: list[str] = []
-        self._queue: deque[_Command] = deque()
+        self._queue: deque[_Command | bytes] = deque()  # bytes: to be sent as they are
         self._under_way: deque[_Command] = deque()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._up = threading.Event()
+        self._published = False  # over this connection
         self.lost = 0  # how often something that was told did not get there
 
     @property
@@ -82,6 +87,11 @@ class Line:
         if not self._put(_Command(words, None)):
             self.lost += 1
 
+    def publish(self, channel: bytes, told: bytes) -> None:
+        """Have something told to those who listen to a channel. Returns at once."""
+        if not self._put(PUBLISH % (len(channel), channel, len(told), told)):
+            self.lost += 1
+
     def ask(self, *words: Any) -> Any:
         """The answer to a command, strings as bytes. Raises Unreachable."""
         pending = self._bridge.pending()
@@ -92,7 +102,7 @@ class Line:
         except TimeoutError:
             raise Unreachable("no answer in time") from None
 
-    def _put(self, command: _Command) -> bool:
+    def _put(self, command: _Command | bytes) -> bool:
         if not self.is_up or len(self._queue) >= MOST_WAITING:
             return False
         self._queue.append(command)
@@ -130,12 +140,19 @@ class Line:
             self._wake.wait()
             self._wake.clear()
             while self._queue:
-                for _ in range(min(len(self._queue), AT_ONCE)):
-                    self._under_way.append(self._queue.popleft())
-                packed = connection.pack_commands([command.words for command in self._under_way])
-                connection.send_packed_command(packed, check_health=False)
+                packed = [self._pack(connection) for _ in range(min(len(self._queue), AT_ONCE))]
+                connection.send_packed_command([b"".join(packed)], check_health=False)
                 while self._under_way:
                     self._take_answer(connection)
+
+    def _pack(self, connection: Any) -> bytes:
+        """The next command as it is sent; it is under way then, or not known to have got there."""
+        command = self._queue.popleft()
+        if isinstance(command, bytes):
+            self._published = True
+            return command
+        self._under_way.append(command)
+        return b"".join(connection.pack_command(*command.words))
 
     def _take_answer(self, connection: Any) -> None:
         try:
@@ -153,9 +170,17 @@ class Line:
 
     def _give_up(self) -> None:
         """What waits is not done, or was done unseen."""
-        for commands in (self._under_way, self._queue):
-            while commands:
-                self._fail(commands.popleft(), "the connection was lost")
+        if self._published:
+            self._published = False
+            self.lost += 1
+        waiting = [*self._under_way, *self._queue]
+        self._under_way.clear()
+        self._queue.clear()
+        for command in waiting:
+            if isinstance(command, bytes):
+                self.lost += 1
+            else:
+                self._fail(command, "the connection was lost")
 
     def _fail(self, command: _Command, why: str) -> None:
         if command.pending is None:

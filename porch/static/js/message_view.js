@@ -88,7 +88,7 @@ export class MessageView {
     line.append(this.time(entry.at, new Date(entry.at).toISOString()));
     if (state === "sending") line.append(element("p", { class: "note" }, icon("retry", "i-s spin"), gettext("Sending")));
     if (state === "waiting") line.append(element("p", { class: "note" }, icon("clock"), gettext("Waiting to send"), ...this.waysOut(entry, entry.tries >= PATIENCE)));
-    if (state === "failed") line.append(element("p", { class: "note" }, icon("alert"), gettext("Not sent. %(reason)s", { reason: entry.problem }), ...this.waysOut(entry, true)));
+    if (state === "failed") line.append(element("p", { class: "note" }, element("span", {}, icon("alert"), gettext("Not sent. %(reason)s", { reason: entry.problem })), ...this.waysOut(entry, true)));
     return line;
   }
 
