@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from redis.exceptions import InvalidResponse, ResponseError
+from redis.exceptions import InvalidResponse, RedisError, ResponseError
 
 from porch.config import Rate
 from porch.engines.bridge import ThreadBridge
@@ -20,7 +21,7 @@ from porch.engines.cluster.bus import Bus
 from porch.engines.cluster.heads import Heads
 from porch.engines.cluster.lease import Lease
 from porch.engines.cluster.limits import SharedFailures, SharedLimiter
-from porch.engines.cluster.line import Line, Unreachable
+from porch.engines.cluster.line import Line, Unreachable, connect_to
 from porch.engines.cluster.processes import LEASE, SILENCE, Processes
 from porch.engines.cluster.pushes import LONGEST_HEAD, Push, Pushes
 from porch.engines.cluster.relay import Relay
@@ -30,6 +31,7 @@ from porch.engines.throttle import Throttle
 from porch.errors import TooFast
 from porch.events import Event, head, message, read, typing
 from tests.conftest import skip_or_fail
+from tests.support.certificates import make_certificate
 from tests.support.redis import MISSING, PROGRAM, Redis
 from tests.support.waiting import eventually
 from tests.test_delivery import Sockets
@@ -342,6 +344,23 @@ def test_what_was_published_before_the_connection_broke_counts_as_lost(passing: 
         passing.kill()
         eventually(lambda: not process.line.is_up)
         assert process.line.lost > 0, "its own beat, at least"
+
+
+def test_by_tls_processes_hear_each_other_and_trust_nobody_else(tmp_path: Path) -> None:
+    if PROGRAM is None:
+        skip_or_fail(MISSING)
+    other = tmp_path / "other"
+    other.mkdir()
+    right, wrong = make_certificate(tmp_path), make_certificate(other)
+    with Redis(certificate=right) as secret:
+        site = secret.site()
+        with Process(site) as one, Process(site) as two:
+            two.delivery.listen(7)
+            eventually(lambda: is_heard(one, two, 7))
+        by_another = site.replace(str(right.authority), str(wrong.authority))
+        for address in (by_another, f"redis://127.0.0.1:{secret.port}"):
+            with pytest.raises((RedisError, OSError)):
+                connect_to(address, answers_in=5).connect()
 
 
 # Without a network.

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import URL, NullPool, create_engine, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from porch import access
 from porch.access import Actor
@@ -34,8 +35,11 @@ from porch.errors import NotFound, RetryLater
 from porch.extensions import reading
 from porch.models import Chat
 from tests.support import postgres
+from tests.support.certificates import make_certificate
 from tests.support.database import rows
-from tests.support.people import a_name
+from tests.support.fresh import fill, make_template
+from tests.support.people import Guest, a_name
+from tests.support.server import Server
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.postgres
@@ -264,3 +268,42 @@ def test_two_processes_index_each_message_once(processes: list[Process], data: P
     assert rows(data, "SELECT count(*) FROM search_text") == [(30,)]
     hits = processes[1].do(search, ann, "marmalade", limit=50)["hits"]
     assert len(hits) == 30
+
+
+FAR = "127.0.0.83"  # where no other PostgreSQL listens
+
+
+def test_by_tls_the_database_is_reached_and_no_other_is_trusted(tmp_path: Path) -> None:
+    for name in ("right", "wrong"):
+        (tmp_path / name).mkdir()
+    right, wrong = make_certificate(tmp_path / "right", FAR), make_certificate(tmp_path / "wrong", FAR)
+    with postgres.running(listen=FAR, certificate=right):
+        make_template()
+        fill(tmp_path / "data")
+        here = make_url(postgres.address_of(tmp_path / "data"))
+        with Server(
+            tmp_path / "data", database_url=by_tls(here, right.authority).render_as_string()
+        ) as server:
+            ann = Guest.sign_in(server.url)
+            chat = ann.open_chat()
+            said = ann.send(chat, "By TLS")
+            assert ann.after(chat, 0)["messages"] == [said]
+        assert confirms(by_tls(here, right.authority))
+        assert not confirms(by_tls(here, wrong.authority))
+        assert not confirms(
+            by_tls(here, right.authority).set(host="localhost").update_query_dict({"hostaddr": FAR})
+        )
+
+
+def by_tls(url: URL, authority: Path) -> URL:
+    return url.set(host=FAR, query={"sslmode": "verify-full", "sslrootcert": str(authority)})
+
+
+def confirms(url: URL) -> bool:
+    """Whether one connects to it."""
+    engine = create_engine(url, poolclass=NullPool)
+    try:
+        engine.connect().close()
+    except OperationalError:
+        return False
+    return True

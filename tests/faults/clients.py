@@ -10,8 +10,8 @@ import threading
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Self
 
 from tests.faults.history import DELETED, History, Sight
@@ -23,6 +23,17 @@ GRACE = 60.0  # seconds that a client has to finish in
 PAUSE = 0.02  # seconds between two attempts
 # What says: the same again, later.
 LATER = ("retry_later", "too_fast")
+
+
+@contextmanager
+def coming_again() -> Iterator[None]:
+    """Who is put off inside comes again later."""
+    try:
+        yield
+    except Refused as error:
+        if error.code not in LATER:
+            raise
+
 
 OpenDoor = Callable[[str], Door]
 
@@ -151,9 +162,9 @@ class Sender(Client):
     def _connect(self) -> Door:
         while self._door is None:
             url = self._place.find()
-            try:
+            with suppress(*BROKEN), coming_again():
                 self._door = self._open_door(url)
-            except BROKEN:
+            if self._door is None:
                 time.sleep(PAUSE)
         return self._door
 
@@ -185,7 +196,7 @@ class Watcher(Client):
     def work(self) -> None:
         while not self._has_finished():
             url = self._place.find()
-            with suppress(*BROKEN):
+            with suppress(*BROKEN), coming_again():
                 self.watch(url)
             time.sleep(PAUSE)
 
@@ -257,12 +268,7 @@ class Listener(Watcher):
             Line(url, self._token, timeout=self._timeout, receive_buffer=buffer) as line,
             self._api(url) as api,
         ):
-            try:
-                self._enter(line, api)
-            except Refused as error:
-                if error.code not in LATER:
-                    raise
-                return
+            self._enter(line, api)
             while not self._has_finished():
                 name, data = line.next_event()
                 self._hear(name, data, api)

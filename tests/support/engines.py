@@ -22,6 +22,7 @@ FILES = {
 # What hangs most on how the database does things.
 ON_BOTH = (
     "tests/test_postgres.py",
+    "tests/test_postgres_plans.py",
     "tests/faults/test_database_gone.py",
     "tests/faults/test_processes.py",
     "tests/test_appending.py",

@@ -21,6 +21,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from tests.support.certificates import Certificate
+
 # Tells the processes of the tests where it is.
 WHERE = "TEST_POSTGRES"
 OWNER = "porch"
@@ -107,19 +109,24 @@ class Instance:
 
 
 @contextmanager
-def running(*, durable: bool = False, listen: str = "") -> Iterator[Instance]:
+def running(
+    *, durable: bool = False, listen: str = "", certificate: Certificate | None = None
+) -> Iterator[Instance]:
     """It runs, and the processes that are started within know of it. `durable`: as it is set by itself.
-    `listen` is an address at which everybody may come, too.
+    `listen` is an address at which everybody may come, too; with a certificate by TLS alone.
     """
     folder = Path(tempfile.mkdtemp(prefix="porch-postgres-"))
-    instance = Instance(folder, (SPARSE if durable else SPARSE | HASTY) | {"listen_addresses": listen})
+    options = (SPARSE if durable else SPARSE | HASTY) | {"listen_addresses": listen}
+    if certificate is not None:
+        options |= _secret(folder, certificate)
+    instance = Instance(folder, options)
     before = os.environ.get(WHERE)
     try:
         os.chown(folder, *_user()[:2])
         _make(folder / "data")
         if listen:
             with (folder / "data" / "pg_hba.conf").open("a") as who:
-                who.write("host all all all trust\n")
+                who.write(f"{'host' if certificate is None else 'hostssl'} all all all trust\n")
         os.environ[WHERE] = str(folder)
         instance.start()
         yield instance
@@ -130,6 +137,16 @@ def running(*, durable: bool = False, listen: str = "") -> Iterator[Instance]:
         else:
             os.environ[WHERE] = before
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _secret(folder: Path, certificate: Certificate) -> dict[str, str]:
+    """The options by which it speaks TLS: it refuses a key that others own, or may read."""
+    made = {"ssl_cert_file": folder / "cert.pem", "ssl_key_file": folder / "key.pem"}
+    for place, part in zip(made.values(), (certificate.cert, certificate.key), strict=True):
+        shutil.copy(part, place)
+        place.chmod(0o600)
+        os.chown(place, *_user()[:2])
+    return {"ssl": "on"} | {name: str(place) for name, place in made.items()}
 
 
 def missing() -> str | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tests.support.certificates import Certificate
 from tests.support.server import ROOT
@@ -88,16 +90,22 @@ def caddy_authority(folder: Path) -> Path:
 def _running(
     command: Sequence[str], address: str, port: int, environ: Mapping[str, str] | None = None
 ) -> Iterator[None]:
-    process = subprocess.Popen(
-        command, env={**os.environ, **(environ or {})}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    try:
-        eventually(lambda: process.poll() is not None or _listens(address, port))
-        assert process.poll() is None, process.communicate()[0]
-        yield
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with tempfile.TemporaryFile() as said:  # a pipe that nobody reads is full one day, and all wait
+        process = subprocess.Popen(
+            command, env={**os.environ, **(environ or {})}, stdout=said, stderr=subprocess.STDOUT
+        )
+        try:
+            eventually(lambda: process.poll() is not None or _listens(address, port))
+            assert process.poll() is None, _content(said)
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _content(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _listens(address: str, port: int) -> bool:
