@@ -2,6 +2,7 @@
 
     raw      sqlite3 by hand, with Porch's schema and settings: one transaction for all who wait
     thread   the same on a native thread, for greenlets that wait: the least that does not stop the loop
+    commit   what the writer does in a transaction, on the thread that asks: nothing is handed over
     writer   a message handed to the writer, and its result awaited: as many greenlets as wait
     action   `send_message` whole: validation, access, limits, the writer, the announcement
     stock    Flask-SQLAlchemy's way: add to the session and commit, one transaction for each message
@@ -51,7 +52,10 @@ from porch.cli import upgrade  # noqa: E402
 from porch.config import Settings  # noqa: E402
 from porch.engines import Engines  # noqa: E402
 from porch.engines.appending import Appending  # noqa: E402
+from porch.engines.committer import SqliteCommitter  # noqa: E402
 from porch.engines.durable import make_durable  # noqa: E402
+from porch.engines.memory import Memory  # noqa: E402
+from porch.engines.writes import Write  # noqa: E402
 from porch.extensions import db  # noqa: E402
 from porch.models import Chat, Message  # noqa: E402
 from porch.models.clock import utc_now  # noqa: E402
@@ -102,11 +106,13 @@ def over_postgres(arguments: argparse.Namespace) -> None:
 
 def over_sqlite(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        sites = {name: Site(Path(folder) / name) for name in ("raw", "thread", "writer", "action", "stock")}
+        names = ("raw", "thread", "commit", "writer", "action", "stock")
+        sites = {name: Site(Path(folder) / name) for name in names}
         thread = ByThread(sites["thread"])
         ways: dict[str, Way] = {
             "raw": Raw(sites["raw"]),
             "thread": thread,
+            "commit": ByCommitter(sites["commit"]),
             "writer": ByWriter(sites["writer"]),
             "action": ByAction(sites["action"]),
             "stock": Stock(sites["stock"]),
@@ -256,41 +262,69 @@ class ByThread(Raw):
         self._queue.put(0)
 
 
+class ByCommitter:
+    """What the writer does beside raw, and not how it is asked: who may write, others' commits, what all are
+    told, memory.
+    """
+
+    def __init__(self, site: Site) -> None:
+        site.engines.writer.stop()
+        self._places = site.places
+        self._committer = SqliteCommitter(site.database, 30, Memory())
+
+    def __call__(self, messages: int, waiting: int) -> None:
+        for _ in range(messages // waiting):
+            places = self._places[:waiting]
+            writes = [Write(said(actor, chat_id), Nobody(), True, True, chat_id) for actor, chat_id in places]
+            outcome = self._committer.commit(writes)
+            assert len(outcome.done) == waiting
+            self._committer.tidy()
+
+
+class Nobody:
+    """Waits for no result."""
+
+    def set_result(self, value: Any) -> None: ...
+    def set_exception(self, error: BaseException) -> None: ...
+    def result(self, timeout: float) -> Any: ...
+
+
 class ByWriter:
     """The writer with all that its answer needs, and nobody who listens."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
-        site.engines.writer._announce = lambda _: None
+        self._writer = site.engines.writer
+        self._writer._announce = lambda _: None
+        self._places = site.places
 
     def __call__(self, messages: int, waiting: int) -> None:
         def client(actor: Actor, chat_id: int) -> None:
             for _ in range(messages // waiting):
-                self._send(actor, chat_id)
+                self._writer.append(said(actor, chat_id), chat_id=chat_id)
 
-        gevent.joinall(
-            [gevent.spawn(client, *place) for place in self._site.places[:waiting]], raise_error=True
+        gevent.joinall([gevent.spawn(client, *place) for place in self._places[:waiting]], raise_error=True)
+
+
+def said(actor: Actor, chat_id: int) -> Callable[[Appending], dict[str, Any]]:
+    """A message as it is handed to the writer."""
+    client_id = client_ids.pop()
+
+    def run(log: Appending) -> dict[str, Any]:
+        author = confirm_author(log, actor, chat_id)
+        assert author.username is not None
+        message = log.append(
+            chat_id=chat_id,
+            user_id=actor.user_id,
+            username=author.username,
+            guest=author.guest,
+            content=CONTENT,
+            client_id=client_id,
         )
+        assert message is not None
+        log.announce(events.message(message))
+        return message
 
-    def _send(self, actor: Actor, chat_id: int) -> dict[str, Any] | None:
-        client_id = client_ids.pop()
-
-        def run(log: Appending) -> dict[str, Any] | None:
-            author = confirm_author(log, actor, chat_id)
-            assert author.username is not None
-            message = log.append(
-                chat_id=chat_id,
-                user_id=actor.user_id,
-                username=author.username,
-                guest=author.guest,
-                content=CONTENT,
-                client_id=client_id,
-            )
-            assert message is not None
-            log.announce(events.message(message))
-            return message
-
-        return self._site.engines.writer.append(run, chat_id=chat_id)
+    return run
 
 
 class ByAction:

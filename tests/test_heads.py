@@ -169,6 +169,8 @@ def test_no_value_makes_another_header(value: str) -> None:
         b"POST / HTTP/1.1\r\nContent-Length: \xb25\r\n\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: example.org\r\nHost: example.net\r\n\r\n",
         b"HEAD / HTTP/1.1\r\nContent-Length: 5\r\n\r\n",
     ],
 )

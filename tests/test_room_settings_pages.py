@@ -120,6 +120,7 @@ def test_strangers_find_no_settings_and_the_signed_out_log_in_first(
     asked = visit().get(f"{chat['url']}settings/")
     assert asked.path == "/login/"
     assert asked.form("/login/")["next"] == f"{chat['url']}settings/"
+    assert visit().get(f"{chat['url']}members/").form("/login/")["next"] == f"{chat['url']}members/"
 
 
 def test_a_member_who_may_not_decide_is_told_so_and_can_leave(bo: Person, chat: Json) -> None:
@@ -157,9 +158,8 @@ def test_a_form_from_another_site_is_refused(mary: Person, chat: Json, path: str
     assert mary.guest.get(f"/chats/{chat['id']}/")["name"] == "The ridge station"
 
 
-@pytest.mark.parametrize("path", ["members/", "invitations/"])
-def test_the_address_of_a_form_leads_to_the_settings(mary: Person, chat: Json, path: str) -> None:
-    assert mary.browser.get(chat["url"] + path).path == f"{chat['url']}settings/"
+def test_the_address_of_a_form_leads_to_the_settings(mary: Person, chat: Json) -> None:
+    assert mary.browser.get(f"{chat['url']}invitations/").path == f"{chat['url']}settings/"
 
 
 # Its name and kind
@@ -225,9 +225,36 @@ def test_a_long_list_of_members_has_further_pages(mary: Person, server: Server) 
     assert len(first.all("li", class_="member")) == 50
 
 
+def test_every_member_sees_who_is_one_page_by_page(server: Server, mary: Person, bo: Person) -> None:
+    chat = mary.guest.open_chat("Village", "link")
+    bo.guest.join(chat)
+    others = [Guest.sign_in(server.url) for _ in range(50)]
+    for somebody in others:
+        somebody.join(chat)
+    (way,) = [e for e in bo.browser.get(chat["url"]).all("a") if e.text == "Members"]
+    first = bo.browser.get(way.attributes["href"])
+    (more,) = [e.attributes["href"] for e in first.all("a") if e.text == "More members"]
+    second = bo.browser.get(urlsplit(more).path, after=urlsplit(more).query.partition("=")[2])
+    shown = [e.text for page in (first, second) for e in page.all("b", class_="clip")]
+    assert shown == [mary.name, bo.name, *(somebody.username for somebody in others)]
+    assert [e.attributes["href"] for e in second.all("a") if e.text == "From the first"] == [
+        f"{chat['url']}members/#members"
+    ]
+    assert "opened the room" in member_row(first, mary.name)
+    assert not [form for form in first.forms if "/members/" in form.action]
+
+
+def test_a_direct_chat_has_no_list_of_members(mary: Person, server: Server) -> None:
+    direct = mary.guest.post("/directs", {"username": Guest(server.url).sign_up().username})
+    assert mary.browser.get(f"{direct['url']}members/").path == direct["url"]
+
+
 @pytest.mark.parametrize("after", ["-1", "x", "9" * 30, ""])
-def test_a_page_of_members_that_cannot_be_is_no_crash(mary: Person, chat: Json, after: str) -> None:
-    assert mary.browser.get(f"{chat['url']}settings/", after=after).status == 200
+@pytest.mark.parametrize("path", ["settings/", "members/"])
+def test_a_page_of_members_that_cannot_be_is_no_crash(
+    mary: Person, chat: Json, path: str, after: str
+) -> None:
+    assert mary.browser.get(chat["url"] + path, after=after).status == 200
 
 
 def test_somebody_is_removed_after_a_question(mary: Person, bo: Person, chat: Json) -> None:

@@ -84,6 +84,19 @@ def change_room(hash_key: str) -> Response:
 
 
 @blueprint.get("/chatrooms/<hash_key>/members/")
+def room_members(hash_key: str) -> Response:
+    """Who is a member, for every one of them."""
+    here = url_for("pages.room_members", hash_key=hash_key)
+    room = room_of(hash_key, here)
+    if room.chat.kind == "direct":
+        return redirect(room.place)
+    after = place_after()
+    listing = members_of(engines(), room.actor, room.chat.id, after=after)
+    return make_response(
+        render_template("rooms/members.html", here=here, room=fields(room), after=after, **listing)
+    )
+
+
 @blueprint.get("/chatrooms/<hash_key>/invitations/")
 def back_to_settings(hash_key: str) -> Response:
     """For who opens the address of a form, as by pressing Enter in the address bar."""
@@ -172,11 +185,11 @@ def delete_room(hash_key: str) -> Response:
     return redirect("/chatrooms/?done=deleted", 303)
 
 
-def room_of(hash_key: str) -> Room:
+def room_of(hash_key: str, here: str | None = None) -> Room:
     """The room of a link, for a member. Raises NotFound for others; who was one when the room was deleted
-    is sent to its page, which says so.
+    is sent to its page, which says so. Who has to log in comes back to the page `here`, or the settings.
     """
-    actor = person(url_for("pages.room_settings", hash_key=hash_key))
+    actor = person(here or url_for("pages.room_settings", hash_key=hash_key))
     try:
         chat = access.known_chat(actor, access.chat_by_link(hash_key, actor).id)
     except RoomDeleted:

@@ -56,8 +56,10 @@ def read_head(line: str, rest: Lines) -> Head:
     method, target, version = begun.groups()
     fields = _fields(rest)
     coding, length = fields.get("HTTP_TRANSFER_ENCODING"), fields.get("CONTENT_LENGTH")
-    if coding is not None and (coding.lower() != "chunked" or length is not None):
+    if coding is not None and (coding.lower() != "chunked" or length is not None or version == "HTTP/1.0"):
         raise ValueError("no clear end")
+    if "," in fields.get("HTTP_HOST", ""):
+        raise ValueError("no clear host")
     if length is not None and not (length.isascii() and length.isdigit()):
         raise ValueError("no clear length")
     size = None if length is None else int(length)

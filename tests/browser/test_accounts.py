@@ -295,6 +295,35 @@ def test_a_room_from_its_settings_to_its_end(
     mary.expects("status of 4(04|10)")
 
 
+@both_ways
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
+def test_whoever_is_in_a_room_reads_who_is_a_member(
+    visitor: Make, server: Server, device: dict[str, Any], scripts: bool
+) -> None:
+    owner = Guest.sign_in(server.url)
+    chat = owner.open_chat("Choir", "link")
+    for _ in range(49):
+        Guest.sign_in(server.url).join(chat)
+    juno = visitor(java_script_enabled=scripts, **device)
+    juno.sign_in(a_name("Juno"))
+    juno.guest.join(chat)
+    page = juno.open(chat["url"])
+    if device:
+        page.get_by_role("link", name="The link to this room").tap()
+    page.get_by_role("link", name="Members", exact=True).click()
+    expect(page.get_by_role("heading", name="Who is a member")).to_be_visible()
+    expect(page.locator(".member")).to_have_count(50)
+    expect(page.locator(".member").first).to_contain_text(owner.username)
+    expect(page.locator(".member").first).to_contain_text("opened the room")
+    page.get_by_role("link", name="More members").click()
+    expect(page.locator(".member")).to_have_count(1)
+    expect(page.locator(".member")).to_contain_text(juno.name)
+    page.get_by_role("link", name="From the first").click()
+    expect(page.locator(".member")).to_have_count(50)
+    page.get_by_role("link", name="Back to the room").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Choir")
+
+
 def test_a_one_time_link_is_copied(account: Make) -> None:
     mary = account()
     mary.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -438,6 +467,15 @@ def room_settings_refused(scene: Scene) -> Page:
     return page
 
 
+def room_members(scene: Scene) -> Page:
+    _, chat, _ = scene.settings(members=2)
+    reader = scene.a_guest()
+    reader.guest.join(chat)
+    page = reader.open(f"{chat['url']}members/?after=0")
+    expect(page.locator(".member")).to_have_count(4)
+    return page
+
+
 def leave_room_question(scene: Scene) -> Page:
     one = scene.a_guest()
     one.guest.join(scene.chat)
@@ -536,6 +574,7 @@ SHORT = (
     own_account,
     delete_account_question,
     room_settings_with_a_link,
+    room_members,
     edit_message_refused,
     invitation,
     claim,

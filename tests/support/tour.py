@@ -69,7 +69,7 @@ PATHS = {
         {room} {room}messages/{seq}/ {room}messages/
         {room}messages/{own}/edit/ {room}messages/{own}/delete/ {room}messages/{seq}/delete/
         {room}messages/{seq}/report/
-        {room}settings/ {room}settings/?done=saved {room}order/ {room}order/?done=removed
+        {room}settings/ {room}settings/?done=saved {room}order/ {room}order/?done=removed {room}members/
         {room}delete/ {room}link/
         {room}members/{other}/ {room}members/{host}/ {room}members/{guest}/mute/ {room}members/{last}/mute/
         /direct/?to={guest} /direct/?to={host}
@@ -85,7 +85,7 @@ PATHS = {
         /site/files/about.md/ /site/files/press.html/ /site/files/custom.css/ /site/files/site.toml/
     """,
     "guest": """
-        /chatrooms/ {room} {room}settings/ {room}members/{guest}/
+        /chatrooms/ {room} {room}settings/ {room}members/ {room}members/{guest}/
         /account/ /logout/ /mentions/ /login/ /signup/ /direct/?to={other} /direct/Δάφνη/
     """,
     "last": "{room}",
