@@ -20,6 +20,8 @@ from tests.support.pictures import photo
 from tests.support.programs import porch, said
 from tests.support.server import Server
 
+pytestmark = pytest.mark.sqlite("a backup has the file of SQLite")
+
 Content = dict[str, bytes]
 
 

@@ -14,6 +14,8 @@ import pytest
 from porch.engines import durable
 from porch.engines.durable import Checkpoints, make_durable
 
+pytestmark = pytest.mark.sqlite("SQLite's write-ahead log")
+
 PAGE = 4096
 FULL, TOO_FULL = 200, 800  # for these tests
 ROWS = 64

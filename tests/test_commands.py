@@ -17,6 +17,8 @@ from tests.support.programs import Serving, copy_checkout, run, said
 from tests.support.sockets import free_port
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.sqlite("a fresh copy begins with SQLite")
+
 TABLES = {
     "alembic_version",
     "audit",

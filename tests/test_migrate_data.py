@@ -27,6 +27,8 @@ from tests.support.programs import porch, said
 from tests.support.server import ROOT, Server, clean_environ
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.sqlite("from a file of SQLite; tests/test_migrate_data_postgres.py has the other")
+
 WORDS = "Said so that it can be found"
 
 

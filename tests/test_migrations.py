@@ -22,6 +22,8 @@ from porch.extensions import db
 from porch.models.chat import KINDS
 from tests.support.programs import run, said
 
+pytestmark = pytest.mark.sqlite("SQLite's tables, as earlier versions made them")
+
 TABLES = {
     "user",
     "name_key",

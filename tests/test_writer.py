@@ -28,6 +28,8 @@ from porch.events import Event
 from tests.support.server import ROOT
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.sqlite("the writer over SQLite; tests/test_postgres.py has the other")
+
 LIMIT = 10.0  # seconds; only a failure takes so long
 
 Run = Callable[[Transaction], int]

@@ -14,6 +14,8 @@ from tests.faults.shim import FlushOrder, Shim
 from tests.faults.trial import Trial
 from tests.support.server import Server
 
+pytestmark = pytest.mark.sqlite("SQLite's files are flushed by us; PostgreSQL does it itself")
+
 LONG = pytest.param(5_000, id="long", marks=pytest.mark.long)
 
 

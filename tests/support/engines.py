@@ -8,17 +8,6 @@ import pytest
 
 from tests.support import postgres
 
-# By file: why not on PostgreSQL.
-FILES = {
-    "test_backup.py": "a backup has the file of SQLite",
-    "test_checkpoints.py": "SQLite's write-ahead log",
-    "test_commands.py": "a fresh copy begins with SQLite",
-    "test_flushes.py": "SQLite's files are flushed by us; PostgreSQL does it itself",
-    "test_migrate_data.py": "from a file of SQLite; tests/test_migrate_data_postgres.py has the other",
-    "test_polls.py": "on PostgreSQL memory does not hold what is said, and no poll goes the short way",
-    "test_migrations.py": "SQLite's tables, as earlier versions made them",
-    "test_writer.py": "the writer over SQLite; tests/test_postgres_writer.py has the other",
-}
 # What hangs most on how the database does things.
 ON_BOTH = (
     "tests/test_postgres.py",
@@ -42,8 +31,7 @@ def only_on_sqlite(item: pytest.Item) -> str | None:
     if not postgres.is_chosen():
         return None
     marker = item.get_closest_marker("sqlite")
-    reason: str | None = marker.args[0] if marker else FILES.get(item.path.name)
-    return reason
+    return str(marker.args[0]) if marker else None
 
 
 if __name__ == "__main__":
