@@ -17,13 +17,12 @@ from porch.config import Rate
 from porch.engines.bridge import ThreadBridge
 from porch.engines.cluster import lease
 from porch.engines.cluster.activity import SharedActivity
-from porch.engines.cluster.bus import Bus
+from porch.engines.cluster.bus import Bus, heard, make_reader
 from porch.engines.cluster.heads import Heads
 from porch.engines.cluster.lease import Lease
 from porch.engines.cluster.limits import SharedFailures, SharedLimiter
 from porch.engines.cluster.line import Line, Unreachable, connect_to
 from porch.engines.cluster.processes import LEASE, SILENCE, Processes
-from porch.engines.cluster.pushes import LONGEST_HEAD, Push, Pushes
 from porch.engines.cluster.relay import Relay
 from porch.engines.cluster.tidings import Tidings
 from porch.engines.delivery import Delivery
@@ -376,23 +375,21 @@ PUSHED = (
 
 @pytest.mark.parametrize("size", [1, 2, 7, 50, len(PUSHED)])
 def test_what_redis_sends_is_the_same_in_whatever_pieces_it_comes(size: int) -> None:
-    pushes = Pushes()
-    found: list[Push] = []
-    for start in range(0, len(PUSHED), size):
-        found += pushes.take(PUSHED[start : start + size])
-    assert found == [
-        (b"subscribe", b"porch:0", b""),
-        (b"message", b"porch:0", b"He\r\nllo"),
-        (b"message", b"porch:0", b""),
-        (b"unsubscribe", b"porch:0", b""),
+    reader = make_reader()
+    pieces = [PUSHED[start : start + size] for start in range(0, len(PUSHED), size)]
+    assert [push for piece in pieces for push in heard(reader, piece)] == [
+        [b"subscribe", b"porch:0", 1],
+        [b"message", b"porch:0", b"He\r\nllo"],
+        [b"message", b"porch:0", b""],
+        [b"unsubscribe", b"porch:0", 0],
     ]
 
 
 def test_what_redis_refuses_and_what_nobody_expects_is_an_error() -> None:
     with pytest.raises(ResponseError, match="NOPERM"):
-        Pushes().take(b"-NOPERM no such channel for you\r\n")
+        list(heard(make_reader(), b"-NOPERM no such channel for you\r\n"))
     with pytest.raises(InvalidResponse):
-        Pushes().take(b"x" * (LONGEST_HEAD + 1))
+        list(heard(make_reader(), b"x\r\n"))
 
 
 def test_nobody_relies_on_what_was_heard_after_another_has_fallen_silent() -> None:

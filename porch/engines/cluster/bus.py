@@ -10,16 +10,16 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
+import hiredis
 import msgspec
-from redis.exceptions import ConnectionError, RedisError
+from redis.exceptions import ConnectionError, InvalidResponse, RedisError, ResponseError
 
 from porch.engines.cluster.line import Line, Pause, connect_to, number_of
 from porch.engines.cluster.processes import BEAT, SILENCE, Processes
-from porch.engines.cluster.pushes import Pushes
 
 log = logging.getLogger(__name__)
 
@@ -148,9 +148,9 @@ class Bus:
             try:
                 connection.connect()
                 connection.send_command("SUBSCRIBE", self._everybody, self._only + self.process)
-                pushes = Pushes()
+                reader = make_reader()
                 while not self._stopping:
-                    for kind, channel, told in pushes.take(_receive(connection)):
+                    for kind, channel, told in heard(reader, _receive(connection)):
                         if kind == b"message":
                             self._hear(channel, told)
                         elif kind == b"subscribe":
@@ -213,6 +213,21 @@ class Bus:
     def _has_lost(self, process: str | None) -> None:
         for call in self._lost:
             call(process)
+
+
+def make_reader() -> hiredis.Reader:
+    return hiredis.Reader(protocolError=InvalidResponse, replyError=ResponseError)
+
+
+def heard(reader: hiredis.Reader, came: bytes) -> Iterator[Any]:
+    """What is complete with these bytes: `message`, `subscribe` or `unsubscribe`, channel, what was told.
+    Raises RedisError where Redis refuses something, or does not speak as it does.
+    """
+    reader.feed(came)
+    while (push := reader.gets()) is not False:
+        if isinstance(push, ResponseError):
+            raise push
+        yield push
 
 
 def _receive(connection: Any) -> bytes:
