@@ -53,9 +53,11 @@ async () => {
   const { firstEpochKey, newSecret } = await js("sealed_keys");
   const { hpkeSuite } = await js("hpke");
   const { makeDevice } = await js("device_keys");
+  const { NO_HASH } = await js("signed");
   const suite = hpkeSuite(await import("/porch/static/vendor/hpke.js"));
   const [ada, bo] = [await makeDevice(1), await makeDevice(2)];
-  const members = [ada, bo].map((one) => ({ user: one.user, identity: one.dsk_pub, devices: [one] }));
+  const member = (one) => ({ user: one.user, identity: one.dsk_pub, end: NO_HASH, devices: [one] });
+  const members = [ada, bo].map(member);
   const by = { dev: ada.dev, signer: ada.signing.privateKey };
   const verifier = ada.signing.publicKey;
   const { epoch } = await newEpoch({ suite, chat: 7, members, by, before: null });
