@@ -36,7 +36,7 @@ MOST_EMPTY = 20_000
 MOST_OF_ONE = 32
 
 Key = tuple[int, int]  # session id, chat id
-Turn = tuple[int, str]  # a number that only grows, and the process that gave it
+Turn = tuple[int, str]  # a number that only grows, about the time, and the process that gave it
 Left = tuple[int, int, list[str]]  # a seat that was left behind: session id, chat id, and its sockets
 
 
@@ -82,6 +82,13 @@ class Seat:
         self.elsewhere.clear()
 
 
+def wall_clock() -> int:
+    """Microseconds. Turns are of this clock, so that the later is the larger one also where two processes
+    have not heard of each other yet; who is behind goes on from what is heard.
+    """
+    return time.time_ns() // 1000
+
+
 class Presence:
     """`one_room` is `user`, `session` or `off`: who is kept to one room at a time. `changed` is told the
     id of a chat when somebody has come or gone.
@@ -95,9 +102,11 @@ class Presence:
         changed: Callable[[int], None],
         wake: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], int] = wall_clock,
         process: str = "",
     ) -> None:
         self._process = process
+        self._wall = wall
         self._turns = 0
         self._sockets = sockets
         self._one_room = one_room
@@ -121,7 +130,7 @@ class Presence:
         now = self._clock()
         with self._lock:
             left = self._leave_others(person, chat)
-            self._turns += 1
+            self._turns = max(self._turns + 1, self._wall())
             seat = self._seat_for(person, chat, (self._turns, self._process))
             if not seat.is_taken(now):
                 self._dirty.add(chat["id"])

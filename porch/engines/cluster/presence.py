@@ -2,8 +2,8 @@
 all of them.
 
 So whoever asks is answered from memory, as in a single process, also while Redis is away. When somebody
-enters two rooms at once by two processes, the later turn wins everywhere: turns are Lamport's clock, with the
-process to decide between equals.
+enters two rooms at once by two processes, the later turn wins everywhere: turns are Lamport's clock, which
+keeps up with the time of day, with the process to decide between equals.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class SharedPresence(Presence):
         """A seat is so in another process."""
         person, chat_id, here = told.person, told.chat["id"], told.chat
         left: list[Left] = []
-        changed: list[Seat | None] = []
+        changed: list[Seat] = []
         with self._lock:
             seat = self._updated(process, told)
             if told.moved_to is None:
@@ -153,10 +153,13 @@ class SharedPresence(Presence):
                     # Those who heard of that first have taken them from here: they are told once more.
                     changed += self._own(person)
             self._file_or_remove(person.session_id, chat_id, seat)
-            changed += [self._known(session_id, left_id) for session_id, left_id, sids in left if sids]
+            for session_id, left_id, sids in left:
+                own = self._known(session_id, left_id)
+                if own is not None and (sids or own.turn[1] == self._process):
+                    changed.append(own)
         self._send_on(left, here)
-        for own in changed:
-            self._tell_seat(own)
+        for seat in changed:
+            self._tell_seat(seat)
 
     def _place(self, person: Person, turn: Turn, chat: dict[str, Any]) -> dict[str, Any]:
         """Where the person is, if they entered this chat with this turn: in it, or where they went later."""
