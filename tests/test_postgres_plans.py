@@ -104,16 +104,16 @@ def is_found(guest: Guest, word: str) -> bool:
 def test_what_people_do_reads_no_table_of_messages_from_end_to_end(
     each: int, start_server: Callable[..., Server]
 ) -> None:
-    with start_server(**UNLIMITED) as server:
-        ann, bob = Guest.sign_in(server.url), Guest.sign_in(server.url)
-        ann.send(ann.open_chat(), "The first")
-        eventually(lambda: is_found(ann, "first"))  # now there is an index
-        server.stop()
+    server = start_server(**UNLIMITED)
+    ann, bob = Guest.sign_in(server.url), Guest.sign_in(server.url)
+    ann.send(ann.open_chat(), "The first")
+    eventually(lambda: is_found(ann, "first"))  # now there is an index
+    server.stop()
     fill(server.data, each, ann, bob)
     before = whole_reads(server.data)
-    with start_server(**UNLIMITED) as server:
-        ann.url = bob.url = server.url
-        use(ann, bob, each)
-        eventually(lambda: is_found(ann, "answer"))
-        server.stop()
+    server = start_server(**UNLIMITED)
+    ann.url = bob.url = server.url
+    use(ann, bob, each)
+    eventually(lambda: is_found(ann, "answer"))
+    server.stop()
     assert whole_reads(server.data) == before

@@ -52,6 +52,7 @@ class Server:
         self.output: list[str] = []
 
     def __enter__(self) -> Server:
+        assert not hasattr(self, "process"), "it has been started already"
         fill(self.data)
         environ = clean_environ(**self._settings) | {"PYTHONUNBUFFERED": "1"} | self._environ
         self.process = forking.parent().start(environ, []) if self._is_usual else self._start(environ)
