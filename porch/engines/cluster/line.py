@@ -174,10 +174,10 @@ class Line:
         if self._published:
             self._published = False
             self.lost += 1
-        waiting = [*self._under_way, *self._queue]
-        self._under_way.clear()
-        self._queue.clear()
-        for command in waiting:
+        while self._under_way:
+            self._fail(self._under_way.popleft(), "the connection was lost")
+        while self._queue:  # one at a time: others may put in what they began to before it was known
+            command = self._queue.popleft()
             if isinstance(command, bytes):
                 self.lost += 1
             else:
