@@ -345,6 +345,24 @@ def test_what_was_published_before_the_connection_broke_counts_as_lost(passing: 
         assert process.line.lost > 0, "its own beat, at least"
 
 
+def test_no_answer_is_another_s_where_redis_may_not_keep_silent(passing: Redis) -> None:
+    passing.ask("ACL SETUSER ann on >secret ~* &* +@all -client|reply")
+    line = Line(passing.site().replace("redis://", "redis://ann:secret@"), ThreadBridge())
+    line.start()
+    try:
+        eventually(lambda: line.is_up or b"client|reply" in passing.ask("ACL LOG"))
+        line.publish(b"channel", b"told")
+        with pytest.raises(Unreachable):
+            line.ask("ECHO", "said")
+        assert not line.is_up
+        passing.ask("ACL SETUSER ann +client|reply")
+        eventually(lambda: line.is_up)
+        line.publish(b"channel", b"told")
+        assert line.ask("ECHO", "said") == b"said"
+    finally:
+        line.stop()
+
+
 def test_by_tls_processes_hear_each_other_and_trust_nobody_else(tmp_path: Path) -> None:
     if PROGRAM is None:
         skip_or_fail(MISSING)

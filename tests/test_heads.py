@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from wsgiref.types import StartResponse
 
@@ -167,6 +168,7 @@ def test_no_value_makes_another_header(value: str) -> None:
         b"POST / HTTP/1.1\r\nContent-Length: 5, 5\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length:\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: \xb25\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 400 + b"\r\n\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
         b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -196,3 +198,61 @@ def test_fields_are_taken_up_to_the_bound() -> None:
     for fields in (many + b"X: y\r\n\r\n", b"X: y" + long[3:], b"X" * 2 * LARGEST):
         with pytest.raises(HeadTooLarge):
             read_head(line, io.BytesIO(fields))
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+FURTHER = b"GET /further HTTP/1.1\r\n\r\n"
+
+
+class Patient(Asked):
+    """One that answers also where there is no body, and notes each address."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paths: list[str] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        self.paths.append(environ["PATH_INFO"])
+        with suppress(OSError):
+            return super().__call__(environ, start_response)
+        start_response("400 BAD REQUEST", [("Content-Length", "0")])
+        return []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"x",
+        b"\r\n12345\r\n0\r\n\r\n",
+        b"5\n12345\r\n0\r\n\r\n",
+        b"5 \r\n12345\r\n0\r\n\r\n",
+        b"0x5\r\n12345\r\n0\r\n\r\n",
+        b"5;a\nb\r\n12345\r\n0\r\n\r\n",
+        b"5;" + b"a" * 9000 + b"\r\n12345\r\n0\r\n\r\n",
+        b"0" * 17 + b"5\r\n12345\r\n0\r\n\r\n",
+        b"5\r\n123456\r\n0\r\n\r\n",
+        b"0\r\nno field\r\n\r\n",
+        b"0\r\nX: folded\r\n into two\r\n\r\n",
+        b"0\r\n" + b"X: y\r\n" * (MOST + 1) + b"\r\n",
+    ],
+)
+def test_nothing_behind_chunks_that_cannot_be_read_is_a_request(body: bytes) -> None:
+    asked = Patient()
+    assert by_us(CHUNKED + body + FURTHER, asked).startswith(b"HTTP/1.1 400 ")
+    assert asked.paths == ["/"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"5\r\n12345\r\n0\r\n\r\n",
+        b'3;a="b c"\r\n123\r\n02\r\n45\r\n000;b\r\n\r\n',
+        b"5\r\n12345\r\n0\r\nX: y\r\nZ: a\r\n\r\n",
+    ],
+)
+def test_what_is_behind_the_last_chunk_is_the_next_request(body: bytes) -> None:
+    first, both = Asked(), Patient()
+    by_us(CHUNKED + body, first)
+    assert first.body == b"12345"
+    by_us(CHUNKED + body + FURTHER, both)
+    assert both.paths == ["/", "/further"]

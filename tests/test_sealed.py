@@ -14,7 +14,16 @@ from tests.support.openapi import confirm_described
 from tests.support.people import Guest, Json, refused
 from tests.support.pictures import photo
 from tests.support.programs import util
-from tests.support.sealed import an_envelope, both_doors, by_http, open_sealed, opening, sealed, text_of
+from tests.support.sealed import (
+    an_envelope,
+    both_doors,
+    by_http,
+    by_socket,
+    open_sealed,
+    opening,
+    sealed,
+    text_of,
+)
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -139,6 +148,14 @@ WRONG: list[Json] = [
     {"sig": "x" * 85},
     {"more": 1},
 ]
+
+
+@pytest.mark.parametrize("wrong", [{"chat": "half \ud800"}, {"half \ud800": 1}], ids=ascii)
+def test_an_envelope_with_half_a_character_is_refused(ann: Guest, wrong: Json) -> None:
+    chat, _ = open_sealed(ann)
+    envelope = an_envelope(chat)
+    refusal = refused(by_socket, ann, chat, sealed(envelope) | {"envelope": envelope | wrong})
+    assert list(refusal.error["fields"]) == ["envelope"]
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)

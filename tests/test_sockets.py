@@ -201,6 +201,9 @@ BAD_DATA: list[object] = [
     {"chat_id": 1.5},
     {"chat_id": [1]},
     {"chat_id": 1, "colour": "red"},
+    "half \ud800",
+    {"chat_id": "half \ud800"},
+    {"half \ud800": 1},
     {"chat_id": {"deep": {"er": []}}, "after": 0, "client_id": "", "content": ""},
 ]
 

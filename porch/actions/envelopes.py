@@ -85,7 +85,7 @@ def enforce_envelope(told: Mapping[str, Any], *, chat_id: int, client_id: str) -
     """An envelope as it is stored, if it is one, and of this message. Raises Invalid."""
     try:
         envelope = msgspec.convert(told, Envelope)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise Invalid(lazy_gettext("This is no envelope."), fields={"envelope": str(error)}) from None
     if (envelope.chat, envelope.client_id) != (chat_id, client_id):
         raise Invalid(NOT_ITS, fields={"envelope": NOT_ITS})

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gevent.pywsgi import Input
+from gevent.pywsgi import Input, _InvalidClientInput  # type: ignore[attr-defined]  # not in the stubs
 
 from porch.serving.connections import PATIENCE, SLOWEST, Connection
+from porch.serving.head import read_fields
+
+# Length and extension of a chunk, up to CRLF: who takes a lone LF for the end of it sees another body.
+CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})(?:;[^\x00\r\n]*)?\r\n")
+LONGEST_LINE = 1024  # bytes of that
 
 
 class Body(Input):
@@ -31,6 +37,11 @@ class Body(Input):
         """Whether the client still waits to be told to send it (`Expect: 100-continue`)."""
         return self.socket is not None
 
+    @property
+    def has_clear_end(self) -> bool:
+        """Whether what comes behind it on the connection is the next request, and can be no part of it."""
+        return not (self.is_held_back or self._chunked_input_error)
+
     def read(self, length: int | None = None) -> bytes:
         with self._in_time():
             return super().read(length)
@@ -47,6 +58,20 @@ class Body(Input):
             return
         self._until = time.monotonic() + PATIENCE
         super()._discard()  # type: ignore[misc]  # not in the stubs
+
+    def _Input__read_chunk_length(self, rfile: Any) -> int:  # noqa: N802  # gevent's name
+        """Called by gevent where a chunk begins. Raises what gevent answers with 400."""
+        chunk = CHUNK.fullmatch(rfile.readline(LONGEST_LINE))
+        try:
+            if chunk is None:
+                raise ValueError("no chunk")
+            length = int(chunk[1], 16)
+            if length == 0:
+                read_fields(rfile)
+        except (ValueError, ConnectionAbortedError) as error:
+            self._chunked_input_error = True
+            raise _InvalidClientInput(str(error)) from None
+        return length
 
     @contextmanager
     def _in_time(self) -> Iterator[None]:

@@ -85,8 +85,8 @@ class Handler(WSGIHandler):
 
     def handle_one_response(self) -> None:
         super().handle_one_response()
-        if isinstance(self.wsgi_input, Body) and self.wsgi_input.is_held_back:
-            self.close_connection = True  # what comes next may be the body after all
+        if isinstance(self.wsgi_input, Body) and not self.wsgi_input.has_clear_end:
+            self.close_connection = True
 
     def start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None

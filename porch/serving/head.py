@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 LARGEST = 32 * 1024  # bytes of all fields
 MOST = 100  # fields
 MOST_NAMES = 128  # that are kept
+MOST_DIGITS = 18  # of a length: more than any body has, and no more than 64 bits hold
 
 SIGN = r"!#$%&'*+.^_`|~0-9A-Za-z-"  # of a token, RFC 9110 5.6.2
 LINE = re.compile(rf"([{SIGN}]+) ([^\x00-\x20\x7f]+) (HTTP/1\.[0-9])\r?\n")
@@ -54,13 +55,13 @@ def read_head(line: str, rest: Lines) -> Head:
     if begun is None:
         raise ValueError("no request")
     method, target, version = begun.groups()
-    fields = _fields(rest)
+    fields = read_fields(rest)
     coding, length = fields.get("HTTP_TRANSFER_ENCODING"), fields.get("CONTENT_LENGTH")
     if coding is not None and (coding.lower() != "chunked" or length is not None or version == "HTTP/1.0"):
         raise ValueError("no clear end")
     if "," in fields.get("HTTP_HOST", ""):
         raise ValueError("no clear host")
-    if length is not None and not (length.isascii() and length.isdigit()):
+    if length is not None and not (length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS):
         raise ValueError("no clear length")
     size = None if length is None else int(length)
     if size and method == "HEAD":
@@ -68,7 +69,8 @@ def read_head(line: str, rest: Lines) -> Head:
     return Head(method, target, version, fields, size, is_chunked=coding is not None)
 
 
-def _fields(lines: Lines) -> dict[str, str]:
+def read_fields(lines: Lines) -> dict[str, str]:
+    """Fields up to the empty line, as of a head or behind the last chunk of a body. Raises as `read_head`."""
     fields: dict[str, str] = {}
     left = LARGEST
     for _ in range(MOST + 1):

@@ -36,6 +36,8 @@ def converted(value: object, shape: type[T]) -> T:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
+    except UnicodeEncodeError:  # where it looks for a number, or a field of this name
+        raise Invalid(lazy_gettext("This text has half a character in it (a lone surrogate).")) from None
 
 
 def known_parameters(*names: str) -> None:

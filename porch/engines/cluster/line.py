@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis.connection import Connection, parse_url
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import InvalidResponse, RedisError, ResponseError
 
 from porch.engines.bridge import Bridge, Pending
 
@@ -118,6 +118,7 @@ class Line:
             try:
                 connection.connect()
                 self._load(connection)
+                _confirm_silence(connection)
                 self._up.set()
                 pause.reset()
                 self._serve(connection)
@@ -173,10 +174,10 @@ class Line:
         if self._published:
             self._published = False
             self.lost += 1
-        waiting = [*self._under_way, *self._queue]
-        self._under_way.clear()
-        self._queue.clear()
-        for command in waiting:
+        while self._under_way:
+            self._fail(self._under_way.popleft(), "the connection was lost")
+        while self._queue:  # one at a time: others may put in what they began to before it was known
+            command = self._queue.popleft()
             if isinstance(command, bytes):
                 self.lost += 1
             else:
@@ -210,6 +211,16 @@ class Pause:
     def wait(self) -> None:
         time.sleep(self._seconds * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
         self._seconds = min(2 * self._seconds, LONGEST_PAUSE)
+
+
+def _confirm_silence(connection: Any) -> None:
+    """Raises RedisError where Redis answers what it is told not to, because of its rules for users: each
+    answer would be taken for that to another command.
+    """
+    connection.send_packed_command([UNANSWERED, *connection.pack_command("PING")], check_health=False)
+    connection.send_command("ECHO", "heard", check_health=False)
+    if connection.read_response(disable_decoding=True) != b"heard":
+        raise InvalidResponse("CLIENT REPLY SKIP did nothing")
 
 
 def connect_to(url: str, *, answers_in: float) -> Any:
