@@ -491,7 +491,7 @@ def keys_to_compare(scene: Scene) -> Page:
 def which_keys(scene: Scene) -> Page:
     page = scene.signed_in().open("/chatrooms/")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
     return page
 
 

@@ -77,7 +77,7 @@ def test_a_new_browser_is_let_in_shut_out_and_comes_back_by_the_recovery_key(
     says(there, "This browser does not have your keys")
     there.get_by_label("With the recovery key").fill(key[:-1] + ("0" if key[-1] != "0" else "1"))
     there.get_by_role("button", name="Use the recovery key").click()
-    expect(there.locator("#keys-error")).to_contain_text("one of its letters is another")
+    expect(there.locator("#recover #keys-error")).to_contain_text("one of its letters is another")
     there.get_by_label("With the recovery key").fill(key.lower().replace(" ", ""))
     there.get_by_role("button", name="Use the recovery key").click()
     says(there, HAS_KEYS)
@@ -138,8 +138,13 @@ def test_the_page_that_lets_in_compares_what_was_scanned(ann: Person, account: M
     ann.page.get_by_role("button", name="The code is the same").click()
     expect(ann.page.locator("#keys-requests")).to_be_hidden()
     expect(other).to_be_hidden()
-    there.get_by_role("button", name="No", exact=True).click()
+    there.get_by_role("button", name="Yes, it was the same").click()
+    says(there, HAS_KEYS)
+    ann.page.get_by_role("button", name=re.compile("^Shut out")).click()
+    ann.page.get_by_role("button", name="Shut it out").click()
     says(there, "does not have your keys")
+    expect(ann.page.locator("#keys-devices > li")).to_have_count(2)
+    expect(other).to_be_hidden()
 
 
 @pytest.mark.long
@@ -183,6 +188,10 @@ def test_two_people_compare_and_another_key_of_a_verified_contact_is_told(ann: P
         expect(page.locator("#safety-number li")).to_have_count(12)
         expect(page.locator("#safety-code svg")).to_be_visible()
     here, there = pages
+    number, code = (here.locator(f"#{name}").bounding_box() for name in ("safety-number", "safety-code"))
+    assert number
+    assert code
+    assert code["x"] > number["x"] + number["width"], "side by side"
     digits = "".join(here.locator("#safety-number li").all_text_contents())
     scan(there, f"{bob.url}{chat['url']}verify/#number={digits[::-1]}")
     expect(there.get_by_text("NOT equal.")).to_be_visible()

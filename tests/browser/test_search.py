@@ -105,7 +105,7 @@ def test_somebody_is_found_to_begin_a_chat_with(person: Make, host: Guest, chat:
 
 def test_the_keys_are_listed_by_a_key_and_by_a_button(person: Make, chat: Json) -> None:
     room: Room = person(**PHONE).enter(chat).ready()
-    dialog = room.page.get_by_role("dialog", name="Keys")
+    dialog = room.page.get_by_role("dialog", name="Keyboard")
     room.composer.press("?")
     expect(room.composer).to_have_value("?")
     room.page.locator("body").click(position={"x": 5, "y": 120})
@@ -115,5 +115,5 @@ def test_the_keys_are_listed_by_a_key_and_by_a_button(person: Make, chat: Json) 
     room.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     room.page.locator("[data-open-panel]").tap()
-    room.page.get_by_role("button", name="Keys", exact=True).tap()
+    room.page.get_by_role("button", name="Keyboard", exact=True).tap()
     expect(dialog).to_be_visible()

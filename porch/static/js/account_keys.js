@@ -80,25 +80,26 @@ function look() {
 /**
  * Does what somebody has pressed, with the keys as they are now.
  * @param {(keys: OwnKeys) => Promise<void>} what
+ * @param {Element} [place] where it is said that it went wrong
  */
-function act(what) {
+function act(what, place) {
   return inTurn(async () => {
     tell("");
     await what(await ownKeys(where()));
     keys = await ownKeys(where());
-  }).then(() => {
+  }, place).then(() => {
     // What was pressed may be gone.
     if (document.activeElement === document.body) byId("keys-word", HTMLElement).focus();
   });
 }
 
-/** @param {() => Promise<void>} what */
-function inTurn(what) {
+/** @param {() => Promise<void>} what @param {Element} [place] */
+function inTurn(what, place) {
   work = work.catch(() => {}).then(async () => {
     try {
       await what();
     } catch (error) {
-      tell(refusedWord(error));
+      tell(refusedWord(error), place);
       if (!(error instanceof ApiError) && /** @type {Error} */ (error).name !== "Refused") throw error;
     } finally {
       if (keys) await show(keys);
@@ -142,15 +143,17 @@ async function showCode(code) {
 
 /** @param {string} id of a form @param {(keys: OwnKeys) => Promise<void>} what */
 function onSubmit(id, what) {
-  byId(id, HTMLFormElement).addEventListener("submit", (event) => {
+  const form = byId(id, HTMLFormElement);
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    void act(what);
+    void act(what, form);
   });
 }
 
-/** @param {string} why */
-function tell(why) {
-  const place = byId("keys-error", HTMLElement);
-  place.hidden = why === "";
-  put(place.querySelector("span"), why);
+/** @param {string} why @param {Element | null} [place] the form that it is about, else the end of this part */
+function tell(why, place = section.querySelector(".in")) {
+  const line = byId("keys-error", HTMLElement);
+  if (why !== "") place?.append(line);
+  line.hidden = why === "";
+  put(line.querySelector("span"), why);
 }

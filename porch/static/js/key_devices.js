@@ -29,6 +29,8 @@ export class KeyDevices {
     this.does = does;
     /** The rows that are shown, by what they are of: a row in which somebody is about to press stays. @type {Map<string, HTMLElement>} */
     this.rows = new Map();
+    /** What was scanned and stood here: it may go again, let in and shut out, or refused. @type {string | null} */
+    this.met = null;
   }
 
   /** @param {Shown} shown */
@@ -40,7 +42,8 @@ export class KeyDevices {
     const waiting = requests.map((one, at) => this.row(`ask ${one.dev}`, () => this.request(one, codes[at])));
     for (const [at, row] of waiting.entries()) /** @type {HTMLElement} */ (row.querySelector(".lead")).hidden = scanned === null || !isSame(scanned, codes[at]);
     asking.querySelector("ul")?.replaceChildren(...waiting);
-    byId("scanned-another", HTMLElement).hidden = scanned === null || [...codes, ...those].some((code) => isSame(scanned, code));
+    if (scanned !== null && [...codes, ...those].some((code) => isSame(scanned, code))) this.met = scanned;
+    byId("scanned-another", HTMLElement).hidden = scanned === this.met || scanned === null;
     byId("keys-devices", HTMLElement).replaceChildren(...devices.map((one) => this.row(one.dev, () => this.device(one, own))));
   }
 

@@ -41,7 +41,7 @@ export async function openKeyHelp(href) {
   await (style ??= styled(href));
   if (document.querySelector("dialog.keys")) return;
   const dialog = element("dialog", { class: "sheet keys", "aria-labelledby": "h-keys" },
-    element("header", {}, element("h2", { id: "h-keys" }, gettext("Keys")),
+    element("header", {}, element("h2", { id: "h-keys" }, gettext("Keyboard")),
       element("form", { method: "dialog" }, element("button", { class: "btn quiet little", autofocus: "" }, gettext("Close")))),
     ...KEYS.map(([where, keys]) => element("section", {},
       element("h3", { class: "aside" }, where),

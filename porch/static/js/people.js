@@ -68,7 +68,7 @@ export class People {
     const others = present.filter(({ user_id }) => user_id !== this.me.user_id);
     // One's own place in a list that is cut off is not known; this page is open, so there is one.
     const total = count - (others.length < present.length || present.length < count ? 1 : 0);
-    if (total <= 0) return [this.two ? gettext("Not here just now") : gettext("Only you are here")];
+    if (total <= 0) return [this.two ? gettext("Not here") : gettext("Only you are here")];
     const names = named(others.map(({ username }) => username), total);
     return filled(ngettext("%(names)s is here", "%(names)s are here", total), { names: listed(names) });
   }

@@ -33,7 +33,10 @@ let contacts = null;
 
 press("matches", async (known) => { await known.verify(other, compared); });
 press("accept", async (known) => { await known.accept(other, compared); });
-byId("differs", HTMLButtonElement).addEventListener("click", () => say(DIFFERENT));
+byId("differs", HTMLButtonElement).addEventListener("click", () => {
+  byId("scanned-same", HTMLElement).hidden = true;
+  say(DIFFERENT);
+});
 // Scanned while this page was open, it changes nothing but the end of the address.
 addEventListener("hashchange", () => {
   scanned = takeScanned(NUMBER) ?? scanned;
