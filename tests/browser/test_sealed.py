@@ -240,7 +240,7 @@ def test_what_waits_goes_out_after_a_reload_once_and_locked(pair: tuple[Person, 
     here.say("Through thick and thin")
     there.shows("Through thick and thin")
     ann.until(lambda: len(sent) >= 1)
-    ann.page.unroute("**/messages")
+    ann.page.unroute_all(behavior="wait")
     ann.page.on(
         "request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None
     )

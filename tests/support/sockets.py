@@ -71,8 +71,13 @@ class RawSocket:
 
     def enter(self, chat: Json) -> None:
         self.connection.send("421" + json.dumps(["enter", {"chat_id": chat["id"], "after": 0}]))
-        while not (packet := self.receive()).startswith("431["):
+        self.answer(1)
+
+    def answer(self, number: int) -> str:
+        """The acknowledgement of the event with this number; events before it are skipped."""
+        while not (packet := self.receive()).startswith(f"43{number}["):
             assert packet.startswith("42["), f"a torn or foreign packet: {packet[:80]!r}"
+        return packet
 
     def receive(self) -> str:
         """The next packet that is not a ping; pings are answered."""
