@@ -127,7 +127,7 @@ class SharedPresence(Presence):
                 self._told_of(seat)
                 for seats in self._seats.values()
                 for seat in seats.values()
-                if seat.sockets or seat.turn[1] == self._process
+                if self._is_own(seat)
             ]
         self._bus.tell("seats", AllSeats(first=True, seats=own[:AT_ONCE]), to=to)
         for start in range(AT_ONCE, len(own), AT_ONCE):
@@ -143,23 +143,20 @@ class SharedPresence(Presence):
         """A seat is so in another process."""
         person, chat_id, here = told.person, told.chat["id"], told.chat
         left: list[Left] = []
-        changed: list[Seat] = []
+        own: list[Seat] = []
         with self._lock:
             seat = self._updated(process, told)
             if told.moved_to is None:
                 here = self._place(person, told.turn, told.chat)
+                own = self._own(person)
                 left = self._leave_others(person, here)
-                if told.is_held and here["id"] != chat_id:
-                    # Those who heard of that first have taken them from here: they are told once more.
-                    changed += self._own(person)
+                if not told.is_held or here["id"] == chat_id:
+                    own = [seat for seat in own if seat.moved_to is not None]
+                # Else those who heard of that first have taken them from here: they are told once more.
             self._file_or_remove(person.session_id, chat_id, seat)
-            for session_id, left_id, sids in left:
-                own = self._known(session_id, left_id)
-                if own is not None and (sids or own.turn[1] == self._process):
-                    changed.append(own)
         self._send_on(left, here)
-        for seat in changed:
-            self._tell_seat(seat)
+        for changed in own:
+            self._tell_seat(changed)
 
     def _place(self, person: Person, turn: Turn, chat: dict[str, Any]) -> dict[str, Any]:
         """Where the person is, if they entered this chat with this turn: in it, or where they went later."""
@@ -173,7 +170,10 @@ class SharedPresence(Presence):
 
     def _own(self, person: Person) -> list[Seat]:
         """The seats of somebody that this process speaks for."""
-        return [seat for seat in self._rivals(person) if seat.sockets or seat.turn[1] == self._process]
+        return [seat for seat in self._rivals(person) if self._is_own(seat)]
+
+    def _is_own(self, seat: Seat) -> bool:
+        return bool(seat.sockets) or seat.turn[1] == self._process
 
     def _updated(self, process: str, told: Told) -> Seat:
         self._turns = max(self._turns, told.turn[0])
