@@ -78,7 +78,7 @@ class Newest(msgspec.Struct):
     members: list[Named]
 
 
-NEWEST = msgspec.json.Decoder(Newest)
+_newest = msgspec.json.Decoder(Newest).decode
 
 
 def enforce_envelope(told: Mapping[str, Any], *, chat_id: int, client_id: str) -> dict[str, Any]:
@@ -124,6 +124,6 @@ def enforce_lock(lock: Any, content: str, envelope: Mapping[str, Any] | None) ->
         return
     if not is_own:
         raise Forbidden(NOT_YOUR_DEVICE)
-    newest = NEWEST.decode(record)
+    newest = _newest(record)
     if envelope["epoch"] != newest.epoch or {member.end for member in newest.members} != set(ends):
         raise EpochPassed(newest=newest.epoch)
