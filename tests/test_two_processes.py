@@ -35,6 +35,15 @@ def site(tmp_path_factory: pytest.TempPathFactory, redis: Redis) -> Iterator[Sit
         yield Site(one, two)
 
 
+def joined(start_server: Callable[..., Server], redis: Redis, **settings: object) -> Site:
+    """Two of a test's own, each of which knows of the other; limits are off."""
+    options = UNLIMITED | {"redis_url": redis.site()} | settings
+    found = Site(start_server(**options), start_server(**options))
+    for server in found:
+        eventually(partial(is_joined, server))
+    return found
+
+
 def is_joined(server: Server) -> bool:
     return bool(Guest(server.url).get("/readyz") == {"ok": True, "missing": []})
 
@@ -188,10 +197,7 @@ def test_what_somebody_has_read_is_known_to_their_other_devices(site: Site, ann:
 
 
 def test_limits_hold_over_both(redis: Redis, start_server: Callable[..., Server]) -> None:
-    options = UNLIMITED | {"message_rate": "3+1/h", "redis_url": redis.site()}
-    one, two = start_server(**options), start_server(**options)
-    for server in (one, two):
-        eventually(partial(is_joined, server))
+    one, two = joined(start_server, redis, message_rate="3+1/h")
     ann = Guest.sign_in(one.url)
     chat = ann.open_chat()
     for server in (one, two, one):
@@ -211,10 +217,7 @@ def passing() -> Iterator[Redis]:
 def test_nothing_is_lost_while_redis_is_away_and_everything_is_well_when_it_is_back(
     passing: Redis, start_server: Callable[..., Server]
 ) -> None:
-    options: dict[str, Any] = UNLIMITED | {"heartbeat": 3600, "redis_url": passing.site()}
-    one, two = start_server(**options), start_server(**options)
-    for server in (one, two):
-        eventually(partial(is_joined, server))
+    one, two = joined(start_server, passing, heartbeat=3600)
     ann, bob = Guest.sign_in(one.url), Guest.sign_in(two.url)
     chat = ann.open_chat()
     bob.join(chat)
@@ -239,10 +242,7 @@ def test_nothing_is_lost_while_redis_is_away_and_everything_is_well_when_it_is_b
 def test_nothing_is_lost_while_redis_goes_and_comes_back_again_and_again(
     passing: Redis, start_server: Callable[..., Server]
 ) -> None:
-    options: dict[str, Any] = UNLIMITED | {"heartbeat": 3600, "redis_url": passing.site()}
-    one, two = start_server(**options), start_server(**options)
-    for server in (one, two):
-        eventually(partial(is_joined, server))
+    one, two = joined(start_server, passing, heartbeat=3600)
     ann, bob = Guest.sign_in(one.url), Guest.sign_in(two.url)
     chat = ann.open_chat()
     bob.join(chat)
@@ -268,10 +268,7 @@ def has_come_to(socket: Socket, rev: int) -> bool:
 def test_a_process_that_is_killed_takes_its_people_along(
     redis: Redis, start_server: Callable[..., Server]
 ) -> None:
-    options = UNLIMITED | {"redis_url": redis.site()}
-    one, two = start_server(**options), start_server(**options)
-    for server in (one, two):
-        eventually(partial(is_joined, server))
+    one, two = joined(start_server, redis)
     ann, bob = Guest.sign_in(one.url), Guest.sign_in(two.url)
     chat = ann.open_chat()
     bob.join(chat)

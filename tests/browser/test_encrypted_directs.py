@@ -172,6 +172,15 @@ def test_both_write_first_at_once_and_the_line_is_lost_in_the_middle(
     nothing_of(written_by(server.data), b"was first", b"Was first")
 
 
+def let_in(young: Person, *, by: Person) -> str:
+    """Another browser of somebody asks, is let in and believes it; returns the code that it showed."""
+    code: str = with_keys(young, "return (await requestApproval(keys)).code;")
+    with_keys(by, "await approve(keys, keys.told.requests[0]);")
+    with_keys(young, "await confirmIdentity(keys);")
+    young.page.reload()
+    return code
+
+
 def test_a_new_browser_reads_the_history_and_a_revoked_one_nothing_more(
     server: Server, pair: tuple[Person, Person, Json], account: Make
 ) -> None:
@@ -189,11 +198,8 @@ def test_a_new_browser_reads_the_history_and_a_revoked_one_nothing_more(
         "does not have your keys"
     )
     small.page.get_by_role("button", name="Discard").click()
-    code = with_keys(phone, "return (await requestApproval(keys)).code;")
+    code = let_in(phone, by=bob)
     assert len(code.replace(" ", "")) == 24
-    with_keys(bob, "await approve(keys, keys.told.requests[0]);")
-    with_keys(phone, "await confirmIdentity(keys);")
-    phone.page.reload()
     small.ready().shows("Before the telephone")
     small.say("By the telephone")
     here.shows("Before the telephone", "By the telephone")
@@ -227,10 +233,7 @@ def test_a_browser_that_was_let_in_and_shut_out_before_anybody_wrote_reads_nothi
     ann.page.evaluate("Object.assign(sealing, { lookAgain: async () => {}, lookedAt: Infinity }).way")
     phone = account(of=bob)
     small = phone.enter(chat).ready()
-    with_keys(phone, "await requestApproval(keys);")
-    with_keys(bob, "await approve(keys, keys.told.requests[0]);")
-    with_keys(phone, "await confirmIdentity(keys);")
-    phone.page.reload()
+    let_in(phone, by=bob)
     small.ready().shows("Before the telephone")
     with_keys(bob, "await revoke(keys, given[0]);", with_keys(phone, "return keys.device.dev;"))
     here.say("Without the telephone")
