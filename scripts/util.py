@@ -17,7 +17,7 @@ with explained():
     import click
     from sqlalchemy import func, select
 
-    from porch import access
+    from porch.access.links import chat_by_link
     from porch.actions.chats import join_chat, open_chat
     from porch.actions.envelopes import SEALED
     from porch.actions.messages import delete_all_messages, send_message
@@ -109,7 +109,7 @@ def _find(room: str) -> Chat:
             if chat is not None:
                 return chat
     try:
-        return access.chat_by_link(hash_key)
+        return chat_by_link(hash_key)
     except PorchError:
         raise click.ClickException(f"There is no room {room}.") from None
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from porch.access import actor_for_session
+from porch.access.actors import actor_for_session
 from porch.actions.accounts import sign_up
 from porch.actions.chats import delete_chat, open_chat
 from porch.actions.leftovers import PIECE

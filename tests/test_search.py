@@ -14,7 +14,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from porch.access import Actor, actor_for_session
+from porch.access.actors import Actor, actor_for_session
 from porch.actions import indexing, search
 from porch.actions.chats import open_chat
 from porch.actions.indexing import index_messages

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, update
 
 from porch import events, names
-from porch.access import Actor, confirm_session, require_account
+from porch.access.actors import Actor, confirm_session, require_account
 from porch.actions.chats import leave_all_chats
 from porch.actions.keys import end_keys, forget_keys
 from porch.actions.leftovers import begin_leftovers

@@ -15,18 +15,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from porch import events
-from porch.access import (
-    NO_SUCH_LINK,
-    Actor,
-    chat_by_link,
-    confirm_manager,
-    confirm_moderator,
-    confirm_session,
-    is_member,
-    managed_chat,
-    may_manage,
-    moderated_chat,
-)
+from porch.access.actors import Actor, confirm_session
+from porch.access.chats import is_member
+from porch.access.links import NO_SUCH_LINK, chat_by_link
+from porch.access.order import confirm_manager, confirm_moderator, managed_chat, may_manage, moderated_chat
 from porch.actions.audit import note
 from porch.actions.leftovers import begin_leftovers
 from porch.actions.standings import own_standing

@@ -9,18 +9,10 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from porch import events, lookup, names
-from porch.access import (
-    USED_UP,
-    Actor,
-    chat_for,
-    confirm_manager,
-    confirm_session,
-    invited,
-    known_chat,
-    managed_chat,
-    may_moderate,
-    token_hash,
-)
+from porch.access.actors import Actor, confirm_session, token_hash
+from porch.access.chats import chat_for, known_chat
+from porch.access.links import USED_UP, invited
+from porch.access.order import confirm_manager, managed_chat, may_moderate
 from porch.actions.bounds import confirm_limit
 from porch.actions.chats import delete_abandoned, enrol
 from porch.actions.directs import nobody_called

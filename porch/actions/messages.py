@@ -12,16 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, delete, exists, select, update
 
 from porch import events, names
-from porch.access import (
-    NAME_GONE,
-    Actor,
-    confirm_author,
-    confirm_deletable_message,
-    confirm_own_message,
-    confirm_reader,
-    confirm_taken,
-    message_row,
-)
+from porch.access.actors import NAME_GONE, Actor
+from porch.access.authors import confirm_author, confirm_taken
+from porch.access.chats import confirm_reader
+from porch.access.messages import confirm_deletable_message, confirm_own_message, message_row
 from porch.actions.audit import note
 from porch.actions.chats import store_chat_change
 from porch.actions.directs import answer_direct

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from porch import events
-from porch.access import Actor, confirm_moderator, may_manage, moderated_chat
+from porch.access.actors import Actor
+from porch.access.order import confirm_moderator, may_manage, moderated_chat
 from porch.actions.audit import note
 from porch.actions.bounds import confirm_limit
 from porch.actions.chats import delete_abandoned

@@ -11,7 +11,7 @@ from itertools import chain
 import click
 
 from porch import names
-from porch.access import Actor, actor_for_session
+from porch.access.actors import Actor, actor_for_session
 from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.limiter import Limiter

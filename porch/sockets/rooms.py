@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from porch.access import Actor, chat_for
+from porch.access.actors import Actor
+from porch.access.chats import chat_for
 from porch.actions.chats import own_chat_dict
 from porch.actions.lobby import lobby
 from porch.actions.log import DEFAULT_MESSAGES, confirm_cursor, messages_after
