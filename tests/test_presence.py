@@ -9,9 +9,10 @@ from contextlib import ExitStack
 import pytest
 
 from porch import events
-from porch.engines import presence as engine
-from porch.engines.presence import AFTER_CLOSE, AFTER_SILENCE, TYPING, Person, Presence
+from porch.engines import seats
+from porch.engines.presence import AFTER_CLOSE, AFTER_SILENCE, TYPING, Presence
 from porch.engines.rooms import chat_room, session_room
+from porch.engines.seats import Person, Seats
 from porch.errors import Moved
 from tests.support.people import Guest, Json, Refused, Socket, a_name, refused
 from tests.support.server import Server
@@ -89,7 +90,7 @@ class House:
     def is_forgotten(self) -> bool:
         """Whether nothing at all is kept."""
         inside = self.presence
-        return not (inside._seats or inside._chats_of or inside._sessions_of or inside._told)
+        return not (list(inside._seats) or inside._seats._of or inside._seats._sessions_of or inside._told)
 
 
 def room(chat_id: int) -> Json:
@@ -250,11 +251,11 @@ def test_who_goes_and_comes_back_between_two_ticks_is_no_news(house: House) -> N
 def test_one_session_remembers_a_bounded_number_of_rooms_and_costs_others_nothing(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MOST_OF_ONE", 5)
+    monkeypatch.setattr(seats, "MOST_OF_ONE", 5)
     house.enter(100, BOB)
     for number in range(1, 21):
         house.enter(number, ANN)
-    assert len(house.presence._chats_of[1]) == 5
+    assert len(house.presence._seats.of_session(1)) == 5
     assert house.here(20) == [1]
     assert house.here(100) == [2]
 
@@ -395,7 +396,7 @@ def test_a_large_room_hears_who_is_there_less_often_and_newcomers_at_once(house:
 def test_of_those_who_are_not_there_a_bounded_number_is_remembered(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MOST_EMPTY", 10)
+    monkeypatch.setattr(seats, "MOST_EMPTY", 10)
     for number in range(1, 51):
         house.enter(number, ANN)  # leaves the one before behind
     for number in range(2, 52):
@@ -403,16 +404,15 @@ def test_of_those_who_are_not_there_a_bounded_number_is_remembered(
     house.pass_by(3600)
     house.presence.tick()
     house.presence.tick()
-    assert len(house.presence._empty) == 10
-    seats = sum(len(seats) for seats in house.presence._seats.values())
-    assert seats == sum(len(chats) for chats in house.presence._chats_of.values()) == 10
-    assert len(house.presence._sessions_of) <= 10
+    kept: Seats = house.presence._seats
+    assert len(kept._empty) == len(list(kept)) == sum(len(chats) for chats in kept._of.values()) == 10
+    assert len(kept._sessions_of) <= 10
 
 
 def test_whoever_is_there_is_never_forgotten_for_others(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MOST_EMPTY", 0)
+    monkeypatch.setattr(seats, "MOST_EMPTY", 0)
     house.enter(7, ANN, "sid")
     house.enter(7, BOB)
     house.presence.tick()
