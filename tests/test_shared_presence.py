@@ -18,7 +18,7 @@ from porch.engines.presence import AFTER_CLOSE, AFTER_SILENCE
 from porch.engines.seats import Person
 from porch.errors import Moved
 from tests.support.people import Json
-from tests.test_presence import Sockets
+from tests.test_presence_engine import Sockets
 
 MOST_TOLD = 1000  # until all agree
 
