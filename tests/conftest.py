@@ -25,6 +25,7 @@ from tests.support.people import Guest, Json
 from tests.support.quick_passwords import hash_quickly
 from tests.support.redis import MISSING, PROGRAM, Redis
 from tests.support.server import Server
+from tests.support.visitors import Visit, Visitor
 
 hash_quickly()
 say_when_heard()
@@ -158,6 +159,22 @@ def redis() -> Iterator[Redis]:
         skip_or_fail(MISSING)
     with Redis() as running:
         yield running
+
+
+@pytest.fixture
+def passing() -> Iterator[Redis]:
+    """One that a test ends, and begins again."""
+    if PROGRAM is None:
+        skip_or_fail(MISSING)
+    with Redis() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(server: Server) -> Iterator[Visit]:
+    """Make browsers without scripts that share nothing."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(Visitor(server.url))
 
 
 @pytest.fixture
