@@ -20,10 +20,11 @@ from porch.access.chats import chat_for, is_member
 from porch.access.links import chat_by_link
 from porch.actions.accounts import rename
 from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat
+from porch.actions.edits import delete_all_messages, delete_message, edit_message
 from porch.actions.excerpts import newest_excerpt
 from porch.actions.log import messages_after, messages_before, newest_messages
 from porch.actions.members import remove_member
-from porch.actions.messages import delete_all_messages, delete_message, edit_message, send_message
+from porch.actions.messages import send_message
 from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom

@@ -14,8 +14,8 @@ from porch.access.chats import chat_for, known_chat
 from porch.access.links import USED_UP, invited
 from porch.access.order import confirm_manager, managed_chat, may_moderate
 from porch.actions.bounds import confirm_limit
-from porch.actions.chats import delete_abandoned, enrol
 from porch.actions.directs import nobody_called
+from porch.actions.memberships import delete_abandoned, enrol
 from porch.actions.people import begins_like
 from porch.actions.removals import put_out
 from porch.actions.standings import NOT_IN_THE_ROOM, told_mute

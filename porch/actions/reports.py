@@ -15,7 +15,8 @@ from porch.access.messages import confirm_of_another, message_of_another, messag
 from porch.access.order import confirm_moderator, moderated_chat
 from porch.actions.audit import note
 from porch.actions.bounds import confirm_limit
-from porch.actions.messages import CONTROL, take_back
+from porch.actions.contents import CONTROL
+from porch.actions.edits import take_back
 from porch.actions.removals import remove
 from porch.engines import Engines
 from porch.engines.writer import Transaction
