@@ -15,6 +15,7 @@ from porch.site.colour import Palette, palette
 from porch.site.content import Project, Text
 from porch.site.folder import State
 from porch.site.markdown import plain, to_html
+from porch.site.own_media import OWN_MEDIA
 from porch.site.reading import STYLE
 from porch.site.whole import Item, Site, slug_of
 from porch.web.assets import FOLDER as STATIC
@@ -24,7 +25,6 @@ from porch.web.language import current_language
 from porch.web.theme import current_theme
 
 EXPORTED = "porch.export"  # in the environment of a request for a page that is to be written as a file
-OWN_MEDIA = re.compile(r"(?<=[\"'(])(?:\./)?media/([A-Za-z0-9][A-Za-z0-9_.\-]*)(?=[\"')])")
 DESCRIPTION = 200  # characters
 
 
