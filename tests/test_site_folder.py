@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -172,6 +173,24 @@ def test_an_image_is_shown_when_it_is_ready(client: FlaskClient, folder: Path) -
         "public, max-age=31536000, immutable",
     )
     assert 'property="og:image" content="http://localhost/media/' in page
+
+
+def test_what_is_read_in_a_feed_leads_back_to_the_site(client: FlaskClient, folder: Path) -> None:
+    """Many readers do not know where the feed came from."""
+    (folder / "media" / "a.jpg").write_bytes(photo(800, 600))
+    project = folder / "projects" / "isobar.md"
+    links = "![It](media/a.jpg) [a](/projects/) [b](//b.example/) [c](#d) `[e](/f)`"
+    project.write_text(project.read_text() + f"\n\n{links}\n")
+    eventually(lambda: "<img" in client.get("/projects/isobar/").text.partition("<main")[2])
+    for path, base in (("/feed.xml", "http://localhost"), ("/projects/isobar/", "")):
+        text = html.unescape(client.get(path).text)
+        assert f'srcset="{base}/media/' in text
+        assert f".webp 320w, {base}/media/" in text
+        assert f'src="{base}/media/' in text
+        assert f'<a href="{base}/projects/"' in text
+        assert '<a href="//b.example/"' in text
+        assert '<a href="#d"' in text
+        assert "[e](/f)" in text
 
 
 def test_an_image_that_cannot_be_read_is_left_out(client: FlaskClient, folder: Path) -> None:

@@ -65,7 +65,9 @@ class View:
     def found(self, name: str | None) -> Picture | None:
         return engines().pictures.of(self.state, name)
 
-    def picture(self, name: str, alt: str, *, sizes: str = "100vw", lazy: bool = True) -> Markup:
+    def picture(
+        self, name: str, alt: str, *, sizes: str = "100vw", lazy: bool = True, base: str = ""
+    ) -> Markup:
         """The image in the widths there are; nothing while it is not ready."""
         picture = self.found(name)
         if picture is None:
@@ -78,9 +80,9 @@ class View:
             '<img src="{src}" srcset="{plain}" sizes="{sizes}" alt="{alt}" width="{width}" height="{height}"'
             '{waits} decoding="async"></picture>'
         ).format(
-            webp=_set(picture, picture.webp),
-            plain=_set(picture, picture.plain),
-            src=_address(picture, best.name),
+            webp=_set(picture, picture.webp, base),
+            plain=_set(picture, picture.plain, base),
+            src=base + _address(picture, best.name),
             sizes=sizes,
             alt=alt,
             width=picture.width,
@@ -88,12 +90,16 @@ class View:
             waits=waits,
         )
 
-    def text(self, item: Item[Any], *, top: int) -> Markup:
-        """The Markdown of a file; its largest headings have the level `top`."""
+    def text(self, item: Item[Any], *, top: int, base: str = "") -> Markup:
+        """The Markdown of a file; its largest headings have the level `top`. What is read elsewhere than on
+        this site needs a `base`.
+        """
+        sizes = "(min-width: 48rem) 40rem, 100vw"
         return to_html(
             item.body,
             top=top,
-            picture=lambda name, alt: self.picture(name, alt, sizes="(min-width: 48rem) 40rem, 100vw"),
+            picture=lambda name, alt: self.picture(name, alt, sizes=sizes, base=base),
+            base=base,
         )
 
     def own(self, text: str) -> Markup:
@@ -224,8 +230,8 @@ def clipped(text: str) -> str:
     return words if len(words) <= DESCRIPTION else words[:DESCRIPTION].rsplit(" ", 1)[0] + " …"
 
 
-def _set(picture: Picture, files: list[Any]) -> str:
-    return ", ".join(f"{_address(picture, file.name)} {file.width}w" for file in files)
+def _set(picture: Picture, files: list[Any], base: str) -> str:
+    return ", ".join(f"{base}{_address(picture, file.name)} {file.width}w" for file in files)
 
 
 def _address(picture: Picture, name: str) -> str:
