@@ -204,10 +204,15 @@ def share_card(site: Site, colours: Palette) -> dict[str, str]:
     }
 
 
+def site_palette() -> Palette:
+    """The owner's colours, for every page."""
+    front = engines().site.state().site.front
+    return palette(front.accent, front.theme)
+
+
 def palette_address() -> str:
     """The address of the style sheet with the owner's colour, for every page; "" when it is Porch's own."""
-    front = engines().site.state().site.front
-    style = palette(front.accent, front.theme).style
+    style = site_palette().style
     return f"/palette.css?v={hashlib.sha256(style.encode()).hexdigest()[:12]}" if style else ""
 
 
