@@ -68,7 +68,7 @@ from porch.web.logs import hide_links
 from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
 from porch.web.proxies import TrustedProxies
 from porch.web.requests import init_requests
-from porch.web.site import palette_address
+from porch.web.site import palette_address, site_palette
 from porch.web.templates import init_templates
 from porch.web.theme import current_theme
 
@@ -300,6 +300,7 @@ def _init_web(app: Flask, engines: Engines) -> None:
         lambda: {
             "site_name": engines.site.name,
             "site_style": palette_address(),
+            "site_palette": site_palette(),
             "theme": current_theme(),
             "language": current_language(),
             "languages": LANGUAGES,
