@@ -261,23 +261,3 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
 def _shown(value: str) -> str:
     """Without the password of an address."""
     return re.sub(r"(://[^:/@]*:)[^/]*@", r"\1***@", value)
-
-
-def default_text(setting: str) -> str:
-    """The default of a setting as one would write it in the environment."""
-    value = next(f.default for f in fields(Settings) if f.name == setting)
-    match value:
-        case Rate(burst=burst, per_second=rate):
-            # An hour tells small rates best: 120 in an hour is no promise of 2 in each minute.
-            unit, seconds = ("s", 1) if rate >= 1 else ("m", 60) if rate >= 1 / 6 else ("h", 3600)
-            return f"{burst}+{round(rate * seconds)}/{unit}"
-        case Path():
-            return f"./{value.relative_to(ROOT)}"
-        case bool():
-            return "on" if value else "off"
-        case None | ():
-            return ""
-        case tuple():
-            return ", ".join(value)
-        case _:
-            return str(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from porch.access.actors import Actor, confirm_session
 from porch.access.authors import refuse_unwanted
 from porch.access.chats import NO_SUCH_ROOM
 from porch.actions.bounds import confirm_limit
-from porch.actions.chats import HASH_KEY_BYTES
+from porch.actions.chats import new_hash_key
 from porch.actions.unread import MOST_UNREAD, unread
 from porch.engines import Engines
 from porch.engines.directs import Rows
@@ -26,6 +25,7 @@ from porch.extensions import reading
 from porch.models import Chat, Direct, Membership, Message, User
 from porch.models.chat import chat_dict
 from porch.models.clock import rfc3339, utc_now
+from porch.models.ids import is_id
 from porch.peers import (
     PEER_COLUMNS,
     Other,
@@ -40,9 +40,8 @@ from porch.texts import lazy_gettext
 
 MOST_DIRECTS = 200  # of one list
 DEFAULT_DIRECTS = 100
-MOST_CHANGES = (
-    2000  # rows looked up for those who listen; of a person with more chats, the others are not told
-)
+# Rows looked up for those who listen; of a person with more chats, the others are not told.
+MOST_CHANGES = 2000
 FEW = 2000  # people who listen
 LONGEST_LINE = 160  # code points of what was said last
 ANSWERS = ("open", "ignored")
@@ -111,7 +110,7 @@ def _open(engines: Engines, actor: Actor, peer_id: int) -> tuple[int, bool]:
         return found.chat_id, False
     if not found:
         engines.limiter.take("direct", actor.user_id)
-    hash_key = secrets.token_urlsafe(HASH_KEY_BYTES)
+    hash_key = new_hash_key()
 
     def run(transaction: Transaction) -> tuple[int, bool]:
         connection = transaction.connection
@@ -159,7 +158,7 @@ def answer_direct(engines: Engines, actor: Actor, chat_id: int, answer: str) -> 
         )
     own = select(Direct.state).where(Direct.chat_id == chat_id, Direct.user_id == actor.user_id)
     with reading() as session:
-        state = session.scalar(own) if 0 < chat_id < 2**63 else None
+        state = session.scalar(own) if is_id(chat_id) else None
     if state is None:
         raise NotFound(NO_SUCH_ROOM)
 

@@ -23,6 +23,7 @@ from porch.engines.words import Sought, sought_in
 from porch.errors import Unavailable
 from porch.extensions import reading
 from porch.models import SearchProgress, SearchSpan, User
+from porch.models.ids import LARGEST_ID, is_id
 from porch.models.message import stored_message
 from porch.models.search import SPAN_BITS
 from porch.peers import side_of
@@ -46,7 +47,6 @@ FEW_AT_ONCE = 16  # messages that are not looked at before there are more, or no
 MOST_NAMESAKES = 8  # people who have or had a name
 LONGEST_EXCERPT = 240  # code points
 BEFORE_MARK = 60  # code points of it before what was found
-LARGEST_ID = 2**63 - 1
 
 INDEXED = select(SearchProgress.message_id).where(SearchProgress.id == 1)
 SPANS = (
@@ -264,6 +264,6 @@ def _confirm_bounds(q: str, person: str | None, cursor: int | None, limit: int) 
         raise out_of_range(
             "from", lazy_gettext("A name, or a user's id, of 1 to %(most)s characters.", most=LONGEST_PERSON)
         )
-    if cursor is not None and not 1 <= cursor <= LARGEST_ID:
+    if cursor is not None and not is_id(cursor):
         raise out_of_range("cursor", lazy_gettext("The cursor of the page before."))
     confirm_limit(limit, MOST_HITS)

@@ -17,7 +17,7 @@ from porch.actions.sessions import (
 from porch.actions.unread import attention
 from porch.api import blueprint
 from porch.errors import Unauthenticated
-from porch.web.identity import current_actor, engines, forget, log_in, remember, required_actor, sign_in
+from porch.web.identity import current_actor, engines, forget, log_in, remember, required_actor, sign_in, who
 from porch.web.json import Body, json_answer, json_body
 
 
@@ -71,15 +71,6 @@ def new_session(session: NewSession) -> Response:
     """The answer to whoever has just begun a session."""
     answer = json_answer({"token": session.token, **who(session)}, 201)
     return remember(answer, session)
-
-
-def who(person: Actor | NewSession) -> dict[str, object]:
-    return {
-        "username": person.username,
-        "user_id": person.user_id,
-        "guest": person.guest,
-        "role": person.role,
-    }
 
 
 def _anyone() -> Actor:
