@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 
 import click
 
 from porch import names
 from porch.access.actors import Actor, actor_for_session
-from porch.actions.memberships import leave_all_chats
+from porch.actions.members import leave_for_good
 from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.limiter import Limiter
@@ -38,7 +37,7 @@ def guests(engines: Engines, wanted: Sequence[str]) -> Iterator[list[Actor]]:
         yield actors
     finally:
         for actor in actors:
-            engines.writer.write(partial(leave_all_chats, user_id=actor.user_id))
+            leave_for_good(engines, actor)
             end_session(engines, actor)
 
 
