@@ -14,7 +14,7 @@ from werkzeug.utils import import_string
 
 from porch import api, cli, pages, sockets
 from porch.actions import lobby
-from porch.actions.directs import direct_changes, waiting
+from porch.actions.direct_list import direct_changes, waiting
 from porch.actions.notices import notices
 from porch.actions.previews import keep_preview, wants_preview
 from porch.actions.push import forget_subscription, push_sendings

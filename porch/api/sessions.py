@@ -6,14 +6,8 @@ from flask import Response
 
 from porch.access.actors import Actor
 from porch.actions.blocks import direct_from
-from porch.actions.directs import waiting
-from porch.actions.sessions import (
-    NewSession,
-    end_other_session,
-    end_other_sessions,
-    end_session,
-    sessions_of,
-)
+from porch.actions.direct_list import waiting
+from porch.actions.sessions import NewSession, end_other_session, end_other_sessions, end_session, sessions_of
 from porch.actions.unread import attention
 from porch.api import blueprint
 from porch.errors import Unauthenticated

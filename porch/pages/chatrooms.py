@@ -12,7 +12,7 @@ from porch.access.actors import Actor
 from porch.access.chats import is_member
 from porch.access.links import chat_by_link
 from porch.actions.chats import join_chat, kinds_for, open_chat
-from porch.actions.directs import directs_of
+from porch.actions.direct_list import directs_of
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.lobby import LONGEST_SEARCH, lobby
 from porch.actions.messages import send_message, was_sent

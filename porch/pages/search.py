@@ -15,7 +15,7 @@ from porch.access.chats import chat_for, known_chat
 from porch.access.links import chat_by_link
 from porch.actions.chats import own_chat_dict
 from porch.actions.dates import place_at
-from porch.actions.directs import directs_of
+from porch.actions.direct_list import directs_of
 from porch.actions.lobby import lobby
 from porch.actions.search import LONGEST_QUERY, search
 from porch.errors import Invalid, TooFast, Unavailable
