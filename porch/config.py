@@ -198,6 +198,12 @@ class Settings:
     )
 
     @property
+    def rates(self) -> dict[str, Rate | None]:
+        """By what is limited: `message` for `message_rate`."""
+        named = (setting.name for setting in fields(self) if setting.name.endswith("_rate"))
+        return {name.removesuffix("_rate"): getattr(self, name) for name in named}
+
+    @property
     def largest_upload(self) -> int:
         """Bytes; 0 when no files are taken."""
         return self.upload_limit * MEGABYTE

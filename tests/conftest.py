@@ -30,24 +30,9 @@ from tests.support.visitors import Visit, Visitor
 hash_quickly()
 say_when_heard()
 
-UNLIMITED: dict[str, Any] = {
-    "message_rate": "off",
-    "event_rate": "off",
-    "room_rate": "off",
-    "unclaimed_room_rate": "off",
-    "sign_in_rate": "off",
-    "sign_up_rate": "off",
-    "log_in_rate": "off",
-    "rename_rate": "off",
-    "invitation_rate": "off",
-    "direct_rate": "off",
-    "key_rate": "off",
-    "report_rate": "off",
-    "upload_rate": "off",
-    "visit_rate": "off",
-    "talk_rate": "off",
-    "search_rate": "off",
-}
+UNLIMITED: dict[str, Any] = dict.fromkeys(
+    (f"{name}_rate" for name in Settings().rates if name != "typing"), "off"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
