@@ -30,9 +30,9 @@ from tests.support.visitors import Visit, Visitor
 hash_quickly()
 say_when_heard()
 
-UNLIMITED: dict[str, Any] = dict.fromkeys(
-    (f"{name}_rate" for name in Settings().rates if name != "typing"), "off"
-)
+# No limits but that of typing, which decides what others are told: for a server, and for Settings.
+UNLIMITED: dict[str, Any] = {f"{name}_rate": "off" for name in Settings().rates if name != "typing"}
+NO_LIMITS: dict[str, Any] = dict.fromkeys(UNLIMITED)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
