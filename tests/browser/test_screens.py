@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import PHONE, SMALL_PHONE, Person, Room, say_all
+from tests.support.browser_actions import Act
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
 
@@ -168,3 +169,15 @@ def test_a_name_of_the_longest_kind_leaves_the_way_out_in_reach(visitor: Make, c
     ann.come_in(chat, (a_name() + LONG_WORD)[:32])
     page = ann.open("/chatrooms/")
     expect(page.get_by_role("button", name="Log out")).to_be_in_viewport(ratio=1)
+
+
+def test_what_stands_in_a_sheet_is_not_pulled_apart(person: Make, chat: Json) -> None:
+    """Safari gives a sheet all the height it may have, if what stands in it stretches."""
+    room = person().enter(chat).ready()
+    room.say("Gone soon")
+    act = Act(room)
+    act.choose("Gone soon", "Delete")
+    act.dialog.evaluate("(dialog) => { dialog.style.height = '40rem'; }")
+    box = act.dialog.get_by_role("button", name="Keep it").bounding_box()
+    assert box is not None
+    assert box["height"] < 60
