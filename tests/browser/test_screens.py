@@ -139,6 +139,11 @@ def test_on_a_phone_the_composer_is_in_sight_and_only_the_log_scrolls(
     expect(room.texts.last).to_be_in_viewport()
 
 
+def test_on_a_low_screen_the_page_beside_the_panel_cannot_be_scrolled(person: Make, busy_chat: Json) -> None:
+    page = person(viewport={"width": 1280, "height": 500}).enter(busy_chat).ready().page
+    assert page.evaluate("document.scrollingElement.scrollHeight") == 500
+
+
 def test_a_room_fits_between_bars_that_come_and_go(person: Make, chat: Json) -> None:
     """The page is as high as what can be seen, not as the screen without the browser's bars."""
     page = person(**PHONE).enter(chat).ready().page
