@@ -207,6 +207,16 @@ def give_up_keys(engines: Engines, actor: Actor, password: str) -> None:
     engines.writer.write(run, tells_all=True)
 
 
+def leave_for_good(engines: Engines, actor: Actor) -> None:
+    """Log out a guest who will not be back, and is a member nowhere from then on; what was written stays."""
+
+    def run(transaction: Transaction) -> None:
+        leave_all_chats(transaction, actor.user_id)
+        log_out(transaction, actor)
+
+    engines.writer.write(run)
+
+
 def replace_password(transaction: Transaction, user_id: int, encoded: str, *, but: int | None = None) -> None:
     """Inside a write: another password, already hashed; all sessions end, but perhaps one."""
     transaction.connection.execute(update(User).where(User.id == user_id).values(password=encoded))

@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 
 import click
 
 from porch import names
 from porch.access import Actor, actor_for_session
-from porch.actions.chats import leave_all_chats
-from porch.actions.sessions import Browser, create_session, end_session
+from porch.actions.accounts import leave_for_good
+from porch.actions.sessions import Browser, create_session
 from porch.engines import Engines
 from porch.engines.limiter import Limiter
 from porch.errors import NameTaken
@@ -38,8 +37,7 @@ def guests(engines: Engines, wanted: Sequence[str]) -> Iterator[list[Actor]]:
         yield actors
     finally:
         for actor in actors:
-            engines.writer.write(partial(leave_all_chats, user_id=actor.user_id))
-            end_session(engines, actor)
+            leave_for_good(engines, actor)
 
 
 def _guest(engines: Engines, wanted: str) -> Actor:
