@@ -275,11 +275,11 @@ export class DirectLine extends EnvelopeLine {
     await this.current();
   }
 
-  /** Raises Refused where the host tells less of somebody's devices than an epoch says there is: it may hide that one was shut out. */
+  /** Raises Refused where the host may hide that a device was shut out. */
   async enforceTold() {
-    if (!this.isWithheld()) return;
+    if (!this.isToldLess()) return;
     await this.lookAfresh();
-    if (this.isWithheld()) throw new Refused("refused");
+    if (this.isToldLess()) throw new Refused("refused");
   }
 
   /** Both with their devices now. @returns {Member[]} */
@@ -327,7 +327,7 @@ export class DirectLine extends EnvelopeLine {
     if (!newest || this.held === newest.hash) return;
     this.held = newest.hash;
     for (const { dev } of newest.record.wraps) await this.find(dev);
-    if (this.isWithheld()) await this.lookAfresh();
+    if (this.isToldLess()) await this.lookAfresh();
     this.judge();
     this.changed();
   }
@@ -337,7 +337,8 @@ export class DirectLine extends EnvelopeLine {
     this.isStrange = epochs.length > 0 && isStrange(epochs, this.both());
   }
 
-  isWithheld() {
+  /** Whether the host tells less of somebody's devices than an epoch says there is. */
+  isToldLess() {
     return isWithheld(this.records(), this.both());
   }
 
