@@ -178,6 +178,23 @@ def chat(ann: Guest, bob: Guest) -> Json:
     return opened
 
 
+@pytest.fixture
+def member(server: Server) -> Guest:
+    """Somebody with an account."""
+    return Guest(server.url).sign_up()
+
+
+@pytest.fixture
+def third(server: Server) -> Guest:
+    return Guest.sign_in(server.url)
+
+
+@pytest.fixture
+def direct(ann: Guest, bob: Guest) -> Json:
+    """The chat of Ann and Bob as Ann sees it; she has opened it, he has not answered."""
+    return ann.open_direct(bob)
+
+
 def skip_or_fail(reason: str) -> None:
     """For what this machine lacks: a skip for a person, a failure in continuous integration."""
     if os.environ.get("CI") == "true":

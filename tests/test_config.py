@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from porch.config import Rate, SettingError, Settings, default_text, environment_name, settings_from
+from porch.config import SettingError, Settings, default_text, environment_name, settings_from
+from porch.values import Rate
 from tests.support.server import ROOT
 
 NAMES = [field.name for field in fields(Settings)]

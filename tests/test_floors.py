@@ -15,7 +15,7 @@ from tests.support.server import ROOT
 # From the ground up. A module may import what stands on earlier lines, and its own neighbours below it
 # in the same folder or file; never what stands beside it on its line.
 GROUND_UP = (
-    ("languages",),
+    ("languages", "values"),
     ("texts",),
     ("config", "errors"),
     ("extensions",),
@@ -42,7 +42,7 @@ HEIGHT = {part: height for height, parts in enumerate(GROUND_UP) for part in par
 
 @dataclass(frozen=True)
 class Import:
-    """One imported name: `porch.models.Chat` in line 7 of porch/access.py, which is `part` access."""
+    """One imported name: `porch.models.Chat` in line 7 of porch/lookup.py, which is `part` lookup."""
 
     file: Path
     line: int
@@ -189,10 +189,10 @@ def test_the_launcher_needs_nothing_but_the_standard_library_until_it_runs() -> 
     [
         (
             "models/chat.py",
-            "from porch.access import chat_for",
-            "may import only languages, texts, config, errors, extensions",
+            "from porch.access.chats import chat_for",
+            "may import only languages, values, texts, config, errors, extensions",
         ),
-        ("errors.py", "from porch.config import Rate", "may import only languages, texts"),
+        ("errors.py", "from porch.config import Settings", "may import only languages, values, texts"),
         ("engines/writer.py", "from porch import access", "may import only"),
         ("actions/chats.py", "import porch.web.json", "may import only"),
         ("api/chats.py", "from porch.pages import blueprint", "never imports another door"),
@@ -237,5 +237,5 @@ def test_a_door_that_writes_is_seen(tmp_path: Path, line: str) -> None:
 
 def test_an_import_inside_a_function_is_seen(tmp_path: Path) -> None:
     (tmp_path / "porch").mkdir()
-    (tmp_path / "porch" / "access.py").write_text("import os\n\n\ndef late() -> None:\n    import json\n")
+    (tmp_path / "porch" / "lookup.py").write_text("import os\n\n\ndef late() -> None:\n    import json\n")
     assert [one.name for one in imports(tmp_path) if one.inside_function] == ["json"]

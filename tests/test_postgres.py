@@ -17,8 +17,7 @@ from flask import Flask
 from sqlalchemy import URL, NullPool, create_engine, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor, actor_for_token
 from porch.actions.chats import join_chat, open_chat
 from porch.actions.indexing import index_messages
 from porch.actions.log import messages_after
@@ -66,7 +65,7 @@ class Process:
 
     def person(self) -> Actor:
         session = self.do(create_session, a_name(), Browser("test"))
-        actor = self.ask(access.actor_for_token, self.engines.settings, session.token)
+        actor = self.ask(actor_for_token, self.engines.settings, session.token)
         assert isinstance(actor, Actor)
         return actor
 

@@ -14,11 +14,12 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from porch.access import Actor, actor_for_session
+from porch.access.actors import Actor, actor_for_session
 from porch.actions import indexing, search
 from porch.actions.chats import open_chat
+from porch.actions.edits import delete_all_messages, delete_message, edit_message
 from porch.actions.indexing import index_messages
-from porch.actions.messages import delete_all_messages, delete_message, edit_message, send_message
+from porch.actions.messages import send_message
 from porch.actions.sessions import Browser, create_session
 from porch.config import Settings
 from porch.engines import Engines

@@ -15,7 +15,7 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
-from porch.access import Actor, actor_for_token
+from porch.access.actors import Actor, actor_for_token
 from porch.actions import site as actions
 from porch.actions.accounts import sign_up
 from porch.actions.sessions import Browser

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import aliased
 
-from porch.access import Actor, require_host
+from porch.access.actors import Actor, require_host
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.engines import Engines
 from porch.engines.writer import Transaction

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from porch.access import Actor, confirm_session
+from porch.access.actors import Actor, confirm_session
 from porch.actions.directs import announce_side
 from porch.engines import Engines
 from porch.engines.writer import Transaction

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, RowMapping, Select, func, insert, select, upd
 from sqlalchemy.orm import Session as ReadSession
 
 from porch import events, lookup, names
-from porch.access import NO_SUCH_ROOM, Actor, confirm_session, refuse_unwanted
+from porch.access.actors import Actor, confirm_session
+from porch.access.authors import refuse_unwanted
+from porch.access.chats import NO_SUCH_ROOM
 from porch.actions.bounds import confirm_limit
 from porch.actions.chats import HASH_KEY_BYTES
 from porch.actions.unread import MOST_UNREAD, unread

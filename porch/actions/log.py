@@ -11,7 +11,9 @@ import msgspec
 from sqlalchemy import Select, bindparam
 
 from porch import lookup
-from porch.access import Actor, actor_for_session, member_chat, member_found, member_room, message_of
+from porch.access.actors import Actor, actor_for_session
+from porch.access.chats import member_chat, member_found, member_room
+from porch.access.messages import message_of
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.actions.chats import own_chat_dict
 from porch.actions.presence import keep_present

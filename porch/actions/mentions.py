@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
 from sqlalchemy.orm import aliased
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.engines import Engines
 from porch.extensions import reading

@@ -12,13 +12,14 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from porch import events
-from porch.access import Actor, confirm_moderator, may_manage, moderated_chat
+from porch.access.actors import Actor
+from porch.access.order import confirm_moderator, may_manage, moderated_chat
 from porch.actions.audit import note
 from porch.actions.bounds import confirm_limit
-from porch.actions.chats import delete_abandoned
+from porch.actions.changing import TOMBSTONE, clear_beside
 from porch.actions.indexing import forget_now
 from porch.actions.leftovers import AT_ONCE, PIECE, WHILE_ONE_WAITS, repeat
-from porch.actions.messages import TOMBSTONE, clear_beside
+from porch.actions.memberships import delete_abandoned
 from porch.actions.standings import NOT_IN_THE_ROOM
 from porch.engines import Engines
 from porch.engines.writer import Transaction

@@ -9,20 +9,14 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, insert, s
 from sqlalchemy.orm import Session as ReadSession
 from sqlalchemy.orm import aliased
 
-from porch.access import (
-    Actor,
-    confirm_host,
-    confirm_member,
-    confirm_moderator,
-    confirm_of_another,
-    message_of_another,
-    message_row,
-    moderated_chat,
-    require_host,
-)
+from porch.access.actors import Actor, confirm_host, require_host
+from porch.access.chats import confirm_member
+from porch.access.messages import confirm_of_another, message_of_another, message_row
+from porch.access.order import confirm_moderator, moderated_chat
 from porch.actions.audit import note
 from porch.actions.bounds import confirm_limit
-from porch.actions.messages import CONTROL, take_back
+from porch.actions.contents import CONTROL
+from porch.actions.edits import take_back
 from porch.actions.removals import remove
 from porch.engines import Engines
 from porch.engines.writer import Transaction

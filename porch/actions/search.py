@@ -11,7 +11,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
-from porch.access import AT_ONCE, Actor, chat_for, readable_chats, readable_messages
+from porch.access.actors import Actor
+from porch.access.chats import chat_for, readable_chats
+from porch.access.messages import AT_ONCE, readable_messages
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.engines import Engines
 from porch.engines.search import NO_SEARCH, Finding, SearchIndex

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Update, delete, insert, select, true, update
 
 from porch import events, names
-from porch.access import Actor, confirm_session, token_hash
-from porch.actions.chats import claim_chats
+from porch.access.actors import Actor, confirm_session, token_hash
+from porch.actions.memberships import claim_chats
 from porch.actions.names import claim_name, release_name, suggest_names
 from porch.engines import Engines
 from porch.engines.writer import Transaction

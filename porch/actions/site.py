@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.engines import Engines
 from porch.errors import Conflict, Forbidden, Invalid, NotFound, RetryLater
 from porch.site.folder import LITTER, MEDIA, SAMPLE, Look, begun, load

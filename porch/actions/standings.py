@@ -10,14 +10,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from porch import events, lookup
-from porch.access import (
-    Actor,
-    confirm_manager,
-    confirm_moderator,
-    managed_chat,
-    may_moderate,
-    moderated_chat,
-)
+from porch.access.actors import Actor
+from porch.access.order import confirm_manager, confirm_moderator, managed_chat, may_moderate, moderated_chat
 from porch.actions.audit import note
 from porch.engines import Engines
 from porch.engines.writer import Transaction

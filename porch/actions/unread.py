@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, bindparam, case, exists, func, literal, se
 from sqlalchemy.orm import Session as ReadSession
 from sqlalchemy.orm import aliased
 
-from porch.access import Actor, confirm_reader
+from porch.access.actors import Actor
+from porch.access.chats import confirm_reader
 from porch.engines.snapshots import Snapshot, snapshot
 from porch.extensions import reading
 from porch.models import Chat, Direct, Membership, Mention, Message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.access import chat_for
+from porch.access.chats import chat_for
 from porch.actions.chats import own_chat_dict
 from porch.actions.directs import DEFAULT_DIRECTS, answer_direct, directs_of, open_direct
 from porch.api import blueprint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions.blocks import direct_from
 from porch.actions.directs import waiting
 from porch.actions.sessions import (

@@ -14,7 +14,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions.chats import join_chat, open_chat
 from porch.actions.messages import send_message
 from porch.actions.pins import pin

@@ -11,9 +11,9 @@ from itertools import chain
 import click
 
 from porch import names
-from porch.access import Actor, actor_for_session
-from porch.actions.accounts import leave_for_good
-from porch.actions.sessions import Browser, create_session
+from porch.access.actors import Actor, actor_for_session
+from porch.actions.members import leave_for_good
+from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.limiter import Limiter
 from porch.errors import NameTaken
@@ -38,6 +38,7 @@ def guests(engines: Engines, wanted: Sequence[str]) -> Iterator[list[Actor]]:
     finally:
         for actor in actors:
             leave_for_good(engines, actor)
+            end_session(engines, actor)
 
 
 def _guest(engines: Engines, wanted: str) -> Actor:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor
+from porch.access.chats import chat_for, peer_of
+from porch.access.links import chat_by_link
 from porch.actions.blocks import block, unblock
 from porch.actions.chats import own_chat_dict
 from porch.actions.directs import answer_direct, find_direct, name_of, open_direct
@@ -64,7 +65,7 @@ def verify(hash_key: str) -> Response:
     """Where two people compare their keys, at the same address for both; in a room there is nothing to."""
     actor = person(url_for("pages.verify", hash_key=hash_key))
     try:
-        chat = access.chat_by_link(hash_key, actor)
+        chat = chat_by_link(hash_key, actor)
     except RoomDeleted:
         return redirect(url_for("pages.chatroom", hash_key=hash_key), 303)
     if chat.kind != "direct":
@@ -77,8 +78,8 @@ def answer(hash_key: str) -> Response:
     """What somebody does about the other person of a direct chat."""
     place = url_for("pages.chatroom", hash_key=hash_key)
     actor = person(place)
-    chat_id = access.chat_by_link(hash_key, actor).id
-    peer_id = access.peer_of(actor, chat_id)
+    chat_id = chat_by_link(hash_key, actor).id
+    peer_id = peer_of(actor, chat_id)
     match request.form.get("answer"):
         case "open":
             answer_direct(engines(), actor, chat_id, "open")
@@ -106,7 +107,7 @@ def _is_own_wish() -> bool:
 
 
 def _hash_key(actor: Actor, chat_id: int) -> str:
-    return access.chat_for(actor, chat_id).hash_key
+    return chat_for(actor, chat_id).hash_key
 
 
 def _ask(username: str) -> Response:

@@ -7,8 +7,8 @@ from urllib.parse import quote, unquote, urlsplit
 from flask import abort, redirect
 from werkzeug.wrappers import Response
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor
+from porch.access.links import chat_by_invitation, chat_by_link
 from porch.errors import PorchError
 from porch.web.identity import current_actor, engines
 
@@ -39,9 +39,9 @@ def room_name(path: str) -> str | None:
     try:
         match unquote(urlsplit(path).path).strip("/").split("/"):
             case ["chatrooms", hash_key] | ["chatrooms", hash_key, "messages", _]:
-                return access.chat_by_link(hash_key, current_actor()).name
+                return chat_by_link(hash_key, current_actor()).name
             case ["invitations", token]:
-                return access.chat_by_invitation(token).name
+                return chat_by_invitation(token).name
     except PorchError:
         return None
     return None

@@ -8,7 +8,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch.access import NOT_MODERATING
+from porch.access.order import NOT_MODERATING
 from porch.actions.chats import change_chat, renew_link
 from porch.actions.members import members_of
 from porch.actions.removals import banned_from, let_back

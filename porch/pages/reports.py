@@ -7,8 +7,10 @@ from contextlib import suppress
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor, require_host
+from porch.access.chats import chat_for
+from porch.access.links import chat_by_link
+from porch.access.messages import message_of_another
 from porch.actions.chats import own_chat_dict
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.reports import all_reports, report_message, resolve
@@ -72,7 +74,7 @@ def back_to_reports(report_id: int) -> Response:
 @blueprint.post("/account/reports/<int:report_id>/")
 def resolve_any_report(report_id: int) -> Response:
     actor = person(ALL)
-    access.require_host(actor)
+    require_host(actor)
     with suppress(NotFound):  # its room was deleted meanwhile
         resolve(engines(), actor, report_id, request.form.get("state", ""))
     return redirect(f"{ALL}?done=resolved", 303)
@@ -84,7 +86,7 @@ def _room(hash_key: str, then: str) -> tuple[Actor, Chat]:
     """
     actor = person(then)
     try:
-        return actor, access.chat_for(actor, access.chat_by_link(hash_key, actor).id)
+        return actor, chat_for(actor, chat_by_link(hash_key, actor).id)
     except RoomDeleted:
         abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
 
@@ -93,7 +95,7 @@ def _page(hash_key: str, seq: int, reason: str = "", errors: dict[str, str] | No
     actor, chat = _room(hash_key, url_for("pages.permalink", hash_key=hash_key, seq=seq))
     return render_template(
         "messages/report.html",
-        message=access.message_of_another(actor, chat.id, seq),
+        message=message_of_another(actor, chat.id, seq),
         chat=own_chat_dict(chat, actor),
         reason=reason,
         errors=errors or {},

@@ -9,8 +9,11 @@ from typing import Any
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch import access, lookup
-from porch.access import Actor
+from porch import lookup
+from porch.access.actors import Actor
+from porch.access.chats import known_chat
+from porch.access.links import chat_by_invitation, chat_by_link
+from porch.access.order import may_manage, may_moderate
 from porch.actions.chats import change_chat, delete_chat, kinds_for, own_chat_dict
 from porch.actions.members import add_member, invite, members_of, remove_member
 from porch.errors import (
@@ -191,15 +194,15 @@ def room_of(hash_key: str, here: str | None = None) -> Room:
     """
     actor = person(here or url_for("pages.room_settings", hash_key=hash_key))
     try:
-        chat = access.known_chat(actor, access.chat_by_link(hash_key, actor).id)
+        chat = known_chat(actor, chat_by_link(hash_key, actor).id)
     except RoomDeleted:
         abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
     standing = lookup.known_room(chat.id, actor.user_id).standing
     return Room(
         chat,
         actor,
-        managed=access.may_manage(chat, actor),
-        moderated=access.may_moderate(chat, actor, standing),
+        managed=may_manage(chat, actor),
+        moderated=may_moderate(chat, actor, standing),
     )
 
 
@@ -221,7 +224,7 @@ def _new_link(chat: Chat) -> str | None:
     """The one-time link that this browser has just made for this room."""
     token = request.cookies.get(INVITATION_COOKIE, "")
     try:
-        if not token or access.chat_by_invitation(token).id != chat.id:
+        if not token or chat_by_invitation(token).id != chat.id:
             return None
     except PorchError:
         return None

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from flask import abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor
+from porch.access.chats import chat_for, known_chat
+from porch.access.links import chat_by_link
 from porch.actions.chats import own_chat_dict
 from porch.actions.dates import place_at
 from porch.actions.directs import directs_of
@@ -58,7 +59,7 @@ def go_to_date(hash_key: str) -> Response:
     """Lead to where a day begins in a room. The form sends the zone only with scripts."""
     actor = person(url_for("pages.chatroom", hash_key=hash_key))
     try:
-        chat = access.known_chat(actor, access.chat_by_link(hash_key, actor).id)
+        chat = known_chat(actor, chat_by_link(hash_key, actor).id)
     except RoomDeleted:
         abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
     at = moment("at", east=minutes_east("tz"))
@@ -123,5 +124,5 @@ def _rooms(actor: Actor, chosen: str) -> list[dict[str, Any]]:
     except TooFast:  # the search itself may well be answered
         rooms = []
     if chosen.isascii() and chosen.isdigit() and chosen not in {str(room["id"]) for room in rooms}:
-        rooms.insert(0, own_chat_dict(access.chat_for(actor, int(chosen[:18])), actor))
+        rooms.insert(0, own_chat_dict(chat_for(actor, int(chosen[:18])), actor))
     return rooms
