@@ -198,6 +198,12 @@ class Settings:
     )
 
     @property
+    def rates(self) -> dict[str, Rate | None]:
+        """By what is limited: `message` for `message_rate`."""
+        named = (setting.name for setting in fields(self) if setting.name.endswith("_rate"))
+        return {name.removesuffix("_rate"): getattr(self, name) for name in named}
+
+    @property
     def largest_upload(self) -> int:
         """Bytes; 0 when no files are taken."""
         return self.upload_limit * MEGABYTE
@@ -261,23 +267,3 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
 def _shown(value: str) -> str:
     """Without the password of an address."""
     return re.sub(r"(://[^:/@]*:)[^/]*@", r"\1***@", value)
-
-
-def default_text(setting: str) -> str:
-    """The default of a setting as one would write it in the environment."""
-    value = next(f.default for f in fields(Settings) if f.name == setting)
-    match value:
-        case Rate(burst=burst, per_second=rate):
-            # An hour tells small rates best: 120 in an hour is no promise of 2 in each minute.
-            unit, seconds = ("s", 1) if rate >= 1 else ("m", 60) if rate >= 1 / 6 else ("h", 3600)
-            return f"{burst}+{round(rate * seconds)}/{unit}"
-        case Path():
-            return f"./{value.relative_to(ROOT)}"
-        case bool():
-            return "on" if value else "off"
-        case None | ():
-            return ""
-        case tuple():
-            return ", ".join(value)
-        case _:
-            return str(value)

@@ -289,15 +289,6 @@ def a_message(chat_id: int, seq: int) -> dict[str, Any]:
 # Redis goes, and comes back.
 
 
-@pytest.fixture
-def passing() -> Iterator[Redis]:
-    """A Redis of one's own."""
-    if PROGRAM is None:
-        skip_or_fail(MISSING)
-    with Redis() as running:
-        yield running
-
-
 def test_without_redis_limits_are_each_process_s_own_and_nobody_waits(passing: Redis) -> None:
     limiters: list[SharedLimiter] = []
     leases: list[Lease] = []

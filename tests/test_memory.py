@@ -32,20 +32,16 @@ from porch.engines.memory import LONG, MOST_NEWS, Look, Memory, Standing, Table
 from porch.errors import NotFound, PorchError, RoomDeleted, Unauthenticated
 from porch.extensions import db
 from porch.models.clock import utc_now
+from tests.conftest import NO_LIMITS
 from tests.support import postgres
 from tests.support.database import change, write_messages
 from tests.support.people import a_name
 from tests.support.waiting import eventually
 
-EVERYTHING: dict[str, Any] = {
-    f"{rate}_rate": None
-    for rate in ("message", "visit", "room", "sign_in", "rename", "invitation", "unclaimed_room")
-}
-
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app(**EVERYTHING)
+    return make_app(**NO_LIMITS)
 
 
 @pytest.fixture

@@ -24,10 +24,11 @@ from porch.actions.sessions import Browser, NewSession, create_session, end_sess
 from porch.api.polls import EmptyPolls
 from porch.engines import Engines
 from porch.models.clock import utc_now
+from tests.conftest import NO_LIMITS
 from tests.support.database import change, rows
 from tests.support.people import a_name
 from tests.support.waiting import eventually
-from tests.test_memory import EVERYTHING, Town
+from tests.test_memory import Town
 
 pytestmark = pytest.mark.sqlite(
     "on PostgreSQL memory does not hold what is said, and no poll goes the short way"
@@ -39,7 +40,7 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app(trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),), **EVERYTHING)
+    return make_app(trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),), **NO_LIMITS)
 
 
 class Ways:

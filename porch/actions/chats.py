@@ -36,7 +36,6 @@ from porch.texts import lazy_gettext
 LONGEST_NAME = 80  # code points
 # What leaves no ink and yet belongs to a name: spaces, and what some scripts and emoji are spelled with.
 UNSEEN_ALLOWED = " \u200c\u200d\ufe0e\ufe0f"
-HASH_KEY_BYTES = 16
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # of 32 bytes
 HASH = re.compile(r"[0-9a-f]{64}")
 SEALED_BY_LINK = lazy_gettext("A sealed room is open to whoever has its link, and stays so.")
@@ -48,6 +47,11 @@ def kinds_for(actor: Actor | None) -> tuple[str, ...]:
     if actor is None:
         return ("link",)
     return ("link", "private") if actor.guest else KINDS
+
+
+def new_hash_key() -> str:
+    """What makes the link of a chat, and is nobody's to guess."""
+    return secrets.token_urlsafe(16)
 
 
 def open_chat(
@@ -77,7 +81,7 @@ def open_chat(
         engines.limiter.take("unclaimed_room", address)
     else:
         engines.limiter.take("room", actor.user_id)
-    hash_key = secrets.token_urlsafe(HASH_KEY_BYTES)
+    hash_key = new_hash_key()
     creator_id = actor.user_id if actor else None
     now = utc_now()
 
@@ -190,7 +194,7 @@ def renew_link(engines: Engines, actor: Actor, chat_id: int) -> dict[str, Any]:
     """
     managed_chat(actor, chat_id)
     engines.limiter.take("message", (actor.user_id, chat_id))  # everybody in the room hears of it
-    hash_key = secrets.token_urlsafe(HASH_KEY_BYTES)
+    hash_key = new_hash_key()
 
     def run(transaction: Transaction) -> Row[Any]:
         confirm_manager(transaction.connection, actor, chat_id)

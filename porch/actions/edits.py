@@ -16,13 +16,7 @@ from porch.actions.audit import note
 from porch.actions.changing import TOMBSTONE, store_change, write_as_member
 from porch.actions.chats import store_chat_change
 from porch.actions.contents import enforce_content
-from porch.actions.envelopes import (
-    LOCK,
-    enforce_envelope,
-    enforce_known_kind,
-    enforce_lock,
-    lock_keys,
-)
+from porch.actions.envelopes import LOCK, enforce_envelope, enforce_known_kind, enforce_lock, lock_keys
 from porch.actions.indexing import begin_anew, note_changed
 from porch.actions.mentions import resolve_mentions
 from porch.actions.uploads import forget_uploads

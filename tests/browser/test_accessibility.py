@@ -8,11 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.states import (
-    STATES,
-    Scene,
-    scroll_up_until_loading,
-)
+from tests.browser.states import STATES, Scene, scroll_up_until_loading
 from tests.support.browser import PHONE, Person, Room
 from tests.support.browser_actions import Act
 from tests.support.browser_axe import DEVICES, Axe
