@@ -117,7 +117,7 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
 def _init_database(app: Flask) -> None:
     db.init_app(app)
     # The end of each context would look for a session of the extension's own, which nothing here ever opens.
-    app.teardown_appcontext_funcs.clear()
+    app.teardown_appcontext_funcs.remove(db._teardown_session)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=True)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":

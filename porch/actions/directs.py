@@ -16,7 +16,7 @@ from porch.extensions import reading
 from porch.models import Chat, Direct, Membership, User
 from porch.models.clock import utc_now
 from porch.models.ids import is_id
-from porch.peers import Other, blocks, chat_of_two, share_a_room, side_of, takes_messages
+from porch.peers import Other, bears_a_former_name, blocks, chat_of_two, share_a_room, side_of, takes_messages
 from porch.texts import lazy_gettext
 
 ANSWERS = ("open", "ignored")
@@ -76,6 +76,16 @@ def name_of(actor: Actor, user_id: int) -> str:
     if username is None:
         raise NotFound(lazy_gettext("This person is not here any more, or shares no room with you."))
     return username
+
+
+def beside(actor: Actor, peer_id: int) -> dict[str, bool]:
+    """What whoever writes to somebody should know besides: `namesake`, whether another whom they talked with
+    had that name; `may_answer`, whether they take messages from them themselves.
+    """
+    me = select(takes_messages(peer_id)).select_from(Other).where(Other.id == actor.user_id)
+    peer = select(bears_a_former_name(actor.user_id)).select_from(Other).where(Other.id == peer_id)
+    with reading() as session:
+        return {"namesake": bool(session.scalar(peer)), "may_answer": bool(session.scalar(me))}
 
 
 def _open(engines: Engines, actor: Actor, peer_id: int) -> tuple[int, bool]:

@@ -13,6 +13,7 @@ from porch.access.chats import is_member
 from porch.access.links import chat_by_link
 from porch.actions.chats import join_chat, kinds_for, open_chat
 from porch.actions.direct_list import directs_of
+from porch.actions.directs import beside
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.lobby import LONGEST_SEARCH, lobby
 from porch.actions.messages import send_message, was_sent
@@ -188,9 +189,11 @@ def _room(
         "attention": known,
         "pushed": is_told(actor),
     }
+    is_direct = log.chat["kind"] == "direct"
     return render_template(
-        "direct/show.html" if log.chat["kind"] == "direct" else "chatrooms/show.html",
+        "direct/show.html" if is_direct else "chatrooms/show.html",
         chat=log.chat,
+        beside=beside(actor, log.chat["with"]["user_id"]) if is_direct else None,
         messages=log.messages,
         older=log.older,
         newer=log.newer,
@@ -203,7 +206,7 @@ def _room(
         uploads=settings.largest_upload,
         share_url=share_url,
         # Of a sealed room the server does not know the link.
-        qr="" if log.chat["kind"] == "direct" or log.chat.get("encryption") else qr_code(share_url),
+        qr="" if is_direct or log.chat.get("encryption") else qr_code(share_url),
         room_data=json_for_html(state),
         form={"content": content, "client_id": str(uuid.uuid4())},
         errors=errors or {},

@@ -79,6 +79,25 @@ for (const name of ["add", "put"]) once(IDBObjectStore.prototype, name);
 """
 
 
+WATCH = """
+window.waited = [];
+const badge = document.getElementById("waiting");
+new MutationObserver(() => { if (!badge.hidden) window.waited.push(badge.textContent); })
+  .observe(badge, { attributes: true, childList: true, characterData: true, subtree: true });
+"""
+
+
+def test_what_is_read_as_it_comes_is_never_counted_as_waiting(pair: tuple[Person, Person, Json]) -> None:
+    ann, bob, chat = pair
+    here, there = ann.enter(chat).ready(), bob.enter(chat).ready()
+    here.page.evaluate(WATCH)
+    for number in range(5):
+        with here.page.expect_response("**/sessions/current"):
+            there.say(f"Line {number}")
+    here.shows(*(f"Line {number}" for number in range(5)))
+    assert here.page.evaluate("window.waited") == []
+
+
 def test_two_people_talk_and_the_host_has_nothing_of_it(
     server: Server, pair: tuple[Person, Person, Json]
 ) -> None:
