@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,11 +36,36 @@ from tests.support.waiting import eventually
 from tests.test_delivery import Sockets
 
 
+class Turns(ThreadBridge):
+    """What is to be done soon is done when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.due: list[Callable[[], None]] = []
+        self.held = False
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        if self.held:
+            self.due.append(callback)
+        else:
+            callback()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        self.held = True
+        yield
+        self.held = False
+        while self.due:
+            self.due.pop(0)()
+
+
 class Process:
     """One process, as far as it has to do with others."""
 
-    def __init__(self, url: str, *others: Callable[[Process], None]) -> None:
-        self.line = Line(url, ThreadBridge())
+    def __init__(
+        self, url: str, *others: Callable[[Process], None], bridge: ThreadBridge | None = None
+    ) -> None:
+        self.line = Line(url, bridge or ThreadBridge())
         self.bus = Bus(url, self.line)
         self.sockets = Sockets()
         self.rooms: dict[int, int] = {}  # the heads of chats in the database
@@ -120,6 +145,28 @@ def test_what_is_announced_in_one_process_arrives_in_its_order(start: Callable[.
 
     eventually(lambda: len(heard()) == 3)
     assert heard() == ["relay message", "emit read", "relay message"]
+
+
+def test_lines_of_one_turn_for_one_chat_come_together_and_overtake_nothing(redis: Redis) -> None:
+    url, turns = redis.site(), Turns()
+    heard: list[object] = []
+    with Process(url, bridge=turns) as one, Process(url) as two:
+        two.bus.on_chats(heard=lambda chat_id, lines: heard.append((chat_id, lines)), joined=heard.append)
+        two.bus.on("news", lambda _process, payload: heard.append(payload))
+        two.bus.listen(7)
+        two.bus.listen(8)
+        eventually(lambda: heard == [7, 8])
+        heard.clear()
+        with turns.turn():
+            for line in (b"a 1 {}", b"b 2 {}"):
+                one.bus.tell_chat(7, line)
+            one.bus.tell_chat(8, b"c 1 {}")
+            one.bus.tell_chat(7, b"d 3 {}")
+            one.bus.tell("news", "here")
+            one.bus.tell_chat(7, b"e 4 {}")
+        eventually(lambda: len(heard) == 5)
+    together = (7, [b"a 1 {}", b"b 2 {}"])
+    assert heard == [together, (8, [b"c 1 {}"]), (7, [b"d 3 {}"]), "here", (7, [b"e 4 {}"])]
 
 
 def first_words(done: str) -> str:
@@ -334,6 +381,32 @@ def test_what_was_published_before_the_connection_broke_counts_as_lost(passing: 
         passing.kill()
         eventually(lambda: not process.line.is_up)
         assert process.line.lost > 0, "its own beat, at least"
+
+
+def test_what_redis_has_no_room_for_yet_arrives_later_in_its_order(passing: Redis) -> None:
+    many = 200
+    heard: list[bytes] = []
+    site = passing.site()
+    with Process(site) as one, Process(site) as two:
+        two.delivery.listen(7)
+        eventually(lambda: is_heard(one, two, 7))
+        two.bus.on_chats(heard=lambda _chat_id, lines: heard.extend(lines), joined=lambda _chat_id: None)
+        with passing.stopped():
+            for number in range(many):
+                one.bus.tell_chat(7, b"%d " % number + b"x" * 100_000)
+        eventually(lambda: len(heard) >= many)
+        assert [int(line.split()[0]) for line in heard] == list(range(many))
+        assert one.line.lost == 0
+
+
+def test_a_connection_that_brings_nothing_is_given_up(
+    passing: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Process(passing.site()) as process:
+        monkeypatch.setattr("porch.engines.cluster.bus.SILENCE", 0.2)
+        with passing.stopped():
+            eventually(lambda: "Redis cannot be reached" in caplog.text)
+        eventually(lambda: process.bus.healthy)
 
 
 def test_no_answer_is_another_s_where_redis_may_not_keep_silent(passing: Redis) -> None:

@@ -89,7 +89,6 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
     look = lookup.memory().look()
     room = _remembered(look, actor, chat_id)
     if room is not None:
-        _confirm_after(after, room.head)
         known = room.after(after, limit)
         if known is not None:
             chat = own_chat_dict(room.seen(), actor) if room.fields["changed_rev"] > after else None

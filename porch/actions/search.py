@@ -15,12 +15,13 @@ from porch.access.actors import Actor
 from porch.access.chats import chat_for, readable_chats
 from porch.access.messages import AT_ONCE, readable_messages
 from porch.actions.bounds import confirm_limit, out_of_range
+from porch.actions.indexing import repair
 from porch.engines import Engines
-from porch.engines.search import NO_SEARCH, Finding, SearchIndex
+from porch.engines.search import ERRORS, NO_SEARCH, Finding, SearchIndex
 from porch.engines.snapshots import Snapshot, snapshot
 from porch.engines.statements import as_stored
 from porch.engines.words import Sought, sought_in
-from porch.errors import Unavailable
+from porch.errors import RetryLater, Unavailable
 from porch.extensions import reading
 from porch.models import SearchProgress, SearchSpan, User
 from porch.models.ids import LARGEST_ID, is_id
@@ -104,7 +105,8 @@ def search(
     Each hit is `{chat: {id, name, url}, message, excerpt: {text, marks, cut_before, cut_after}}`; `marks` are
     `[start, end]` in code points of `text`. `person` is a user id, or a name that somebody has or had last.
     `cursor` is where the next page begins, None at the end: a page that has one may be short, or empty, when
-    much had to be looked through. Raises Invalid, NotFound, RoomDeleted, TooFast, Unavailable.
+    much had to be looked through. Raises Invalid, NotFound, RoomDeleted, TooFast, Unavailable, and RetryLater
+    while a broken index is made anew.
     """
     _confirm_bounds(q, person, cursor, limit)
     sought = sought_in(q)
@@ -125,7 +127,11 @@ def search(
             after or LONG_AGO,
             before or FAR_OFF,
         )
-        hits, left = _hits(engines.search, found, actor, wanted, cursor, limit)
+        try:
+            hits, left = _hits(engines.search, found, actor, wanted, cursor, limit)
+        except ERRORS as error:
+            repair(engines, error)
+            raise RetryLater(cause="the search index is broken") from error
     return {"hits": _named(actor, hits), "cursor": left}
 
 

@@ -10,18 +10,20 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
+from typing import NamedTuple
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import msgspec
 from flask import Response
 from werkzeug.wrappers import Request
 
-from porch.access.actors import LONGEST_TOKEN, Actor, remembered_actor
-from porch.actions.log import MOST_MESSAGES, nothing_new
+from porch.access.actors import LONGEST_TOKEN, remembered_actor
+from porch.actions.log import MOST_MESSAGES, Page, nothing_new
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
-from porch.engines.memory import Look, Memory
+from porch.engines.memory import Memory
 from porch.errors import Moved, RetryLater
+from porch.realtime.websocket import CONNECTION
 from porch.web.cookies import session_cookie_name
 from porch.web.headers import add_headers
 from porch.web.hosts import is_host
@@ -40,6 +42,18 @@ COUNTED = ("poll", 200)  # among the requests
 MOST_HOSTS = 64  # whose headers are kept
 
 
+class Asked(NamedTuple):
+    """A poll. `page_of` is whose page asks, when that is told; `headers` are those of the answer, but its
+    length.
+    """
+
+    chat_id: int
+    after: int
+    token: str
+    page_of: str | None
+    headers: Headers
+
+
 class EmptyPolls:
     """WSGI middleware: answers `GET /chats/<id>/messages?after=` when memory alone says that nothing is
     new.
@@ -51,42 +65,48 @@ class EmptyPolls:
         self._memory = memory
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        answer = self._answer(environ)
-        if answer is None:
+        asked = _asked(environ)
+        page = asked and self._page(asked)
+        if asked is None or page is None:
             return self._app(environ, start_response)
-        body, headers = answer
-        self._engines.meters.requests[COUNTED] += 1
-        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+        body = msgspec.json.encode(page.as_json())
+        connection = environ.get(CONNECTION)
+        # What tells other processes who is where might wait, which the event loop cannot.
+        if connection is not None and self._engines.cluster.is_alone:
+            connection.repeats_while(lambda: self._page(asked) is not None)
+        start_response("200 OK", [*asked.headers, ("Content-Length", str(len(body)))])
         return [body]
 
-    def _answer(self, environ: WSGIEnvironment) -> tuple[bytes, Headers] | None:
-        if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
-            return None
-        place = PATH.fullmatch(environ.get("PATH_INFO", ""))
-        cursor = place and QUERY.fullmatch(environ.get("QUERY_STRING", ""))
-        if not place or not cursor or int(cursor[2] or 1) > MOST_MESSAGES:
-            return None
-        headers = _headers(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""))
-        token = _token(environ)
-        if headers is None or token is None:
-            return None
+    def _page(self, asked: Asked) -> Page | None:
+        """The empty page that is the answer, when memory says that it is."""
         look = self._memory.look()
-        actor = self._actor(look, token, environ.get("HTTP_PORCH_USER"))
-        if actor is None:
-            return None
-        try:
-            page = nothing_new(self._engines, look, actor, int(place[1]), after=int(cursor[1]))
-        except Moved:
-            return None
-        return None if page is None else (msgspec.json.encode(page.as_json()), headers)
-
-    def _actor(self, look: Look, token: str, page_of: str | None) -> Actor | None:
-        actor = remembered_actor(self._engines.settings, look, token)
-        if actor is None or actor.username is None or page_of not in (None, str(actor.user_id)):
+        actor = remembered_actor(self._engines.settings, look, asked.token)
+        if actor is None or actor.username is None or asked.page_of not in (None, str(actor.user_id)):
             return None
         with suppress(RetryLater):  # a later request notes it
             touch_session(self._engines, actor)
-        return actor
+        try:
+            page = nothing_new(self._engines, look, actor, asked.chat_id, after=asked.after)
+        except Moved:
+            return None
+        if page is not None:
+            self._engines.meters.requests[COUNTED] += 1
+        return page
+
+
+def _asked(environ: WSGIEnvironment) -> Asked | None:
+    """What is asked, if it is a poll as is usual."""
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
+        return None
+    place = PATH.fullmatch(environ.get("PATH_INFO", ""))
+    cursor = place and QUERY.fullmatch(environ.get("QUERY_STRING", ""))
+    if not place or not cursor or int(cursor[2] or 1) > MOST_MESSAGES:
+        return None
+    headers = _headers(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""))
+    token = _token(environ)
+    if headers is None or token is None:
+        return None
+    return Asked(int(place[1]), int(cursor[1]), token, environ.get("HTTP_PORCH_USER"), headers)
 
 
 def _token(environ: WSGIEnvironment) -> str | None:

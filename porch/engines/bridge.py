@@ -46,6 +46,9 @@ class Bridge(Protocol):
     def flush(self) -> None:
         """Let what is on its way arrive."""
 
+    def soon(self, callback: Callable[[], None], /) -> None:
+        """Run a callback that does not wait, at the latest when what is being done now is done."""
+
     def call(self, callback: Callable[[], None], /) -> None:
         """Run callbacks one after another, in the order given, where waiting is allowed.
 
@@ -68,6 +71,9 @@ class ThreadBridge:
 
     def flush(self) -> None:
         """Nothing is ever on its way."""
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        callback()
 
     def call(self, callback: Callable[[], None]) -> None:
         self._calls.put(callback)
@@ -117,6 +123,9 @@ class GeventBridge:
         items, self._items = self._items, {}
         for queue, together in items.items():
             queue.put(together)
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        self.hub.loop.run_callback(callback)
 
     def call(self, callback: Callable[[], None]) -> None:
         self._calls.append(callback)

@@ -295,7 +295,7 @@ def room_name_refused(scene: Scene) -> Page:
     page = room_of_ones_own(scene)
     page.get_by_role("button", name="Rename").click()
     page.get_by_label("Name of the room").fill("n" * 81)
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#rename").get_by_role("alert")).to_be_visible()
     return page
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import PHONE, SMALL_PHONE, Person, Room, say_all
+from tests.support.browser_actions import Act
 from tests.support.browser_layout import SMALL_PRINT, STICKING_OUT, TOO_SMALL
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
@@ -107,6 +108,11 @@ def test_on_a_phone_the_composer_is_in_sight_and_only_the_log_scrolls(
     expect(room.texts.last).to_be_in_viewport()
 
 
+def test_on_a_low_screen_the_page_beside_the_panel_cannot_be_scrolled(person: Make, busy_chat: Json) -> None:
+    page = person(viewport={"width": 1280, "height": 500}).enter(busy_chat).ready().page
+    assert page.evaluate("document.scrollingElement.scrollHeight") == 500
+
+
 def test_a_room_fits_between_bars_that_come_and_go(person: Make, chat: Json) -> None:
     """The page is as high as what can be seen, not as the screen without the browser's bars."""
     page = person(**PHONE).enter(chat).ready().page
@@ -137,3 +143,15 @@ def test_a_name_of_the_longest_kind_leaves_the_way_out_in_reach(visitor: Make, c
     ann.come_in(chat, (a_name() + LONG_WORD)[:32])
     page = ann.open("/chatrooms/")
     expect(page.get_by_role("button", name="Log out")).to_be_in_viewport(ratio=1)
+
+
+def test_what_stands_in_a_sheet_is_not_pulled_apart(person: Make, chat: Json) -> None:
+    """Safari gives a sheet all the height it may have, if what stands in it stretches."""
+    room = person().enter(chat).ready()
+    room.say("Gone soon")
+    act = Act(room)
+    act.choose("Gone soon", "Delete")
+    act.dialog.evaluate("(dialog) => { dialog.style.height = '40rem'; }")
+    box = act.dialog.get_by_role("button", name="Keep it").bounding_box()
+    assert box is not None
+    assert box["height"] < 60

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import Self
 
 from tests.support.certificates import Certificate
@@ -62,6 +64,16 @@ class Redis:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Inside, it is there and does nothing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def answers(self) -> bool:
         return self.ask("PING") == b"+PONG\r\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ class Bus:
         self._only = f"{prefix}:process:"
         self._chat = f"{prefix}:chat:".encode()
         self._topics: dict[bytes, Hear] = {}
-        self._chat_heard: Callable[[int, bytes], None] = lambda _chat_id, _told: None
+        self._chat_heard: Callable[[int, list[bytes]], None] = lambda _chat_id, _told: None
         self._chat_joined: Callable[[int], None] = lambda _chat_id: None
         self._joined: list[Callable[[], None]] = []
         self._gone: list[Callable[[str], None]] = []
@@ -52,6 +53,7 @@ class Bus:
         self._chats: dict[int, None] = {}  # those that are listened to
         self._sending = threading.Lock()
         self._connection: Any = None  # while what is published is heard
+        self._heard_at = 0.0  # when something came last over it
         self._good_until = 0.0
         self._stopping = False
 
@@ -66,8 +68,8 @@ class Bus:
         """Call `hear(process, payload)` with what others tell under this topic."""
         self._topics[topic.encode()] = hear
 
-    def on_chats(self, *, heard: Callable[[int, bytes], None], joined: Callable[[int], None]) -> None:
-        """Call `heard` with what others tell a chat that is listened to, `joined` once it is."""
+    def on_chats(self, *, heard: Callable[[int, list[bytes]], None], joined: Callable[[int], None]) -> None:
+        """Call `heard` with the lines that others tell a chat that is listened to, `joined` once it is."""
         self._chat_heard, self._chat_joined = heard, joined
 
     def when_joined(self, call: Callable[[], None]) -> None:
@@ -87,9 +89,9 @@ class Bus:
         channel = self._everybody if to is None else self._only + to
         self._line.publish(channel.encode(), b"%b%b %b" % (self._own, topic.encode(), _encode(payload)))
 
-    def tell_chat(self, chat_id: int, told: bytes) -> None:
-        """Tell those who listen to a chat."""
-        self._line.publish(b"%b%d" % (self._chat, chat_id), self._own + told)
+    def tell_chat(self, chat_id: int, line: bytes) -> None:
+        """Tell those who listen to a chat; lines that are told one after another may come together."""
+        self._line.publish(b"%b%d" % (self._chat, chat_id), self._own + line, lines=True)
 
     def listen(self, chat_id: int) -> None:
         """Hear what is told to a chat; soon, which `joined` says."""
@@ -135,7 +137,17 @@ class Bus:
             for process in self.processes.gone():
                 log.warning("The process %s has fallen silent.", process)
                 self._has_gone(process)
+            self._end_silence()
             time.sleep(BEAT)
+
+    def _end_silence(self) -> None:
+        """Part with a connection that does not even bring the beats of this process. A time limit for each
+        `recv` would do the same, and cost a fifth of what it takes to hear something.
+        """
+        connection = self._connection
+        if connection is not None and time.monotonic() > self._heard_at + SILENCE:
+            with suppress(OSError):  # below TLS, by which the listening thread is reading
+                socket.socket.shutdown(connection._sock, socket.SHUT_RDWR)
 
     # What follows runs on the thread that listens.
 
@@ -150,7 +162,9 @@ class Bus:
                 connection.send_command("SUBSCRIBE", self._everybody, self._only + self.process)
                 reader = make_reader()
                 while not self._stopping:
-                    for kind, channel, told in heard(reader, _receive(connection)):
+                    came = _receive(connection)
+                    self._heard_at = time.monotonic()
+                    for kind, channel, told in heard(reader, came):
                         if kind == b"message":
                             self._hear(channel, told)
                         elif kind == b"subscribe":
@@ -171,6 +185,7 @@ class Bus:
         if channel.startswith(self._chat):
             self._chat_joined(int(channel.removeprefix(self._chat)))
         elif channel.startswith(self._only.encode()):  # the second of the two that come first
+            connection._sock.settimeout(None)  # `_end_silence` looks at the clock
             with self._sending:
                 self._connection = connection
             if chats := self.listened():
@@ -186,10 +201,11 @@ class Bus:
                 self._good_until = min(time.monotonic() + SILENCE, self.processes.good_until())
             return
         try:
-            process, _, said = told.partition(b" ")
             if channel.startswith(self._chat):
-                self._chat_heard(int(channel.removeprefix(self._chat)), said)
+                lines = [line.partition(b" ")[2] for line in told.split(b"\n")]
+                self._chat_heard(int(channel.removeprefix(self._chat)), lines)
             else:
+                process, _, said = told.partition(b" ")
                 topic, _, payload = said.partition(b" ")
                 self._hear_topic(process.decode(), topic, _decode(payload))
         except Exception:  # the next is somebody else's; what was missed is caught up with

@@ -1,7 +1,9 @@
 """Commands to Redis over one connection: those that come together travel together.
 
 Nobody waits for a Redis that is away: whoever asks is told so, and what was only told is counted as lost. To
-what is published Redis answers nothing: whether it got there is known by hearing it.
+what is published Redis answers nothing: whether it got there is known by hearing it. So it is sent where the
+event loop has just got to, as long as nothing stands before it and the kernel takes it; the rest is for the
+thread of the line, which may wait.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from redis.connection import Connection, parse_url
 from redis.exceptions import InvalidResponse, RedisError, ResponseError
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 1.0  # seconds that somebody waits for an answer
 ANSWERING, CONNECTING = 3.0, 2.0  # and seconds that a connection is given to answer, and to open
 AT_ONCE = 500  # commands that are sent before the first answer is read
+MOST_TOGETHER = 32 * 1024  # bytes of lines that are published as one
 MOST_WAITING = 20_000  # commands; with more Redis is too slow, which is as good as away
 # Has Redis not answer the next command; and a command with its channel and its content.
 UNANSWERED = b"*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n"
@@ -44,14 +47,25 @@ class _Command:
     pending: Pending | None  # None: nobody waits
 
 
+class _Told(NamedTuple):
+    """What is published; what is told in `lines` goes together with the next that is for the same channel."""
+
+    channel: bytes
+    told: bytes
+    lines: bool
+
+
 class Line:
     def __init__(self, url: str, bridge: Bridge) -> None:
         self._url = url
         self._bridge = bridge
         self._scripts: list[str] = []
-        self._queue: deque[_Command | bytes] = deque()  # bytes: to be sent as they are
+        self._queue: deque[_Command | _Told | bytes] = deque()  # bytes: the rest of what was sent in part
         self._under_way: deque[_Command] = deque()
         self._wake = threading.Event()
+        self._sending = threading.Lock()  # whoever holds it takes from the queue, and uses the connection
+        self._connection: Any = None  # while it is up
+        self._is_due = False  # whether `_send_told` will be called
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._up = threading.Event()
@@ -87,9 +101,11 @@ class Line:
         if not self._put(_Command(words, None)):
             self.lost += 1
 
-    def publish(self, channel: bytes, told: bytes) -> None:
-        """Have something told to those who listen to a channel. Returns at once."""
-        if not self._put(PUBLISH % (len(channel), channel, len(told), told)):
+    def publish(self, channel: bytes, told: bytes, *, lines: bool = False) -> None:
+        """Have something told to those who listen to a channel. Returns at once. Told in `lines`, it may come
+        to them together with what is told so right after.
+        """
+        if not self._put(_Told(channel, told, lines)):
             self.lost += 1
 
     def ask(self, *words: Any) -> Any:
@@ -102,12 +118,44 @@ class Line:
         except TimeoutError:
             raise Unreachable("no answer in time") from None
 
-    def _put(self, command: _Command | bytes) -> bool:
+    def _put(self, command: _Command | _Told) -> bool:
         if not self.is_up or len(self._queue) >= MOST_WAITING:
             return False
         self._queue.append(command)
-        self._wake.set()
+        if isinstance(command, _Command):
+            self._wake.set()
+        elif not self._is_due:
+            self._is_due = True
+            self._bridge.soon(self._send_told)
         return True
+
+    def _send_told(self) -> None:
+        """Send what is published, without waiting; what cannot be sent so is for the thread of this line."""
+        self._is_due = False
+        if self._sending.acquire(blocking=False):
+            try:
+                self._push()
+            finally:
+                self._sending.release()
+        if self._queue:
+            self._wake.set()
+
+    def _push(self) -> None:
+        packed = []
+        while self._connection is not None and self._queue and isinstance(self._queue[0], _Told):
+            packed.append(self._pack())
+        if not packed:
+            return
+        data, wire = b"".join(packed), self._connection._sock
+        wire.settimeout(0.0)
+        try:
+            sent = wire.send(data)
+        except OSError:  # there is no room, or it is broken, which the thread finds out by itself
+            sent = 0
+        finally:
+            wire.settimeout(ANSWERING)
+        if sent < len(data):
+            self._queue.appendleft(data[sent:])
 
     # What follows runs on the thread of this line.
 
@@ -119,6 +167,7 @@ class Line:
                 connection.connect()
                 self._load(connection)
                 _confirm_silence(connection)
+                self._connection = connection
                 self._up.set()
                 pause.reset()
                 self._serve(connection)
@@ -126,8 +175,10 @@ class Line:
                 pause.note(error)
             finally:
                 self._up.clear()
-                connection.disconnect()
-                self._give_up()
+                with self._sending:
+                    self._connection = None
+                    connection.disconnect()
+                    self._give_up()
             if not self._stopping:
                 pause.wait()
 
@@ -140,20 +191,40 @@ class Line:
         while not (self._stopping and not self._queue):
             self._wake.wait()
             self._wake.clear()
-            while self._queue:
-                packed = [self._pack(connection) for _ in range(min(len(self._queue), AT_ONCE))]
-                connection.send_packed_command([b"".join(packed)], check_health=False)
-                while self._under_way:
-                    self._take_answer(connection)
+            with self._sending:
+                self._send_all()
 
-    def _pack(self, connection: Any) -> bytes:
+    def _send_all(self) -> None:
+        while self._queue:
+            packed: list[bytes] = []
+            while self._queue and len(packed) < AT_ONCE:
+                packed.append(self._pack())
+            self._connection.send_packed_command([b"".join(packed)], check_health=False)
+            while self._under_way:
+                self._take_answer(self._connection)
+
+    def _pack(self) -> bytes:
         """The next command as it is sent; it is under way then, or not known to have got there."""
         command = self._queue.popleft()
-        if isinstance(command, bytes):
-            self._published = True
-            return command
-        self._under_way.append(command)
-        return b"".join(connection.pack_command(*command.words))
+        if isinstance(command, _Command):
+            self._under_way.append(command)
+            return b"".join(self._connection.pack_command(*command.words))
+        self._published = True
+        return command if isinstance(command, bytes) else self._pack_told(command)
+
+    def _pack_told(self, first: _Told) -> bytes:
+        channel, told, lines = first
+        if lines:
+            together, size = [told], len(told)
+            while self._queue and size < MOST_TOGETHER:
+                then = self._queue[0]
+                if not isinstance(then, _Told) or then.channel != channel:
+                    break
+                self._queue.popleft()
+                together.append(then.told)
+                size += len(then.told)
+            told = b"\n".join(together)
+        return PUBLISH % (len(channel), channel, len(told), told)
 
     def _take_answer(self, connection: Any) -> None:
         try:
@@ -178,10 +249,10 @@ class Line:
             self._fail(self._under_way.popleft(), "the connection was lost")
         while self._queue:  # one at a time: others may put in what they began to before it was known
             command = self._queue.popleft()
-            if isinstance(command, bytes):
-                self.lost += 1
-            else:
+            if isinstance(command, _Command):
                 self._fail(command, "the connection was lost")
+            else:
+                self.lost += 1
 
     def _fail(self, command: _Command, why: str) -> None:
         if command.pending is None:

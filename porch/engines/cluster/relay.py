@@ -54,19 +54,17 @@ class Relay:
         bus.when_lost(lambda _process: self.heads.look_soon())
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Tell the others, in this order; what belongs to one chat goes together."""
-        chats: dict[int, list[bytes]] = {}
+        """Tell the others, in this order."""
         for event in events:
             rev = event.payload.get("rev", 0)
             if event.chat_id is not None:
                 self.heads.passed(event.chat_id, rev)
             if event.name in OF_THE_LOG and event.chat_id is not None:
-                line = b"%b %d %b" % (event.name.encode(), rev, _encode(event.payload))
-                chats.setdefault(event.chat_id, []).append(line)
+                self._bus.tell_chat(
+                    event.chat_id, b"%b %d %b" % (event.name.encode(), rev, _encode(event.payload))
+                )
             else:
-                self._publish_chats(chats)
                 self._bus.tell("event", event)
-        self._publish_chats(chats)
 
     def listen(self, chat_id: int) -> None:
         self._used[chat_id] = self._clock()
@@ -82,19 +80,14 @@ class Relay:
                 self._bus.ignore(chat_id)
                 self._used.pop(chat_id, None)
 
-    def _publish_chats(self, chats: dict[int, list[bytes]]) -> None:
-        for chat_id, lines in chats.items():
-            self._bus.tell_chat(chat_id, b"\n".join(lines))
-        chats.clear()
-
     def _hear(self, events: Sequence[Event]) -> None:
         for event in events:
             if event.chat_id is not None:
                 self.heads.passed(event.chat_id, event.payload.get("rev", 0))
         self._delivery.hear(events)
 
-    def _hear_chat(self, chat_id: int, told: bytes) -> None:
-        for line in told.split(b"\n"):
+    def _hear_chat(self, chat_id: int, lines: Sequence[bytes]) -> None:
+        for line in lines:
             name, rev, encoded = line.split(b" ", 2)
             self.heads.passed(chat_id, int(rev))
             if name == b"typing" or self._wants(chat_id):  # of which those who poll are to know
