@@ -154,6 +154,19 @@ def test_a_room_fits_between_bars_that_come_and_go(person: Make, chat: Json) -> 
     assert height == "100dvh"
 
 
+def test_a_keyboard_that_lies_over_the_page_leaves_the_composer_in_sight(person: Make, chat: Json) -> None:
+    """Safari tells of its keyboard nothing but that less of the page is seen."""
+    room = person(**PHONE).enter(chat).ready()
+    seen = """(height) => {
+        Object.defineProperty(visualViewport, "height", { value: height, configurable: true });
+        visualViewport.dispatchEvent(new Event("resize"));
+        return document.querySelector(".composer").getBoundingClientRect().bottom;
+    }"""
+    assert room.page.evaluate(seen, 500) == 500
+    assert room.page.evaluate(seen, 844 - 60) == 844  # a bar of the browser that came
+    assert room.page.evaluate(seen, 844) == 844
+
+
 def test_failed_messages_can_be_handled_with_a_thumb(person: Make, chat: Json) -> None:
     ann = person(**PHONE)
     ann.expects("status of 400")
