@@ -189,6 +189,17 @@ def test_a_name_of_the_longest_kind_leaves_the_way_out_in_reach(visitor: Make, c
     expect(page.get_by_role("button", name="Log out")).to_be_in_viewport(ratio=1)
 
 
+def test_with_text_of_twice_the_size_the_way_out_is_one_line(person: Make, chat: Json) -> None:
+    page = person(**PHONE).open("/chatrooms/")
+    way_out = page.get_by_role("button", name="Log out")
+    before = way_out.bounding_box()
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    after = way_out.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] <= 2 * before["height"]
+
+
 def test_what_stands_in_a_sheet_is_not_pulled_apart(person: Make, chat: Json) -> None:
     """Safari gives a sheet all the height it may have, if what stands in it stretches."""
     room = person().enter(chat).ready()
