@@ -31,8 +31,9 @@ sys.path.insert(0, str(ROOT))
 import gevent  # noqa: E402
 from flask import Flask  # noqa: E402
 
-from porch import access, lookup  # noqa: E402
-from porch.access import Actor, actor_for_token  # noqa: E402
+from porch import lookup  # noqa: E402
+from porch.access.actors import Actor, actor_for_token  # noqa: E402
+from porch.access.chats import chat_for  # noqa: E402
 from porch.actions.log import await_messages, messages_before, newest_messages  # noqa: E402
 from porch.actions.sessions import Browser, create_session  # noqa: E402
 from porch.app import create_app  # noqa: E402
@@ -120,7 +121,7 @@ class Site:
         assert actor is not None
         self.actor: Actor = actor
         self.engines.writer.write(self.join_all)
-        self.heads = {number: access.chat_for(actor, number).rev for number in range(1, ROOMS + 1)}
+        self.heads = {number: chat_for(actor, number).rev for number in range(1, ROOMS + 1)}
         self.random = Random(7)  # noqa: S311
         self.client = app.test_client()
 

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from porch.access import Actor  # noqa: E402  # the path had to come first
+from porch.access.actors import Actor  # noqa: E402
 from porch.actions.unread import attention, attentions  # noqa: E402
 from porch.app import create_app  # noqa: E402
 from porch.cli import upgrade  # noqa: E402

@@ -43,7 +43,8 @@ from sqlalchemy import create_engine, event, select  # noqa: E402
 from sqlalchemy.orm import Session as WriteSession  # noqa: E402
 
 from porch import events  # noqa: E402
-from porch.access import Actor, actor_for_token, confirm_author  # noqa: E402
+from porch.access.actors import Actor, actor_for_token  # noqa: E402
+from porch.access.authors import confirm_author  # noqa: E402
 from porch.actions.chats import join_chat, open_chat  # noqa: E402
 from porch.actions.messages import send_message  # noqa: E402
 from porch.actions.sessions import Browser, create_session  # noqa: E402

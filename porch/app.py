@@ -14,7 +14,7 @@ from werkzeug.utils import import_string
 
 from porch import api, cli, pages, sockets
 from porch.actions import lobby
-from porch.actions.directs import direct_changes, waiting
+from porch.actions.direct_list import direct_changes, waiting
 from porch.actions.notices import notices
 from porch.actions.previews import keep_preview, wants_preview
 from porch.actions.push import forget_subscription, push_sendings
@@ -68,7 +68,7 @@ from porch.web.logs import hide_links
 from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
 from porch.web.proxies import TrustedProxies
 from porch.web.requests import init_requests
-from porch.web.site import palette_address
+from porch.web.site import palette_address, site_palette
 from porch.web.templates import init_templates
 from porch.web.theme import current_theme
 
@@ -202,26 +202,6 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
         queue_limit=settings.write_queue,
         memory=memory,
     )
-    limiter = cluster.limiter(
-        {
-            "message": settings.message_rate,
-            "visit": settings.visit_rate,
-            "typing": settings.typing_rate,
-            "room": settings.room_rate,
-            "unclaimed_room": settings.unclaimed_room_rate,
-            "talk": settings.talk_rate,
-            "sign_in": settings.sign_in_rate,
-            "sign_up": settings.sign_up_rate,
-            "log_in": settings.log_in_rate,
-            "rename": settings.rename_rate,
-            "invitation": settings.invitation_rate,
-            "direct": settings.direct_rate,
-            "key": settings.key_rate,
-            "report": settings.report_rate,
-            "search": settings.search_rate,
-            "upload": settings.upload_rate,
-        }
-    )
     push = Push(
         settings.data / "push_key.pem",
         services=settings.push_services,
@@ -235,7 +215,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
         settings=settings,
         writer=writer,
         delivery=delivery,
-        limiter=limiter,
+        limiter=cluster.limiter(settings.rates),
         throttle=cluster.throttle(),
         passwords=Passwords(mode),
         presence=presence,
@@ -300,6 +280,7 @@ def _init_web(app: Flask, engines: Engines) -> None:
         lambda: {
             "site_name": engines.site.name,
             "site_style": palette_address(),
+            "site_palette": site_palette(),
             "theme": current_theme(),
             "language": current_language(),
             "languages": LANGUAGES,

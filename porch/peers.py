@@ -59,6 +59,11 @@ def _has_passed_on() -> ColumnElement[bool]:
     )
 
 
+def called(row: Any) -> str:
+    """`shown_name` of a row, or a user, with what it takes."""
+    return shown_name(row.username, row.former_name, is_closed=row.closed_at is not None)
+
+
 def shown_name(username: str | None, former_name: str | None, *, is_closed: bool) -> str:
     """What somebody is called, or was."""
     return username or (DELETED_ACCOUNT if is_closed else former_name or NOBODY)

@@ -17,10 +17,11 @@ with explained():
     import click
     from sqlalchemy import func, select
 
-    from porch import access
+    from porch.access.links import chat_by_link
     from porch.actions.chats import join_chat, open_chat
+    from porch.actions.edits import delete_all_messages
     from porch.actions.envelopes import SEALED
-    from porch.actions.messages import delete_all_messages, send_message
+    from porch.actions.messages import send_message
     from porch.app import create_app
     from porch.cli import upgrade
     from porch.cli.guests import guests, unlimited
@@ -109,7 +110,7 @@ def _find(room: str) -> Chat:
             if chat is not None:
                 return chat
     try:
-        return access.chat_by_link(hash_key)
+        return chat_by_link(hash_key)
     except PorchError:
         raise click.ClickException(f"There is no room {room}.") from None
 

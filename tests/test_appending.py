@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.dialects import sqlite
 
-from porch import access, events
-from porch.access import Actor
+from porch import events
+from porch.access.actors import Actor, actor_for_token
+from porch.access.authors import confirm_author
 from porch.actions.chats import join_chat, open_chat
+from porch.actions.edits import edit_message
 from porch.actions.log import messages_after
-from porch.actions.messages import edit_message
 from porch.actions.sessions import Browser, create_session
 from porch.engines import Engines, appending
 from porch.engines.appending import Appending
@@ -46,7 +47,7 @@ class Room:
 
     def person(self) -> Actor:
         session = create_session(self.engines, a_name(), Browser("test"))
-        actor = access.actor_for_token(self.engines.settings, session.token)
+        actor = actor_for_token(self.engines.settings, session.token)
         assert actor is not None
         return actor
 
@@ -83,7 +84,7 @@ class Room:
         author = actor or self.ann
 
         def run(log: Appending) -> Any:
-            confirmed = access.confirm_author(log, author, self.chat.id)
+            confirmed = confirm_author(log, author, self.chat.id)
             message = None
             for _ in range(1 + twice):
                 message = log.append(

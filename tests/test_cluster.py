@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from redis.exceptions import InvalidResponse, RedisError, ResponseError
 
-from porch.config import Rate
 from porch.engines.bridge import ThreadBridge
 from porch.engines.cluster import lease
 from porch.engines.cluster.activity import SharedActivity
@@ -29,6 +28,7 @@ from porch.engines.delivery import Delivery
 from porch.engines.throttle import Throttle
 from porch.errors import TooFast
 from porch.events import Event, head, message, read, typing
+from porch.values import Rate
 from tests.conftest import skip_or_fail
 from tests.support.certificates import make_certificate
 from tests.support.redis import MISSING, PROGRAM, Redis
@@ -287,15 +287,6 @@ def a_message(chat_id: int, seq: int) -> dict[str, Any]:
 
 
 # Redis goes, and comes back.
-
-
-@pytest.fixture
-def passing() -> Iterator[Redis]:
-    """A Redis of one's own."""
-    if PROGRAM is None:
-        skip_or_fail(MISSING)
-    with Redis() as running:
-        yield running
 
 
 def test_without_redis_limits_are_each_process_s_own_and_nobody_waits(passing: Redis) -> None:

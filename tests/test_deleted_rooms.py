@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from porch.access import actor_for_session
+from porch.access.actors import actor_for_session
 from porch.actions.accounts import sign_up
 from porch.actions.chats import delete_chat, open_chat
 from porch.actions.leftovers import PIECE
@@ -23,11 +23,6 @@ from tests.support.database import change, rows, write_messages
 from tests.support.people import PASSWORD, Guest, Json, Refused, refused
 from tests.support.server import Server
 from tests.support.waiting import eventually
-
-
-@pytest.fixture
-def member(server: Server) -> Guest:
-    return Guest(server.url).sign_up()
 
 
 @pytest.fixture

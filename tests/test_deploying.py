@@ -37,6 +37,15 @@ def test_what_a_container_needs_of_the_checkout_is_in_it() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["compose.yaml", "cluster.compose.yaml"])
+def test_who_is_waited_for_until_it_is_healthy_says_itself_how_to_ask(name: str) -> None:
+    """Podman keeps no health check in an image."""
+    told = (ROOT / "deploy" / name).read_text()
+    image = (ROOT / "deploy" / "Containerfile").read_text()
+    (asked,) = re.findall(r'CMD (\["python", "-c", .*\])', image)
+    assert f'test: ["CMD", {asked[1:]}' in told
+
+
 def test_each_example_is_described() -> None:
     told = (ROOT / "docs" / "deploying.md").read_text()
     assert [file.name for file in FILES if f"`deploy/{file.name}`" not in told] == []

@@ -32,7 +32,7 @@ from porch.web.language import speaking
 from tests.support.server import ROOT
 
 FLOORS = (
-    "access.py", "actions", "api", "claim.py", "engines", "errors.py", "filenames.py", "lookup.py", "models",
+    "access", "actions", "api", "claim.py", "engines", "errors.py", "filenames.py", "lookup.py", "models",
     "names", "passwords.py", "peers.py", "ranks.py", "realtime", "site", "sockets", "web/json.py",
 )  # fmt: skip
 REFUSALS = {

@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from porch import events
-from porch.access import Actor, actor_for_session
+from porch.access.actors import Actor, actor_for_session
 from porch.actions import leftovers
 from porch.actions.accounts import delete_account, sign_up
 from porch.actions.chats import delete_chat, join_chat, open_chat

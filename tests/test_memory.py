@@ -13,14 +13,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from porch import access, lookup
-from porch.access import Actor
+from porch import lookup
+from porch.access import actors
+from porch.access.actors import Actor, actor_for_session, actor_for_token
+from porch.access.chats import chat_for, is_member
+from porch.access.links import chat_by_link
 from porch.actions.accounts import rename
 from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat
+from porch.actions.edits import delete_all_messages, delete_message, edit_message
 from porch.actions.excerpts import newest_excerpt
 from porch.actions.log import messages_after, messages_before, newest_messages
 from porch.actions.members import remove_member
-from porch.actions.messages import delete_all_messages, delete_message, edit_message, send_message
+from porch.actions.messages import send_message
 from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom
@@ -28,20 +32,16 @@ from porch.engines.memory import LONG, MOST_NEWS, Look, Memory, Standing, Table
 from porch.errors import NotFound, PorchError, RoomDeleted, Unauthenticated
 from porch.extensions import db
 from porch.models.clock import utc_now
+from tests.conftest import NO_LIMITS
 from tests.support import postgres
 from tests.support.database import change, write_messages
 from tests.support.people import a_name
 from tests.support.waiting import eventually
 
-EVERYTHING: dict[str, Any] = {
-    f"{rate}_rate": None
-    for rate in ("message", "visit", "room", "sign_in", "rename", "invitation", "unclaimed_room")
-}
-
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app(**EVERYTHING)
+    return make_app(**NO_LIMITS)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def said(question: Callable[[], object]) -> object:
 
 def person(engines: Engines) -> Actor:
     session = create_session(engines, a_name(), Browser("test"))
-    actor = access.actor_for_token(engines.settings, session.token)
+    actor = actor_for_token(engines.settings, session.token)
     assert actor is not None
     return actor
 
@@ -101,7 +101,7 @@ class Town:
 
     def arrive(self) -> None:
         session = create_session(self.engines, a_name(), Browser("test"))
-        actor = access.actor_for_token(self.engines.settings, session.token)
+        actor = actor_for_token(self.engines.settings, session.token)
         assert actor is not None
         self.tokens.append(session.token)
         self.actors.append(actor)
@@ -180,7 +180,7 @@ class Town:
         limit, seq = self.random.choice((1, 3, 50, 200)), self.random.randint(0, 200)
 
         def head() -> int:
-            return access.chat_for(actor, chat_id).rev
+            return chat_for(actor, chat_id).rev
 
         def log() -> object:
             chat, page = newest_messages(actor, chat_id, limit=limit)
@@ -197,12 +197,12 @@ class Town:
                 lambda: messages_after(actor, chat_id, after=head()).as_dict(),
                 lambda: messages_before(actor, chat_id, before=seq + 1, limit=limit).as_dict(),
                 lambda: newest_excerpt(actor, chat_id),
-                lambda: row(access.chat_for(actor, chat_id)),
-                lambda: row(access.chat_by_link(hash_key, actor)),
-                lambda: row(access.chat_by_link(hash_key)),
-                lambda: access.is_member(actor, chat_id),
-                lambda: access.actor_for_session(self.engines.settings, actor.session_id),
-                lambda: access.actor_for_token(self.engines.settings, self.random.choice(self.tokens)),
+                lambda: row(chat_for(actor, chat_id)),
+                lambda: row(chat_by_link(hash_key, actor)),
+                lambda: row(chat_by_link(hash_key)),
+                lambda: is_member(actor, chat_id),
+                lambda: actor_for_session(self.engines.settings, actor.session_id),
+                lambda: actor_for_token(self.engines.settings, self.random.choice(self.tokens)),
             )
         )
 
@@ -251,7 +251,8 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         def no_reading() -> None:
             raise AssertionError("the database was read")
 
-        monkeypatch.setattr("porch.access.reading", no_reading)
+        for module in ("actors", "authors", "chats", "links", "messages", "uploads"):
+            monkeypatch.setattr(f"porch.access.{module}.reading", no_reading)
         for module in ("lookup", "actions.log", "actions.excerpts"):
             monkeypatch.setattr(f"porch.{module}.snapshot", no_reading)
 
@@ -266,9 +267,9 @@ def test_what_was_read_once_is_answered_from_memory(engines: Engines, unread: Ca
         say(engines, ann, chat.id)
 
     def look() -> None:
-        access.actor_for_session(engines.settings, ann.session_id)
+        actor_for_session(engines.settings, ann.session_id)
         assert join_chat(engines, ann, chat.hash_key).id == chat.id
-        assert access.chat_for(ann, chat.id).rev >= 60
+        assert chat_for(ann, chat.id).rev >= 60
         assert len(newest_messages(ann, chat.id)[1].messages) == 50
         assert len(newest_excerpt(ann, chat.id).messages) == 36
 
@@ -322,7 +323,7 @@ def test_nothing_that_was_read_before_a_write_is_kept_after_it(engines: Engines,
     look = memory.look()
     remove_member(engines, ann, chat.id, bob.user_id)
     lookup.keep_member(look, chat.id, bob.user_id, Standing("member"))
-    assert not access.is_member(bob, chat.id)
+    assert not is_member(bob, chat.id)
     look = memory.look()
     lookup.keep_member(look, chat.id, ann.user_id, Standing("member"))
     assert memory.look().get(memory.memberships, (chat.id, ann.user_id)) == Standing("member")
@@ -337,16 +338,16 @@ def test_nothing_that_was_read_before_another_programs_write_is_kept_after_it(
     look = memory.look()
     change(data, "UPDATE membership SET state = 'removed'")
     lookup.keep_member(look, chat.id, ann.user_id, Standing("member"))
-    assert not access.is_member(ann, chat.id)
+    assert not is_member(ann, chat.id)
 
 
 def test_memory_without_its_writer_is_not_used(engines: Engines, memory: Memory, data: Path) -> None:
     ann = person(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
-    assert access.is_member(ann, chat.id)
+    assert is_member(ann, chat.id)
     engines.writer.stop()
     change(data, "UPDATE membership SET state = 'removed'")
-    assert not access.is_member(ann, chat.id)
+    assert not is_member(ann, chat.id)
 
 
 @pytest.mark.sqlite("on PostgreSQL another program tells what it writes")
@@ -374,18 +375,18 @@ def test_a_session_that_memory_holds_ends_by_its_age(
 
     def is_known() -> bool:
         person(engines)  # so that the writer sees the change
-        access.actor_for_session(engines.settings, ann.session_id)
+        actor_for_session(engines.settings, ann.session_id)
         return memory.look().peek(memory.sessions, ann.session_id) is not None
 
     eventually(is_known)
     unread()
     later = utc_now() + timedelta(**passes)
-    monkeypatch.setattr(access, "utc_now", lambda: later)
+    monkeypatch.setattr(actors, "utc_now", lambda: later)
     if is_over:
         with pytest.raises(Unauthenticated):
-            access.actor_for_session(engines.settings, ann.session_id)
+            actor_for_session(engines.settings, ann.session_id)
     else:
-        access.actor_for_session(engines.settings, ann.session_id)
+        actor_for_session(engines.settings, ann.session_id)
 
 
 def test_a_session_in_use_ends_by_its_absolute_age(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,10 +394,10 @@ def test_a_session_in_use_ends_by_its_absolute_age(engines: Engines, monkeypatch
     found = lookup.session_of_id(ann.session_id)
     assert found is not None
     now = utc_now() + timedelta(days=engines.settings.session_max_days)
-    monkeypatch.setattr(access, "utc_now", lambda: now)
+    monkeypatch.setattr(actors, "utc_now", lambda: now)
     monkeypatch.setattr(lookup, "session_of_id", lambda _: found._replace(last_used_at=now))
     with pytest.raises(Unauthenticated):
-        access.actor_for_session(engines.settings, ann.session_id)
+        actor_for_session(engines.settings, ann.session_id)
 
 
 def test_a_room_that_is_gone_says_so_to_members_alone(engines: Engines) -> None:
@@ -405,9 +406,9 @@ def test_a_room_that_is_gone_says_so_to_members_alone(engines: Engines) -> None:
     newest_messages(ann, chat.id)
     delete_chat(engines, ann, chat.id)
     with pytest.raises(RoomDeleted):
-        access.chat_by_link(chat.hash_key, ann)
+        chat_by_link(chat.hash_key, ann)
     with pytest.raises(NotFound):
-        access.chat_by_link(chat.hash_key, bob)
+        chat_by_link(chat.hash_key, bob)
 
 
 # What is said is put into a live room when somebody looks.
@@ -431,7 +432,7 @@ def test_a_room_that_nobody_looks_at_is_not_made_anew_for_each_message(
     for _ in range(MOST_NEWS - 1):
         say(engines, ann, chat.id)
     assert made == []
-    assert access.chat_for(ann, chat.id).rev == MOST_NEWS - 1
+    assert chat_for(ann, chat.id).rev == MOST_NEWS - 1
     assert len(made) == 1
     for _ in range(MOST_NEWS):
         say(engines, ann, chat.id)

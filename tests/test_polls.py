@@ -15,8 +15,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor, actor_for_token
 from porch.actions.chats import delete_chat, join_chat, open_chat
 from porch.actions.members import remove_member
 from porch.actions.messages import send_message
@@ -25,10 +24,11 @@ from porch.actions.sessions import Browser, NewSession, create_session, end_sess
 from porch.api.polls import EmptyPolls
 from porch.engines import Engines
 from porch.models.clock import utc_now
+from tests.conftest import NO_LIMITS
 from tests.support.database import change, rows
 from tests.support.people import a_name
 from tests.support.waiting import eventually
-from tests.test_memory import EVERYTHING, Town
+from tests.test_memory import Town
 
 pytestmark = pytest.mark.sqlite(
     "on PostgreSQL memory does not hold what is said, and no poll goes the short way"
@@ -40,7 +40,7 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app(trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),), **EVERYTHING)
+    return make_app(trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),), **NO_LIMITS)
 
 
 class Ways:
@@ -110,7 +110,7 @@ def a_poll(chat_id: int, query: str, token: str, path: str = "") -> dict[str, An
 
 def a_person(engines: Engines) -> tuple[NewSession, Actor]:
     session = create_session(engines, a_name(), Browser("test"))
-    actor = access.actor_for_token(engines.settings, session.token)
+    actor = actor_for_token(engines.settings, session.token)
     assert actor is not None
     return session, actor
 
@@ -256,7 +256,7 @@ def test_a_session_that_is_too_old_is_told_nothing(
 ) -> None:
     ways.becomes_short(room.poll())
     later = utc_now() + timedelta(days=room.engines.settings.session_max_days)
-    monkeypatch.setattr("porch.access.utc_now", lambda: later)
+    monkeypatch.setattr("porch.access.actors.utc_now", lambda: later)
     assert not ways.is_short(room.poll())
 
 

@@ -17,8 +17,7 @@ from flask import Flask
 from sqlalchemy import URL, NullPool, create_engine, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor, actor_for_token
 from porch.actions.chats import join_chat, open_chat
 from porch.actions.indexing import index_messages
 from porch.actions.log import messages_after
@@ -34,6 +33,7 @@ from porch.engines.writer import Transaction
 from porch.errors import NotFound, RetryLater
 from porch.extensions import reading
 from porch.models import Chat
+from tests.conftest import NO_LIMITS
 from tests.support import postgres
 from tests.support.certificates import make_certificate
 from tests.support.database import rows
@@ -44,8 +44,6 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.postgres
 
-RATES = ("message", "visit", "room", "sign_in", "unclaimed_room", "search")
-UNLIMITED: dict[str, Any] = {f"{rate}_rate": None for rate in RATES}
 LIMIT = 30.0  # seconds; only a failure takes so long
 
 
@@ -66,7 +64,7 @@ class Process:
 
     def person(self) -> Actor:
         session = self.do(create_session, a_name(), Browser("test"))
-        actor = self.ask(access.actor_for_token, self.engines.settings, session.token)
+        actor = self.ask(actor_for_token, self.engines.settings, session.token)
         assert isinstance(actor, Actor)
         return actor
 
@@ -96,7 +94,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def processes(make_app: Callable[..., Flask]) -> list[Process]:
-    return [Process(make_app(**UNLIMITED)) for _ in range(2)]
+    return [Process(make_app(**NO_LIMITS)) for _ in range(2)]
 
 
 def at_once(deeds: list[Callable[[], Any]]) -> list[Any]:
@@ -190,7 +188,7 @@ def test_what_another_process_writes_is_noticed(processes: list[Process]) -> Non
 def test_a_lock_that_nobody_lets_go_refuses_and_works_again_when_it_goes(
     make_app: Callable[..., Flask], data: Path
 ) -> None:
-    process = Process(make_app(**UNLIMITED, lock_timeout=1))
+    process = Process(make_app(**NO_LIMITS, lock_timeout=1))
     ann = process.person()
     chat = process.open(ann)
     with postgres.connect(data) as other:

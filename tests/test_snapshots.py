@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, delete, event, insert, select
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor, actor_for_token
 from porch.actions.chats import open_chat
 from porch.actions.sessions import Browser, create_session
 from porch.engines import Engines
@@ -36,7 +35,7 @@ OF_CHAT = MESSAGES.where(Message.chat_id == bindparam("chat")).order_by(Message.
 @pytest.fixture
 def ann(engines: Engines) -> Actor:
     session = create_session(engines, a_name(), Browser("test"))
-    actor = access.actor_for_token(engines.settings, session.token)
+    actor = actor_for_token(engines.settings, session.token)
     assert actor is not None
     return actor
 

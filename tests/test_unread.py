@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import insert
 
-from porch.access import actor_for_token
+from porch.access.actors import actor_for_token
 from porch.actions.chats import open_chat
 from porch.actions.messages import send_message
 from porch.actions.sessions import Browser, create_session

@@ -18,7 +18,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment  # noq
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from porch.access import Actor  # noqa: E402
+from porch.access.actors import Actor  # noqa: E402
 from porch.app import create_app  # noqa: E402
 from porch.config import settings_from  # noqa: E402
 from porch.engines.delivery import Delivery  # noqa: E402

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import aliased
 
-from porch.access import Actor, require_host
+from porch.access.actors import Actor, require_host
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.extensions import reading
 from porch.models import Audit, Chat, Report, User
 from porch.models.clock import rfc3339, utc_now
+from porch.models.ids import is_id
 from porch.peers import shown_name
 from porch.texts import lazy_gettext
 
@@ -47,7 +48,7 @@ def audit_for(actor: Actor, *, before: int | None = None, limit: int = DEFAULT_E
     """`entries_before` for the host. Raises Forbidden for others, Invalid."""
     require_host(actor)
     confirm_limit(limit, MOST_ENTRIES)
-    if before is not None and not 1 <= before < 2**63:
+    if before is not None and not is_id(before):
         raise out_of_range("before", lazy_gettext("A whole number from 1."))
     return entries_before(before, limit=limit)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from porch.access import Actor, confirm_reader, require_account
+from porch.access.actors import Actor, require_account
+from porch.access.chats import confirm_reader
 from porch.actions.identities import (
     active_devices,
     chains_of,

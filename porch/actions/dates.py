@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from porch.access import Actor, member_room
+from porch.access.actors import Actor
+from porch.access.chats import member_room
 from porch.engines import Engines
 from porch.engines.snapshots import Snapshot, snapshot
 from porch.engines.statements import as_stored

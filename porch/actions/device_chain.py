@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from porch.access import Actor, confirm_session, require_account
+from porch.access.actors import Actor, confirm_session, require_account
 from porch.actions.identities import active_devices, announce_keys, confirm_identity, was_added
 from porch.engines import Engines
 from porch.engines.writer import Transaction

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from porch import events
-from porch.access import Actor, confirm_session, require_account
+from porch.access.actors import Actor, confirm_session, require_account
 from porch.actions.identities import current_identity, was_added
 from porch.engines import Engines
 from porch.engines.writer import Transaction
@@ -23,6 +23,8 @@ OPEN_FOR = timedelta(hours=1)
 
 NOTHING_TO_JOIN = lazy_gettext("This account has no keys yet. This browser can make them.")
 KNOWN = lazy_gettext("This device was added before. Who comes back makes new keys.")
+
+COLUMNS = tuple(DeviceRequest.__table__.columns)
 
 
 def ask_to_join(engines: Engines, actor: Actor, device: PublicDevice, *, label: str) -> dict[str, Any]:
@@ -115,6 +117,3 @@ def _make_room(connection: Connection, user_id: int, dev: str) -> None:
         .limit(MOST_REQUESTS - 1)
     )
     connection.execute(own.where(DeviceRequest.dev.not_in(kept)))
-
-
-COLUMNS = tuple(DeviceRequest.__table__.columns)

@@ -105,6 +105,14 @@ def enforce_kind_of_text(encryption: str, content: str, envelope: Mapping[str, A
         raise Invalid(words, fields={"content": words})
 
 
+def enforce_known_kind(room: Mapping[str, Any], content: str, envelope: Mapping[str, Any] | None) -> None:
+    """`enforce_kind_of_text` for what is about to be stored. A direct chat may be encrypted before it is: of
+    one `enforce_lock` is asked then.
+    """
+    if room["kind"] != "direct":
+        enforce_kind_of_text(room["encryption"], content, envelope)
+
+
 def lock_keys(user_id: int, chat_id: int, envelope: Mapping[str, Any] | None) -> dict[str, Any]:
     """What LOCK is asked with."""
     return {"chat": chat_id, "user": user_id, "dev": envelope["dev"] if envelope else ""}

@@ -8,7 +8,9 @@ import msgspec
 from sqlalchemy import Row, insert, select
 
 from porch import events
-from porch.access import Actor, confirm_member, confirm_taken, require_account
+from porch.access.actors import Actor, require_account
+from porch.access.authors import confirm_taken
+from porch.access.chats import confirm_member
 from porch.actions.chat_keys import confirm_device, confirm_two, members_of
 from porch.actions.chats import store_chat_change
 from porch.engines import Engines

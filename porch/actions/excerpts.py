@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select
 
-from porch.access import NO_SUCH_MESSAGE, Actor, member_room
+from porch.access.actors import Actor
+from porch.access.chats import member_room
+from porch.access.messages import NO_SUCH_MESSAGE
 from porch.actions.chats import own_chat_dict
 from porch.actions.log import DEFAULT_MESSAGES, LARGEST_PAGE, live_room, weight
 from porch.engines.live_rooms import LiveRoom

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import insert, select, update
 
 from porch import names
-from porch.access import Actor, confirm_session
+from porch.access.actors import Actor, confirm_session
 from porch.actions.accounts import HOSTS, Account, account_of, announce_user, make_host, replace_password
 from porch.actions.audit import note
 from porch.actions.names import claim_name, suggest_names

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, delete, insert, update
 
-from porch.access import Actor, confirm_session, require_account
+from porch.access.actors import Actor, confirm_session, require_account
 from porch.actions.device_chain import append_entry
 from porch.actions.device_requests import open_requests
 from porch.actions.identities import (

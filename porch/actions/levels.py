@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import update
 
 from porch import events
-from porch.access import Actor, confirm_member, confirm_reader
+from porch.access.actors import Actor
+from porch.access.chats import confirm_member, confirm_reader
 from porch.actions.unread import attention_to
 from porch.engines import Engines
 from porch.engines.writer import Transaction

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.actions.chats import owner_fields
 from porch.actions.unread import attentions, attentions_of

@@ -11,7 +11,9 @@ import msgspec
 from sqlalchemy import Select, bindparam
 
 from porch import lookup
-from porch.access import Actor, actor_for_session, member_chat, member_found, member_room, message_of
+from porch.access.actors import Actor, actor_for_session
+from porch.access.chats import member_chat, member_found, member_room
+from porch.access.messages import message_of
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.actions.chats import own_chat_dict
 from porch.actions.presence import keep_present
@@ -21,6 +23,7 @@ from porch.engines.memory import Look
 from porch.engines.snapshots import Snapshot, snapshot
 from porch.extensions import reading
 from porch.models import Chat, Message
+from porch.models.ids import is_id
 from porch.models.message import MESSAGES, message_dict, stored_message
 from porch.texts import lazy_gettext, lazy_number
 
@@ -128,7 +131,7 @@ def confirm_cursor(chat: Chat, after: int) -> None:
 def messages_before(actor: Actor, chat_id: int, *, before: int, limit: int = DEFAULT_MESSAGES) -> Page:
     """The messages whose place is before the seq `before` (at least 1), oldest first."""
     confirm_limit(limit, MOST_MESSAGES)
-    if not 1 <= before < 2**63:
+    if not is_id(before):
         raise out_of_range("before", lazy_gettext("A whole number from 1."))
     with snapshot() as found:
         return _newest(found, member_room(found, actor, chat_id), limit, before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions.standings import keeps_order
 from porch.engines import Engines
 from porch.errors import TooFast

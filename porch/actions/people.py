@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, false, or_, select
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions.bounds import out_of_range
 from porch.engines import Engines
 from porch.extensions import reading

@@ -6,8 +6,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from porch.access import Actor, confirm_pinner, confirm_taken, member_room
-from porch.actions.messages import store_change, write_as_member
+from porch.access.actors import Actor
+from porch.access.authors import confirm_taken
+from porch.access.chats import member_room
+from porch.access.messages import confirm_pinner
+from porch.actions.changing import store_change, write_as_member
 from porch.engines import Engines
 from porch.engines.snapshots import snapshot
 from porch.engines.writer import Transaction

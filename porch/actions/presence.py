@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from porch import events
-from porch.access import Actor, chat_for, confirm_reader
+from porch.access.actors import Actor
+from porch.access.chats import chat_for, confirm_reader
 from porch.actions.chats import own_chat_dict
 from porch.actions.standings import own_standing
 from porch.engines import Engines
-from porch.engines.presence import Person
+from porch.engines.seats import Person
 from porch.models import Chat
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from porch.access import Actor, confirm_session
+from porch.access.actors import Actor, confirm_session
 from porch.actions.notices import notices
 from porch.engines import Engines
 from porch.engines.push import Subscription

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from porch import events
-from porch.access import Actor, confirm_member, room_for
+from porch.access.actors import Actor
+from porch.access.chats import confirm_member, room_for
 from porch.actions.bounds import out_of_range
 from porch.engines import Engines
 from porch.engines.writer import Transaction

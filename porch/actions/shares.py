@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from porch.access import Actor, confirm_member
+from porch.access.actors import Actor
+from porch.access.chats import confirm_member
 from porch.actions.chat_keys import confirm_device, confirm_two
 from porch.engines import Engines
 from porch.engines.writer import Transaction

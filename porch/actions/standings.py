@@ -10,20 +10,15 @@ from typing import Any
 from sqlalchemy import select, update
 
 from porch import events, lookup
-from porch.access import (
-    Actor,
-    confirm_manager,
-    confirm_moderator,
-    managed_chat,
-    may_moderate,
-    moderated_chat,
-)
+from porch.access.actors import Actor
+from porch.access.order import confirm_manager, confirm_moderator, managed_chat, may_moderate, moderated_chat
 from porch.actions.audit import note
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Conflict, Invalid, NotFound
 from porch.models import Chat, Membership
 from porch.models.clock import rfc3339, utc_now
+from porch.models.ids import is_id
 from porch.models.membership import UNTIL_LIFTED
 from porch.ranks import MEMBER, MODERATOR, rank
 from porch.texts import lazy_gettext
@@ -181,5 +176,5 @@ def _role(chat_id: int, user_id: int) -> Any:
 
 
 def _confirm_id(user_id: int) -> None:
-    if not 0 < user_id < 2**63:
+    if not is_id(user_id):
         raise NotFound(NOT_IN_THE_ROOM)

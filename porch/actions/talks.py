@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions.chats import LONGEST_NAME, open_chat
 from porch.engines import Engines
 from porch.extensions import reading

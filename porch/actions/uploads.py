@@ -12,7 +12,10 @@ from typing import Any, BinaryIO
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from porch import events
-from porch.access import Actor, confirm_member, confirm_reader, confirm_taken, confirm_uploads, confirm_writer
+from porch.access.actors import Actor
+from porch.access.authors import confirm_taken, confirm_writer
+from porch.access.chats import confirm_member, confirm_reader
+from porch.access.uploads import confirm_uploads
 from porch.config import MEGABYTE, Settings
 from porch.engines import Engines
 from porch.engines.appending import Appending

@@ -16,7 +16,7 @@ import msgspec
 from flask import Response
 from werkzeug.wrappers import Request
 
-from porch.access import LONGEST_TOKEN, Actor, remembered_actor
+from porch.access.actors import LONGEST_TOKEN, Actor, remembered_actor
 from porch.actions.log import MOST_MESSAGES, nothing_new
 from porch.actions.sessions import touch_session
 from porch.engines import Engines

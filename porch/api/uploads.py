@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from flask import Response, request
 
-from porch.access import NO_SUCH_FILE, upload_for
+from porch.access.uploads import NO_SUCH_FILE, upload_for
 from porch.actions.uploads import add_upload, open_upload
 from porch.api import blueprint
 from porch.errors import NotFound

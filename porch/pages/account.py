@@ -8,7 +8,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions.accounts import change_password, delete_account, rename
 from porch.actions.blocks import blocked_by, direct_from, take_direct_from, unblock
 from porch.actions.reports import waiting_reports

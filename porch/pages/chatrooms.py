@@ -8,10 +8,11 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor
+from porch.access.chats import is_member
+from porch.access.links import chat_by_link
 from porch.actions.chats import join_chat, kinds_for, open_chat
-from porch.actions.directs import directs_of
+from porch.actions.direct_list import directs_of
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.lobby import LONGEST_SEARCH, lobby
 from porch.actions.messages import send_message, was_sent
@@ -28,7 +29,7 @@ from porch.pages.restraint import restraint
 from porch.pages.uploads import REFUSALS, has_file, uploaded, with_room_for_a_file
 from porch.texts import lazy_gettext
 from porch.web.assets import json_for_html
-from porch.web.identity import creation_cookie, current_actor, engines, network
+from porch.web.identity import creation_cookie, current_actor, engines, network, who
 
 DONE = {
     "left": lazy_gettext("You have left the room for good. Its link lets you in again."),
@@ -76,7 +77,7 @@ def permalink(hash_key: str, seq: int) -> Response:
 def back_to_chatroom(hash_key: str) -> Response:
     """For who opens the address of a form of the room's page, as by pressing Enter in the address bar."""
     place = url_for("pages.chatroom", hash_key=hash_key)
-    access.chat_by_link(hash_key, person(place))
+    chat_by_link(hash_key, person(place))
     return redirect(place)
 
 
@@ -84,7 +85,7 @@ def back_to_chatroom(hash_key: str) -> Response:
 def send_to_chatroom(hash_key: str) -> Response:
     actor, content = current_actor(), ""
     try:
-        chat = access.chat_by_link(hash_key, actor)
+        chat = chat_by_link(hash_key, actor)
         if actor is None or actor.username is None:
             return to_come_in(url_for("pages.chatroom", hash_key=chat.hash_key))
         with_room_for_a_file()
@@ -105,12 +106,12 @@ def _visit(hash_key: str, *, at: int | None = None) -> Response:
     """The room's page for whoever may see it, around the place `at`; others are sent to come in first."""
     actor = current_actor()
     try:
-        chat = access.chat_by_link(hash_key, actor)
+        chat = chat_by_link(hash_key, actor)
         if actor is None or actor.username is None:
             if at is None:
                 return to_come_in(url_for("pages.chatroom", hash_key=chat.hash_key))
             return to_come_in(url_for("pages.permalink", hash_key=chat.hash_key, seq=at))
-        if chat.encryption != "none" and not access.is_member(actor, chat.id):
+        if chat.encryption != "none" and not is_member(actor, chat.id):
             return make_response(render_template("chatrooms/sealed.html", chat=chat))
         return room_page(actor, hash_key, at=at)
     except RoomDeleted as error:
@@ -152,7 +153,7 @@ def lobby_page(
             page
             | {
                 "directs": talks["directs"],
-                "me": _me(actor),
+                "me": actor and who(actor),
                 "live": engines().settings.live,
                 "pushed": actor is not None and is_told(actor),
             }
@@ -182,7 +183,7 @@ def _room(
         "more_before": log.older is not None,
         "more_after": log.newer is not None,
         "at": at,
-        "me": _me(actor),
+        "me": who(actor),
         "live": settings.live,
         "attention": known,
         "pushed": is_told(actor),
@@ -207,14 +208,3 @@ def _room(
         form={"content": content, "client_id": str(uuid.uuid4())},
         errors=errors or {},
     )
-
-
-def _me(actor: Actor | None) -> dict[str, Any] | None:
-    if actor is None:
-        return None
-    return {
-        "user_id": actor.user_id,
-        "username": actor.username,
-        "guest": actor.guest,
-        "role": actor.role,
-    }

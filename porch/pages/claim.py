@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions.hosting import become_host
 from porch.claim import is_claim
 from porch.errors import Conflict, NameTaken, NotFound, PorchError

@@ -5,15 +5,17 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor
+from porch.access.chats import chat_for, peer_of
+from porch.access.links import chat_by_link
 from porch.actions.blocks import block, unblock
 from porch.actions.chats import own_chat_dict
 from porch.actions.directs import answer_direct, find_direct, name_of, open_direct
-from porch.errors import Forbidden, ForeignOrigin, Invalid, RetryLater, RoomDeleted, TooFast
+from porch.errors import Forbidden, ForeignOrigin, Invalid, RetryLater, TooFast
+from porch.models.ids import is_id
 from porch.pages import blueprint
 from porch.pages.chatrooms import lobby_page, room_page
-from porch.pages.entrance import person
+from porch.pages.entrance import person, while_it_stands
 from porch.pages.forms import field_errors, refusal, typed
 from porch.texts import gettext
 from porch.web.identity import engines
@@ -27,7 +29,7 @@ def directs() -> Response:
     """`?to=` is somebody by their number, as a name that stands over old words may be another's by now."""
     actor = person("/chatrooms/")
     to = request.args.get("to", type=int)
-    if to is None or not 0 < to < 2**63:
+    if to is None or not is_id(to):
         return redirect(LOBBY)
     name = name_of(actor, to)
     if not _is_own_wish():
@@ -63,10 +65,8 @@ def direct(username: str) -> Response:
 def verify(hash_key: str) -> Response:
     """Where two people compare their keys, at the same address for both; in a room there is nothing to."""
     actor = person(url_for("pages.verify", hash_key=hash_key))
-    try:
-        chat = access.chat_by_link(hash_key, actor)
-    except RoomDeleted:
-        return redirect(url_for("pages.chatroom", hash_key=hash_key), 303)
+    with while_it_stands(hash_key):
+        chat = chat_by_link(hash_key, actor)
     if chat.kind != "direct":
         return redirect(url_for("pages.chatroom", hash_key=hash_key))
     return make_response(render_template("direct/verify.html", chat=own_chat_dict(chat, actor)))
@@ -77,8 +77,8 @@ def answer(hash_key: str) -> Response:
     """What somebody does about the other person of a direct chat."""
     place = url_for("pages.chatroom", hash_key=hash_key)
     actor = person(place)
-    chat_id = access.chat_by_link(hash_key, actor).id
-    peer_id = access.peer_of(actor, chat_id)
+    chat_id = chat_by_link(hash_key, actor).id
+    peer_id = peer_of(actor, chat_id)
     match request.form.get("answer"):
         case "open":
             answer_direct(engines(), actor, chat_id, "open")
@@ -106,7 +106,7 @@ def _is_own_wish() -> bool:
 
 
 def _hash_key(actor: Actor, chat_id: int) -> str:
-    return access.chat_for(actor, chat_id).hash_key
+    return chat_for(actor, chat_id).hash_key
 
 
 def _ask(username: str) -> Response:

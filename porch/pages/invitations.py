@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from porch import access
+from porch.access.chats import is_member
+from porch.access.links import chat_by_invitation
 from porch.actions.members import join_by_invitation
 from porch.models import Chat
 from porch.pages import blueprint
@@ -17,10 +18,10 @@ from porch.web.identity import current_actor, engines
 def invitation(token: str) -> Response:
     """Asks only: link previews and mail scanners open links, too, and this one is good for one person."""
     actor = current_actor()
-    chat = access.chat_by_invitation(token, actor)
+    chat = chat_by_invitation(token, actor)
     if actor is None or actor.username is None:
         return to_come_in(url_for("pages.invitation", token=token))
-    if access.is_member(actor, chat.id):
+    if is_member(actor, chat.id):
         return _to_room(chat)
     return make_response(render_template("invitations/show.html", chat=chat, token=token))
 

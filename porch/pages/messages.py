@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response
 
-from porch import access
-from porch.access import Actor
-from porch.actions.messages import delete_message, edit_message
-from porch.errors import Conflict, Invalid, RetryLater, RoomDeleted, TooFast
+from porch.access.actors import Actor
+from porch.access.links import chat_by_link
+from porch.access.messages import deletable_message, own_message
+from porch.actions.edits import delete_message, edit_message
+from porch.errors import Conflict, Invalid, RetryLater, TooFast
 from porch.models import Chat
 from porch.pages import blueprint
-from porch.pages.entrance import person
+from porch.pages.entrance import person, while_it_stands
 from porch.pages.forms import field_errors, refusal
 from porch.web.identity import engines
 
@@ -61,7 +62,7 @@ def edit_own_message(hash_key: str, seq: int) -> Response:
 
 @blueprint.get("/chatrooms/<hash_key>/messages/<int:seq>/delete/")
 def ask_delete_message(hash_key: str, seq: int) -> Response:
-    own = _own(hash_key, seq, access.deletable_message)
+    own = _own(hash_key, seq, deletable_message)
     if own.message["deleted"]:
         return redirect(own.place)
     return make_response(render_template("messages/delete.html", own=own))
@@ -69,21 +70,19 @@ def ask_delete_message(hash_key: str, seq: int) -> Response:
 
 @blueprint.post("/chatrooms/<hash_key>/messages/<int:seq>/delete/")
 def delete_own_message(hash_key: str, seq: int) -> Response:
-    own = _own(hash_key, seq, access.deletable_message)
+    own = _own(hash_key, seq, deletable_message)
     delete_message(engines(), own.actor, own.chat.id, seq)
     return redirect(own.place, 303)
 
 
-def _own(hash_key: str, seq: int, found: Callable[[Actor, int, int], RowMapping] = access.own_message) -> Own:
+def _own(hash_key: str, seq: int, found: Callable[[Actor, int, int], RowMapping] = own_message) -> Own:
     """The message of an address, for whoever wrote it and is a member, or as `found` has it. Raises NotFound,
     and Forbidden for other members; who was one when the room was deleted is sent to its page, which says so.
     """
     actor = person(url_for("pages.permalink", hash_key=hash_key, seq=seq))
-    try:
-        chat = access.chat_by_link(hash_key, actor)
+    with while_it_stands(hash_key):
+        chat = chat_by_link(hash_key, actor)
         return Own(found(actor, chat.id, seq), chat, actor)
-    except RoomDeleted:
-        abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
 
 
 def _page(own: Own, content: str, errors: dict[str, str] | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch.access import NOT_MODERATING
+from porch.access.order import NOT_MODERATING
 from porch.actions.chats import change_chat, renew_link
 from porch.actions.members import members_of
 from porch.actions.removals import banned_from, let_back
@@ -33,7 +33,6 @@ DONE = {
     "back": lazy_gettext("The room’s link lets them in again."),
     "resolved": lazy_gettext("Dealt with."),
     "link": lazy_gettext("The room has a new link. The one before leads nowhere any more."),
-    "reported": lazy_gettext("Reported. Those who keep order will look at it."),
 }
 MUTE_WORDS = {
     "600": lazy_gettext("For 10 minutes"),

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor, require_host
+from porch.access.chats import chat_for
+from porch.access.links import chat_by_link
+from porch.access.messages import message_of_another
 from porch.actions.chats import own_chat_dict
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.reports import all_reports, report_message, resolve
-from porch.errors import Conflict, Invalid, NotFound, RetryLater, RoomDeleted, TooFast
+from porch.errors import Conflict, Invalid, NotFound, RetryLater, TooFast
 from porch.models import Chat
 from porch.pages import blueprint
-from porch.pages.entrance import person
+from porch.pages.entrance import person, while_it_stands
 from porch.pages.forms import done, field_errors, refusal
 from porch.pages.rooms import place_after
 from porch.texts import lazy_gettext
@@ -23,7 +25,10 @@ from porch.web.identity import engines
 
 LONGEST_SHOWN = 500  # characters of a reason that come back with what was wrong with it
 ALL = "/account/reports/"
-DONE = {"resolved": lazy_gettext("Dealt with.")}
+DONE = {
+    "resolved": lazy_gettext("Dealt with."),
+    "reported": lazy_gettext("Reported. Those who keep order will look at it."),
+}
 
 
 @blueprint.get("/chatrooms/<hash_key>/messages/")
@@ -33,11 +38,8 @@ def choose_message(hash_key: str) -> str:
     at = request.args.get("at", type=int)
     log = newest_excerpt(actor, chat.id) if at is None else excerpt_around(actor, chat.id, at)
     return render_template(
-        "messages/choose.html", chat=log.chat, messages=log.messages, older=log.older, notice=done(TOLD)
+        "messages/choose.html", chat=log.chat, messages=log.messages, older=log.older, notice=done(DONE)
     )
-
-
-TOLD = {"reported": lazy_gettext("Reported. Those who keep order will look at it.")}
 
 
 @blueprint.get("/chatrooms/<hash_key>/messages/<int:seq>/report/")
@@ -72,7 +74,7 @@ def back_to_reports(report_id: int) -> Response:
 @blueprint.post("/account/reports/<int:report_id>/")
 def resolve_any_report(report_id: int) -> Response:
     actor = person(ALL)
-    access.require_host(actor)
+    require_host(actor)
     with suppress(NotFound):  # its room was deleted meanwhile
         resolve(engines(), actor, report_id, request.form.get("state", ""))
     return redirect(f"{ALL}?done=resolved", 303)
@@ -83,17 +85,15 @@ def _room(hash_key: str, then: str) -> tuple[Actor, Chat]:
     page, which says so.
     """
     actor = person(then)
-    try:
-        return actor, access.chat_for(actor, access.chat_by_link(hash_key, actor).id)
-    except RoomDeleted:
-        abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
+    with while_it_stands(hash_key):
+        return actor, chat_for(actor, chat_by_link(hash_key, actor).id)
 
 
 def _page(hash_key: str, seq: int, reason: str = "", errors: dict[str, str] | None = None) -> str:
     actor, chat = _room(hash_key, url_for("pages.permalink", hash_key=hash_key, seq=seq))
     return render_template(
         "messages/report.html",
-        message=access.message_of_another(actor, chat.id, seq),
+        message=message_of_another(actor, chat.id, seq),
         chat=own_chat_dict(chat, actor),
         reason=reason,
         errors=errors or {},

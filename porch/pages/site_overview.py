@@ -9,7 +9,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch.access import Actor
+from porch.access.actors import Actor
 from porch.actions import site as actions
 from porch.errors import Conflict, Invalid, NotFound, PorchError, RetryLater
 from porch.pages import blueprint

@@ -6,7 +6,8 @@ import os
 
 from flask import request
 
-from porch.access import Actor, confirm_reader
+from porch.access.actors import Actor
+from porch.access.chats import confirm_reader
 from porch.actions.envelopes import enforce_kind_of_text
 from porch.actions.uploads import Sent, add_upload
 from porch.errors import Forbidden, Invalid, NoSpace, OverQuota, RetryLater, TooFast, TooLarge

@@ -14,8 +14,16 @@ from socketio import Server
 from socketio.exceptions import ConnectionRefusedError
 from werkzeug.wrappers import Request
 
-from porch import access, events
-from porch.access import Actor
+from porch import events
+from porch.access.actors import (
+    NAME_GONE,
+    Actor,
+    actor_for_session,
+    actor_for_token,
+    live_sessions,
+    remembered_actor,
+    remembered_actor_for_session,
+)
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.memory import Memory
@@ -146,7 +154,7 @@ class Connections:
         """Close the sockets of sessions that another program has ended, or that are too old."""
         sessions = self.sessions()
         with self._app.app_context():
-            over = set(sessions) - access.live_sessions(self.engines.settings, sessions)
+            over = set(sessions) - live_sessions(self.engines.settings, sessions)
         self.engines.delivery.announce([events.session_ended(session_id) for session_id in over])
 
     def _actor(self, sid: str, more: Sequence[object]) -> Actor:
@@ -157,11 +165,11 @@ class Connections:
         if connection is None:
             raise Unauthenticated
         settings, session_id = self.engines.settings, connection.session_id
-        actor = access.remembered_actor_for_session(settings, self._memory.look(), session_id)
+        actor = remembered_actor_for_session(settings, self._memory.look(), session_id)
         if actor is None:
-            actor = access.actor_for_session(settings, session_id)
+            actor = actor_for_session(settings, session_id)
         if actor.username is None:
-            raise Unauthenticated(access.NAME_GONE)
+            raise Unauthenticated(NAME_GONE)
         with suppress(RetryLater):  # a later event notes it
             touch_session(self.engines, actor)
         return actor
@@ -199,10 +207,10 @@ class Connections:
 
     def _bearer(self, token: str) -> Actor | None:
         """Whose token this is: from memory, or else from the database."""
-        actor = access.remembered_actor(self.engines.settings, self._memory.look(), token)
+        actor = remembered_actor(self.engines.settings, self._memory.look(), token)
         if actor is None:
             with self._app.app_context():
-                actor = access.actor_for_token(self.engines.settings, token)
+                actor = actor_for_token(self.engines.settings, token)
         return actor
 
     def _disconnect(self, sid: str, reason: object = None) -> None:

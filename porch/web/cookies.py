@@ -7,7 +7,7 @@ import secrets
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Request, Response
 
-from porch.access import LONGEST_TOKEN
+from porch.access.actors import LONGEST_TOKEN
 from porch.actions.accounts import KnownDevice
 
 DAY = 24 * 60 * 60

@@ -6,8 +6,7 @@ from contextlib import suppress
 
 from flask import Flask, Request, Response, current_app, g, request
 
-from porch import access
-from porch.access import Actor
+from porch.access.actors import Actor, actor_for_token
 from porch.actions import accounts, sessions
 from porch.actions.names import suggest_names
 from porch.actions.sessions import Browser, NewSession, touch_session
@@ -54,7 +53,7 @@ def current_actor() -> Actor | None:
     """The person of this request, looked up once; a bearer token goes before the cookie."""
     if "actor" not in g:
         token = bearer_token(request) or read_session_cookie(request)
-        g.actor = access.actor_for_token(engines().settings, token) if token else None
+        g.actor = actor_for_token(engines().settings, token) if token else None
         if g.actor is not None:
             _touch(g.actor)
     actor: Actor | None = g.actor
@@ -76,6 +75,16 @@ def required_actor() -> Actor:
             suggestions=suggest_names(engines(), "Guest"),
         )
     return actor
+
+
+def who(person: Actor | NewSession) -> dict[str, object]:
+    """As answers and pages say who somebody is."""
+    return {
+        "username": person.username,
+        "user_id": person.user_id,
+        "guest": person.guest,
+        "role": person.role,
+    }
 
 
 def network() -> str:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import UNLIMITED
-from tests.support.browser import PHONE, UNREACHABLE, Person
+from tests.support.browser import PHONE, UNREACHABLE, Person, heard_on, listen
 from tests.support.browser_lobby import ASK, Lobby, sign_up
 from tests.support.browser_wire import Wire
 from tests.support.database import change
@@ -20,12 +20,6 @@ from tests.support.waiting import eventually
 from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
 
 Make = Callable[..., Person]
-
-LISTEN = """
-window.heard = [];
-new MutationObserver(() => window.heard.push(announcer.innerText.trim()))
-  .observe(announcer, { childList: true, subtree: true, characterData: true });
-"""
 
 
 @pytest.fixture
@@ -198,13 +192,13 @@ def test_new_rooms_are_said_once_and_sparingly(member: Make, ada: Guest) -> None
     before = a_name("Before")
     ada.open_chat(before, "listed")
     lobby = Lobby.of(bob)
-    lobby.page.evaluate(LISTEN)
+    listen(lobby.page)
     opened = [ada.open_chat(a_name("Room"), "listed") for _ in range(6)]
     bob.guest.open_chat(a_name("Mine"), "listed")
     for one in opened:
         expect(lobby.row(one["name"])).to_be_visible()
     expect(lobby.announcer).to_contain_text("New room")
-    heard = lobby.page.evaluate("window.heard")
+    heard = heard_on(lobby.page)
     assert len(heard) == 1, heard
     assert before not in heard[0]
     assert "Mine" not in heard[0]

@@ -10,44 +10,13 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import PHONE, SMALL_PHONE, Person, Room, say_all
 from tests.support.browser_actions import Act
+from tests.support.browser_layout import SMALL_PRINT, STICKING_OUT, TOO_SMALL
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
 
 Make = Callable[..., Person]
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-
-# Visible elements that reach over the edge of the screen, but for those that a parent cuts off or scrolls.
-STICKING_OUT = """() => {
-  const page = document.documentElement, wide = page.clientWidth, found = [];
-  if (page.scrollWidth > wide) found.push(`the page: ${page.scrollWidth} > ${wide}`);
-  for (const one of document.querySelectorAll("body *")) {
-    if (one.closest("svg") || !one.checkVisibility({ visibilityProperty: true })) continue;
-    const { left, right, width } = one.getBoundingClientRect();
-    if (width <= 1 || (right <= wide + 1 && left >= -1)) continue;
-    let parent = one.parentElement;
-    while (parent && getComputedStyle(parent).overflowX === "visible") parent = parent.parentElement;
-    if (!parent || parent === document.body) found.push(`${one.tagName}.${one.className}: ${right}`);
-  }
-  return found;
-}"""
-# What is pressed and smaller than this, but for links inside a sentence and inputs inside a big enough label.
-TOO_SMALL = """(least) => {
-  const found = [];
-  for (const one of document.querySelectorAll("a, button, input, textarea, summary, label:has(input)")) {
-    if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    const { width, height, bottom } = one.getBoundingClientRect();
-    if (width <= 1 || bottom < 0 || one.type === "hidden") continue;
-    if (one.matches("p a") && getComputedStyle(one).display === "inline") continue;
-    if (one.matches("label input")) continue;
-    const name = one.ariaLabel ?? one.textContent.trim();
-    if (Math.min(width, height) < least - 0.5) found.push(`${one.tagName} "${name}" ${width} x ${height}`);
-  }
-  return found;
-}"""
-SMALL_PRINT = """(least) => [...document.querySelectorAll("input, textarea")]
-  .filter((one) => !["hidden", "checkbox"].includes(one.type))
-  .filter((one) => Number.parseFloat(getComputedStyle(one).fontSize) < least).map((one) => one.outerHTML)"""
 
 
 on_phones = pytest.mark.parametrize(

@@ -68,7 +68,7 @@ export class Reacting {
   }
 }
 
-/** As the server has it in `access.confirm_pinner`. @param {Chat} chat */
+/** As the server has it in `access.messages.confirm_pinner`. @param {Chat} chat */
 function mayPin({ kind, may_moderate }) {
   return kind === "direct" || may_moderate === true;
 }
