@@ -123,6 +123,19 @@ def test_a_room_fits_between_bars_that_come_and_go(person: Make, chat: Json) -> 
     assert height == "100dvh"
 
 
+def test_a_keyboard_that_lies_over_the_page_leaves_the_composer_in_sight(person: Make, chat: Json) -> None:
+    """Safari tells of its keyboard nothing but that less of the page is seen."""
+    room = person(**PHONE).enter(chat).ready()
+    seen = """(height) => {
+        Object.defineProperty(visualViewport, "height", { value: height, configurable: true });
+        visualViewport.dispatchEvent(new Event("resize"));
+        return document.querySelector(".composer").getBoundingClientRect().bottom;
+    }"""
+    assert room.page.evaluate(seen, 500) == 500
+    assert room.page.evaluate(seen, 844 - 60) == 844  # a bar of the browser that came
+    assert room.page.evaluate(seen, 844) == 844
+
+
 def test_failed_messages_can_be_handled_with_a_thumb(person: Make, chat: Json) -> None:
     ann = person(**PHONE)
     ann.expects("status of 400")
@@ -143,6 +156,17 @@ def test_a_name_of_the_longest_kind_leaves_the_way_out_in_reach(visitor: Make, c
     ann.come_in(chat, (a_name() + LONG_WORD)[:32])
     page = ann.open("/chatrooms/")
     expect(page.get_by_role("button", name="Log out")).to_be_in_viewport(ratio=1)
+
+
+def test_with_text_of_twice_the_size_the_way_out_is_one_line(person: Make, chat: Json) -> None:
+    page = person(**PHONE).open("/chatrooms/")
+    way_out = page.get_by_role("button", name="Log out")
+    before = way_out.bounding_box()
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    after = way_out.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] <= 2 * before["height"]
 
 
 def test_what_stands_in_a_sheet_is_not_pulled_apart(person: Make, chat: Json) -> None:
