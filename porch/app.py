@@ -13,8 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.utils import import_string
 
 from porch import api, cli, pages, sockets
+from porch.access.actors import Actor
+from porch.access.chats import member_head
 from porch.actions import lobby
 from porch.actions.direct_list import direct_changes, waiting
+from porch.actions.log import remembered_head
 from porch.actions.notices import notices
 from porch.actions.previews import keep_preview, wants_preview
 from porch.actions.push import forget_subscription, push_sendings
@@ -29,12 +32,12 @@ from porch.engines.directs import DirectNews, Rows
 from porch.engines.fetching import Fetching
 from porch.engines.images import Images
 from porch.engines.lobby import Changes, LobbyNews, Pairs
-from porch.engines.memory import Memory
+from porch.engines.memory import Look, Memory
 from porch.engines.meters import Meters
 from porch.engines.notices import Notices, Told
 from porch.engines.passwords import Passwords
 from porch.engines.postgres.committer import PostgresCommitter
-from porch.engines.postgres.connection import reading_options
+from porch.engines.postgres.connection import reading_options, wait_by_loop
 from porch.engines.postgres.search import PostgresSearch
 from porch.engines.previews import Fetch, Place, Previews
 from porch.engines.push import Push
@@ -102,7 +105,7 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
     )
-    _init_database(app)
+    _init_database(app, mode)
     engines = _init_engines(app, mode, settings)
     app.extensions["porch_previews"] = (
         _init_previews(app, engines, fetch or Fetching()) if settings.link_previews else None
@@ -114,7 +117,7 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
     return app
 
 
-def _init_database(app: Flask) -> None:
+def _init_database(app: Flask, mode: Mode) -> None:
     db.init_app(app)
     # The end of each context would look for a session of the extension's own, which nothing here ever opens.
     app.teardown_appcontext_funcs.remove(db._teardown_session)
@@ -122,6 +125,8 @@ def _init_database(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _read_only)
+        elif mode == "gevent":
+            event.listen(db.engine, "connect", wait_by_loop)
         event.listen(db.engine, "begin", _begin)
 
 
@@ -297,8 +302,20 @@ def _init_web(app: Flask, engines: Engines) -> None:
     app.register_blueprint(pages.blueprint)
     app.wsgi_app = SocketGuard(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
     # Within what believes proxies, as far out as that lets it be: what it answers is to go the shortest way.
-    app.wsgi_app = EmptyPolls(app.wsgi_app, engines, app.extensions["porch_memory"])  # type: ignore[method-assign]
+    app.wsgi_app = EmptyPolls(  # type: ignore[method-assign]
+        app.wsgi_app,
+        engines,
+        app.extensions["porch_memory"],
+        partial(_asked_head, app) if settings.is_postgres else remembered_head,
+        waits=settings.is_postgres or not engines.cluster.is_alone,
+    )
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+
+
+def _asked_head(app: Flask, _look: Look, actor: Actor, chat_id: int) -> int | None:
+    """Where memory does not hold what is said, the database is asked, and nothing else."""
+    with app.app_context():
+        return member_head(actor, chat_id)
 
 
 def _waiting() -> int:

@@ -146,7 +146,7 @@ def standing_of(row: Sequence[Any], dialect: Dialect) -> Standing:
 
 
 def _read_room(look: Look, statement: Select[Any], key: int | str, user_id: int | None) -> Found:
-    with snapshot() as found:
+    with snapshot(of_one=True) as found:
         row = found.first(statement, {"key": key, "user": user_id})
         fields = row and as_fields(CHAT_COLUMNS, row, found.dialect)
     if not row or not fields:
@@ -160,7 +160,7 @@ def _read_room(look: Look, statement: Select[Any], key: int | str, user_id: int 
 
 
 def _read_session(look: Look, statement: Select[Any], key: int | str) -> KnownSession | None:
-    with snapshot() as found:
+    with snapshot(of_one=True) as found:
         row = found.first(statement, {"key": key})
         fields = row and as_fields(SESSION_COLUMNS, row, found.dialect)
     if not fields:

@@ -30,10 +30,6 @@ from tests.support.people import a_name
 from tests.support.waiting import eventually
 from tests.test_memory import Town
 
-pytestmark = pytest.mark.sqlite(
-    "on PostgreSQL memory does not hold what is said, and no poll goes the short way"
-)
-
 PROXY = "10.0.0.1"
 Answer = tuple[str, list[tuple[str, str]], bytes]
 

@@ -12,7 +12,7 @@ from porch import lookup
 from porch.access.actors import Actor, confirm_session
 from porch.engines.live_rooms import LiveRoom
 from porch.engines.memory import Standing
-from porch.engines.snapshots import Snapshot
+from porch.engines.snapshots import Snapshot, snapshot
 from porch.engines.statements import as_fields
 from porch.errors import NotFound, RoomDeleted
 from porch.extensions import reading
@@ -30,6 +30,16 @@ MEMBER_ROOM = (
     .join(Membership, Membership.chat_id == Chat.id)
     .where(
         Chat.id == bindparam("chat"), Membership.user_id == bindparam("user"), Membership.state == "member"
+    )
+)
+MEMBER_HEAD = (
+    select(Chat.rev)
+    .join(Membership, Membership.chat_id == Chat.id)
+    .where(
+        Chat.id == bindparam("chat"),
+        Chat.deleted_at.is_(None),
+        Membership.user_id == bindparam("user"),
+        Membership.state == "member",
     )
 )
 READABLE_CHATS = (
@@ -69,25 +79,34 @@ def member_chat(session: ReadSession, actor: Actor, chat_id: int) -> Chat:
     return chat
 
 
-def member_room(snapshot: Snapshot, actor: Actor, chat_id: int) -> LiveRoom:
+def member_room(found: Snapshot, actor: Actor, chat_id: int) -> LiveRoom:
     """`member_chat` as a room, without its messages."""
-    return member_found(snapshot, actor, chat_id)[0]
+    return member_found(found, actor, chat_id)[0]
 
 
-def member_found(snapshot: Snapshot, actor: Actor, chat_id: int) -> tuple[LiveRoom, Standing]:
+def member_found(found: Snapshot, actor: Actor, chat_id: int) -> tuple[LiveRoom, Standing]:
     """`member_room`, with what the actor is in it."""
     known = id_or_zero(chat_id)
-    row = snapshot.first(MEMBER_ROOM, {"chat": known, "user": actor.user_id})
+    row = found.first(MEMBER_ROOM, {"chat": known, "user": actor.user_id})
     if row is None:
         raise NotFound(NO_SUCH_ROOM)
-    room = LiveRoom.of(as_fields(CHAT_COLUMNS, row, snapshot.dialect))
+    room = LiveRoom.of(as_fields(CHAT_COLUMNS, row, found.dialect))
     refuse_deleted(room)
-    return room, lookup.standing_of(row, snapshot.dialect)
+    return room, lookup.standing_of(row, found.dialect)
 
 
-def readable_chats(snapshot: Snapshot, actor: Actor, most: int) -> list[int]:
+def member_head(actor: Actor, chat_id: int) -> int | None:
+    """The rev of a chat that the actor may read, as the database has it now; else None. `chat_id` is one that
+    the database can hold.
+    """
+    with snapshot(of_one=True) as found:
+        row = found.first(MEMBER_HEAD, {"chat": chat_id, "user": actor.user_id})
+    return None if row is None else row[0]
+
+
+def readable_chats(found: Snapshot, actor: Actor, most: int) -> list[int]:
     """The ids of chats that the actor is a member of, direct ones too: at most `most`, whichever they are."""
-    return [row[0] for row in snapshot.rows(READABLE_CHATS, {"user": actor.user_id, "most": most})]
+    return [row[0] for row in found.rows(READABLE_CHATS, {"user": actor.user_id, "most": most})]
 
 
 def known_chat(actor: Actor, chat_id: int) -> Chat:

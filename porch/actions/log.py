@@ -111,13 +111,16 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
     )
 
 
-def nothing_new(engines: Engines, look: Look, actor: Actor, chat_id: int, *, after: int) -> Page | None:
-    """The page that `await_messages` would answer at once, when memory alone says that it is empty; else
-    None, and nothing was done. Needs no application context. Raises Moved.
-    """
+def remembered_head(look: Look, actor: Actor, chat_id: int) -> int | None:
+    """The rev of a chat, when memory knows that the actor may read it. Needs no application context."""
     room = _remembered(look, actor, chat_id)
-    if room is None or room.head != after:
-        return None
+    return None if room is None else room.head
+
+
+def nothing_new(engines: Engines, actor: Actor, chat_id: int, *, after: int) -> Page:
+    """The page that `await_messages` would answer at once where the actor may read the chat and `after` is
+    its head. Needs no application context. Raises Moved.
+    """
     keep_present(engines, actor, chat_id)
     return Page([], None, after, after, more=False)
 

@@ -1,13 +1,13 @@
 """The short way for the request that comes most: a poll that finds nothing new.
 
 Flask takes most of the time of such a request. What is answered here is what the long way would answer, by
-the same checks; whatever is not quite as usual, or not in memory, goes the long way.
+the same checks; whatever is not quite as usual, or whose session is not in memory, goes the long way.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,11 +17,11 @@ import msgspec
 from flask import Response
 from werkzeug.wrappers import Request
 
-from porch.access.actors import LONGEST_TOKEN, remembered_actor
+from porch.access.actors import LONGEST_TOKEN, Actor, remembered_actor
 from porch.actions.log import MOST_MESSAGES, Page, nothing_new
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
-from porch.engines.memory import Memory
+from porch.engines.memory import Look, Memory
 from porch.errors import Moved, RetryLater
 from porch.realtime.websocket import CONNECTION
 from porch.web.cookies import session_cookie_name
@@ -29,6 +29,7 @@ from porch.web.headers import add_headers
 from porch.web.hosts import is_host
 
 Headers = list[tuple[str, str]]
+Head = Callable[[Look, Actor, int], int | None]
 
 PATH = re.compile(r"/chats/([1-9][0-9]{0,17})/messages")
 QUERY = re.compile(r"after=([0-9]{1,18})(?:&limit=([1-9][0-9]{0,2}))?")
@@ -55,14 +56,19 @@ class Asked(NamedTuple):
 
 
 class EmptyPolls:
-    """WSGI middleware: answers `GET /chats/<id>/messages?after=` when memory alone says that nothing is
-    new.
+    """WSGI middleware: answers `GET /chats/<id>/messages?after=` where nothing is new. `head` is asked for
+    the rev of a chat that the actor may read; None sends the request the long way. `waits` is whether that
+    may wait, or telling other processes who is where, which the event loop cannot.
     """
 
-    def __init__(self, app: WSGIApplication, engines: Engines, memory: Memory) -> None:
+    def __init__(
+        self, app: WSGIApplication, engines: Engines, memory: Memory, head: Head, *, waits: bool
+    ) -> None:
         self._app = app
+        self._head = head
         self._engines = engines
         self._memory = memory
+        self._waits = waits
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = _asked(environ)
@@ -71,14 +77,13 @@ class EmptyPolls:
             return self._app(environ, start_response)
         body = msgspec.json.encode(page.as_json())
         connection = environ.get(CONNECTION)
-        # What tells other processes who is where might wait, which the event loop cannot.
-        if connection is not None and self._engines.cluster.is_alone:
+        if connection is not None and not self._waits:
             connection.repeats_while(lambda: self._page(asked) is not None)
         start_response("200 OK", [*asked.headers, ("Content-Length", str(len(body)))])
         return [body]
 
     def _page(self, asked: Asked) -> Page | None:
-        """The empty page that is the answer, when memory says that it is."""
+        """The empty page that is the answer, if it is."""
         look = self._memory.look()
         actor = remembered_actor(self._engines.settings, look, asked.token)
         if actor is None or actor.username is None or asked.page_of not in (None, str(actor.user_id)):
@@ -86,11 +91,12 @@ class EmptyPolls:
         with suppress(RetryLater):  # a later request notes it
             touch_session(self._engines, actor)
         try:
-            page = nothing_new(self._engines, look, actor, asked.chat_id, after=asked.after)
-        except Moved:
+            if self._head(look, actor, asked.chat_id) != asked.after:
+                return None
+            page = nothing_new(self._engines, actor, asked.chat_id, after=asked.after)
+        except (Moved, RetryLater):  # which the long way explains
             return None
-        if page is not None:
-            self._engines.meters.requests[COUNTED] += 1
+        self._engines.meters.requests[COUNTED] += 1
         return page
 
 

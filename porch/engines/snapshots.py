@@ -40,16 +40,20 @@ class Snapshot:
 
 
 @contextmanager
-def snapshot() -> Iterator[Snapshot]:
+def snapshot(*, of_one: bool = False) -> Iterator[Snapshot]:
     """The same as `extensions.reading`, and as short; needs an application context. Raises RetryLater when
     the database cannot be had.
+
+    `of_one` is for whoever asks for one row: a statement is a snapshot by itself, and over a network each one
+    more is a journey.
     """
     engine = db.engine
     connection = None
     try:
         connection = engine.raw_connection()
         cursor = connection.cursor()
-        cursor.execute(BEGIN[engine.dialect.name])
+        if not of_one:
+            cursor.execute(BEGIN[engine.dialect.name])
         yield Snapshot(cursor, engine.dialect)
         cursor.close()
     except (engine.dialect.loaded_dbapi.OperationalError, TimeoutError) as error:  # the second is of the pool

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import gevent
 from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
@@ -32,6 +34,8 @@ ALIVE = {
 PASSING = ("08", "25", "40", "53", "54", "55", "57", "58")
 # Of libpq's PGTransactionStatusType.
 IN_TRANSACTION, IN_ERROR = 2, 3
+# What is waited for, as psycopg's Wait and Ready and gevent's watchers have it.
+READ, WRITE = 1, 2
 # Two that waited for each other, or for what is no more as it was: nothing was done, and all is done again.
 ROLLED_BACK = ("40001", "40P01")
 
@@ -146,6 +150,25 @@ def _wait_natively(driver: Any, _record: object, *, psycopg: Any) -> None:
     wait = getattr(psycopg.waiting, "wait_c", None)
     if wait is not None:
         driver.wait = lambda gen, interval=None, timeout=None: wait(gen, driver.pgconn.socket, 0.5, timeout)
+
+
+def wait_by_loop(driver: Any, _record: object) -> None:
+    """In a process that was patched for gevent: the driver would make a poll object for each answer that it
+    waits for, which costs as much as all else that it does.
+    """
+    hub, descriptor = gevent.get_hub(), driver.pgconn.socket
+    watchers = {events: hub.loop.io(descriptor, events) for events in (READ, WRITE, READ | WRITE)}
+
+    def wait(generator: Generator[int, int, Any]) -> Any:
+        try:
+            events = next(generator)
+            while True:
+                hub.wait(watchers[events])
+                events = generator.send(events)
+        except StopIteration as done:
+            return done.value
+
+    driver.wait = wait
 
 
 def _make_durable(driver: Any, _record: object, *, lock_timeout: int) -> None:
