@@ -9,6 +9,7 @@ generator another. All messages are as long as one of Porch's.
     Node socket.io  as it comes
     Flask-SocketIO  on gevent, as it comes
     nginx + nchan   C; no rooms, no JSON
+    ejabberd        Erlang; rooms by XMPP over WebSocket, nothing kept, who speaks is in the room
     Porch           the transport and the manager of `porch run`, without storage
     Porch, stored   the whole of it: authorised, durable, acknowledged, delivered
 
@@ -27,15 +28,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.fan.goals import connection_goals, fan_out_goals  # noqa: E402  # the path had to come first
+from bench.fan.ejabberd import Ejabberd  # noqa: E402  # the path had to come first
+from bench.fan.goals import connection_goals, fan_out_goals  # noqa: E402
 from bench.fan.picture import draw  # noqa: E402
 from bench.fan.processes import Process  # noqa: E402
 from bench.fan.report import markdown  # noqa: E402
 from bench.fan.rounds import Costs, fan_out  # noqa: E402
 from bench.fan.single import singles  # noqa: E402
-from bench.fan.ways import WAYS  # noqa: E402
+from bench.fan.ways import Nchan, Node, Porch, Raw, Stock, Stored, Way  # noqa: E402
 from bench.tables import with_section  # noqa: E402
 
+WAYS: tuple[type[Way], ...] = (Raw, Node, Stock, Nchan, Ejabberd, Porch, Stored)
 SIZES = (100, 1_000, 5_000)
 
 
@@ -61,7 +64,9 @@ def main() -> None:
     costs: Costs = {}
     with tempfile.TemporaryDirectory(prefix="porch-bench-") as folder:
         for size in sizes:
-            costs |= fan_out(ways, size, arguments.rounds, Path(folder), failures)
+            costs |= fan_out(
+                [way for way in ways if size <= way.most], size, arguments.rounds, Path(folder), failures
+            )
         found = singles(ways, 500 if arguments.quick else 4_000, arguments.rounds, Path(folder))
     goals = [*fan_out_goals(costs), *connection_goals(found)]
     text = markdown(costs, found, goals)

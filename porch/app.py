@@ -16,8 +16,7 @@ from porch import api, cli, pages, sockets
 from porch.access.actors import Actor
 from porch.access.chats import member_head
 from porch.actions import lobby
-from porch.actions.directs import direct_changes, waiting
-from porch.actions.log import remembered_head
+from porch.actions.direct_list import direct_changes, waiting
 from porch.actions.notices import notices
 from porch.actions.previews import keep_preview, wants_preview
 from porch.actions.push import forget_subscription, push_sendings
@@ -32,7 +31,7 @@ from porch.engines.directs import DirectNews, Rows
 from porch.engines.fetching import Fetching
 from porch.engines.images import Images
 from porch.engines.lobby import Changes, LobbyNews, Pairs
-from porch.engines.memory import Look, Memory
+from porch.engines.memory import Memory
 from porch.engines.meters import Meters
 from porch.engines.notices import Notices, Told
 from porch.engines.passwords import Passwords
@@ -71,7 +70,7 @@ from porch.web.logs import hide_links
 from porch.web.origin import SAFE_METHODS, refuse_foreign_origin
 from porch.web.proxies import TrustedProxies
 from porch.web.requests import init_requests
-from porch.web.site import palette_address
+from porch.web.site import palette_address, site_palette
 from porch.web.templates import init_templates
 from porch.web.theme import current_theme
 
@@ -120,7 +119,7 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
 def _init_database(app: Flask, mode: Mode) -> None:
     db.init_app(app)
     # The end of each context would look for a session of the extension's own, which nothing here ever opens.
-    app.teardown_appcontext_funcs.clear()
+    app.teardown_appcontext_funcs.remove(db._teardown_session)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=True)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
@@ -207,26 +206,6 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
         queue_limit=settings.write_queue,
         memory=memory,
     )
-    limiter = cluster.limiter(
-        {
-            "message": settings.message_rate,
-            "visit": settings.visit_rate,
-            "typing": settings.typing_rate,
-            "room": settings.room_rate,
-            "unclaimed_room": settings.unclaimed_room_rate,
-            "talk": settings.talk_rate,
-            "sign_in": settings.sign_in_rate,
-            "sign_up": settings.sign_up_rate,
-            "log_in": settings.log_in_rate,
-            "rename": settings.rename_rate,
-            "invitation": settings.invitation_rate,
-            "direct": settings.direct_rate,
-            "key": settings.key_rate,
-            "report": settings.report_rate,
-            "search": settings.search_rate,
-            "upload": settings.upload_rate,
-        }
-    )
     push = Push(
         settings.data / "push_key.pem",
         services=settings.push_services,
@@ -240,7 +219,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
         settings=settings,
         writer=writer,
         delivery=delivery,
-        limiter=limiter,
+        limiter=cluster.limiter(settings.rates),
         throttle=cluster.throttle(),
         passwords=Passwords(mode),
         presence=presence,
@@ -305,6 +284,7 @@ def _init_web(app: Flask, engines: Engines) -> None:
         lambda: {
             "site_name": engines.site.name,
             "site_style": palette_address(),
+            "site_palette": site_palette(),
             "theme": current_theme(),
             "language": current_language(),
             "languages": LANGUAGES,
@@ -325,12 +305,12 @@ def _init_web(app: Flask, engines: Engines) -> None:
         app.wsgi_app,
         engines,
         app.extensions["porch_memory"],
-        partial(_asked_head, app) if settings.is_postgres else remembered_head,
+        partial(_asked_head, app) if settings.is_postgres else None,
     )
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
 
 
-def _asked_head(app: Flask, _look: Look, actor: Actor, chat_id: int) -> int | None:
+def _asked_head(app: Flask, actor: Actor, chat_id: int) -> int | None:
     """Where memory does not hold what is said, the database is asked, and nothing else."""
     with app.app_context():
         return member_head(actor, chat_id)

@@ -18,9 +18,7 @@ from porch.engines.snapshots import snapshot
 from porch.engines.statements import as_fields
 from porch.models import Chat, Membership, NameKey, Session, User
 from porch.models.chat import CHAT_COLUMNS
-
-LARGEST_ID = 2**63 - 1
-
+from porch.models.ids import id_or_zero
 
 # In the order of KnownSession.
 SESSION_COLUMNS = tuple(
@@ -103,7 +101,7 @@ def room_for(chat_id: int, user_id: int) -> Found:
     look = memory().look()
     found = remembered(look, chat_id, user_id)
     if found is None:
-        found = _read_room(look, ROOM_BY_ID, chat_id if 0 < chat_id <= LARGEST_ID else 0, user_id)
+        found = _read_room(look, ROOM_BY_ID, id_or_zero(chat_id), user_id)
     return found
 
 

@@ -59,6 +59,21 @@ def _has_passed_on() -> ColumnElement[bool]:
     )
 
 
+def bears_a_former_name(user_id: Me | Any) -> ColumnElement[bool]:
+    """Whether somebody whom one talked with, and who has left, was called as `Other` is now."""
+    mine, before = aliased(Direct), aliased(User)
+    return (
+        exists()
+        .where(mine.user_id == user_id, mine.peer_id == before.id, before.username.is_(None))
+        .where(Other.username.is_not(None), before.search_name == Other.search_name)
+    )
+
+
+def called(row: Any) -> str:
+    """`shown_name` of a row, or a user, with what it takes."""
+    return shown_name(row.username, row.former_name, is_closed=row.closed_at is not None)
+
+
 def shown_name(username: str | None, former_name: str | None, *, is_closed: bool) -> str:
     """What somebody is called, or was."""
     return username or (DELETED_ACCOUNT if is_closed else former_name or NOBODY)

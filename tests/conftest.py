@@ -25,28 +25,14 @@ from tests.support.people import Guest, Json
 from tests.support.quick_passwords import hash_quickly
 from tests.support.redis import MISSING, PROGRAM, Redis
 from tests.support.server import Server
+from tests.support.visitors import Visit, Visitor
 
 hash_quickly()
 say_when_heard()
 
-UNLIMITED: dict[str, Any] = {
-    "message_rate": "off",
-    "event_rate": "off",
-    "room_rate": "off",
-    "unclaimed_room_rate": "off",
-    "sign_in_rate": "off",
-    "sign_up_rate": "off",
-    "log_in_rate": "off",
-    "rename_rate": "off",
-    "invitation_rate": "off",
-    "direct_rate": "off",
-    "key_rate": "off",
-    "report_rate": "off",
-    "upload_rate": "off",
-    "visit_rate": "off",
-    "talk_rate": "off",
-    "search_rate": "off",
-}
+# No limits but that of typing, which decides what others are told: for a server, and for Settings.
+UNLIMITED: dict[str, Any] = {f"{name}_rate": "off" for name in Settings().rates if name != "typing"}
+NO_LIMITS: dict[str, Any] = dict.fromkeys(UNLIMITED)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -161,6 +147,22 @@ def redis() -> Iterator[Redis]:
 
 
 @pytest.fixture
+def passing() -> Iterator[Redis]:
+    """One that a test ends, and begins again."""
+    if PROGRAM is None:
+        skip_or_fail(MISSING)
+    with Redis() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(server: Server) -> Iterator[Visit]:
+    """Make browsers without scripts that share nothing."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(Visitor(server.url))
+
+
+@pytest.fixture
 def ann(server: Server) -> Guest:
     return Guest.sign_in(server.url)
 
@@ -176,6 +178,23 @@ def chat(ann: Guest, bob: Guest) -> Json:
     opened = ann.open_chat()
     bob.join(opened)
     return opened
+
+
+@pytest.fixture
+def member(server: Server) -> Guest:
+    """Somebody with an account."""
+    return Guest(server.url).sign_up()
+
+
+@pytest.fixture
+def third(server: Server) -> Guest:
+    return Guest.sign_in(server.url)
+
+
+@pytest.fixture
+def direct(ann: Guest, bob: Guest) -> Json:
+    """The chat of Ann and Bob as Ann sees it; she has opened it, he has not answered."""
+    return ann.open_direct(bob)
 
 
 def skip_or_fail(reason: str) -> None:

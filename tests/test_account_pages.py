@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,18 +15,9 @@ from porch.pages.times import since
 from tests.support.database import locked
 from tests.support.people import PASSWORD, Guest, Json, a_name
 from tests.support.server import Server
-from tests.support.visitors import Page, Visitor
-
-Visit = Callable[[], Visitor]
+from tests.support.visitors import Page, Visit, Visitor
 
 OTHER = "two envelopes of black kale"
-
-
-@pytest.fixture
-def visit(server: Server) -> Iterator[Visit]:
-    """Make browsers that share nothing."""
-    with ExitStack() as stack:
-        yield lambda: stack.enter_context(Visitor(server.url))
 
 
 @pytest.fixture

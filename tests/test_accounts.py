@@ -22,12 +22,6 @@ from tests.support.waiting import eventually
 OTHER = "quite another password"
 
 
-@pytest.fixture
-def member(server: Server) -> Guest:
-    """Somebody with an account."""
-    return Guest(server.url).sign_up()
-
-
 def stored_password(server: Server, guest: Guest) -> str:
     ((password,),) = rows(server.data, "SELECT password FROM user WHERE id = ?", guest.user_id)
     return str(password)

@@ -16,8 +16,8 @@ from porch import events
 from porch.access.actors import Actor, actor_for_token
 from porch.access.authors import confirm_author
 from porch.actions.chats import join_chat, open_chat
+from porch.actions.edits import edit_message
 from porch.actions.log import messages_after
-from porch.actions.messages import edit_message
 from porch.actions.sessions import Browser, create_session
 from porch.engines import Engines, appending
 from porch.engines.appending import Appending

@@ -133,11 +133,6 @@ def test_a_kind_of_room_that_is_unknown_is_refused_and_named(ann: Guest, kind: o
     assert refused.value.error["fields"]["kind"]
 
 
-@pytest.fixture
-def member(server: Server) -> Guest:
-    return Guest(server.url).sign_up()
-
-
 def test_without_saying_an_account_opens_a_listed_room_and_anybody_else_one_by_link(
     server: Server, member: Guest, ann: Guest
 ) -> None:

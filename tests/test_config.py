@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from porch.config import Rate, SettingError, Settings, default_text, environment_name, settings_from
+from porch.config import SettingError, Settings, environment_name, settings_from
+from porch.values import Rate
 from tests.support.server import ROOT
 
 NAMES = [field.name for field in fields(Settings)]
@@ -36,6 +37,26 @@ def refusal(**settings: str) -> str:
     with pytest.raises(SettingError) as refused:
         read(**settings)
     return str(refused.value)
+
+
+def default_text(setting: str) -> str:
+    """The default of a setting as one would write it in the environment."""
+    value = next(f.default for f in fields(Settings) if f.name == setting)
+    match value:
+        case Rate(burst=burst, per_second=rate):
+            # An hour tells small rates best: 120 in an hour is no promise of 2 in each minute.
+            unit, seconds = ("s", 1) if rate >= 1 else ("m", 60) if rate >= 1 / 6 else ("h", 3600)
+            return f"{burst}+{round(rate * seconds)}/{unit}"
+        case Path():
+            return f"./{value.relative_to(ROOT)}"
+        case bool():
+            return "on" if value else "off"
+        case None | ():
+            return ""
+        case tuple():
+            return ", ".join(value)
+        case _:
+            return str(value)
 
 
 @pytest.mark.parametrize("name", NAMES)

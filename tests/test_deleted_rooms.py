@@ -26,11 +26,6 @@ from tests.support.waiting import eventually
 
 
 @pytest.fixture
-def member(server: Server) -> Guest:
-    return Guest(server.url).sign_up()
-
-
-@pytest.fixture
 def host(server: Server) -> Guest:
     host = Guest(server.url).sign_up()
     change(server.data, "UPDATE user SET role = 'admin' WHERE id = ?", host.user_id)

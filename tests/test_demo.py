@@ -51,9 +51,14 @@ def test_the_demo_has_rooms_with_a_past_and_its_peoples_names_are_free(made: tup
             times = [message["timestamp"] for message in messages]
             assert times == sorted(times)
             assert times[0] < chat["created_at"]
+            members = guest.get(f"/chats/{chat['id']}/members")["members"]
+            assert [one["username"] for one in members] == [guest.username]
         ridge = guest.after(guest.post(f"{links[0]}join"), 0)["messages"]
         assert any(message.get("reply_to") for message in ridge)
         assert any(message.get("reactions") for message in ridge)
+        found = guest.get("/search", q="the")["hits"]
+        times = [one["message"]["timestamp"] for one in found]
+        assert (len(times) > 5, times) == (True, sorted(times, reverse=True))
         assert Guest.sign_in(server.url, "Oda").username == "Oda"
 
 

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
 
 import pytest
 
-from porch import events
-from porch.engines import directs as engine
-from porch.engines.directs import DirectNews, Rows
-from porch.engines.rooms import user_room
 from tests.support.database import change, move_sessions, rows
 from tests.support.people import Guest, Json, Socket, a_name, refused
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
 NOT_TAKING = "This person is not taking messages."
-
-
-@pytest.fixture
-def member(server: Server) -> Guest:
-    return Guest(server.url).sign_up()
-
-
-@pytest.fixture
-def third(server: Server) -> Guest:
-    return Guest.sign_in(server.url)
-
-
-@pytest.fixture
-def direct(ann: Guest, bob: Guest) -> Json:
-    """The chat of Ann and Bob as Ann sees it; she has opened it, he has not answered."""
-    return ann.open_direct(bob)
 
 
 def named(somebody: Guest, **changed: object) -> Json:
@@ -362,10 +341,6 @@ def has_been_told(listening: Listening, row: Json) -> bool:
     return all_but_may_write(listening.row(row)) == row
 
 
-def _says(list_: Listening, direct: Json, asked: Json) -> bool:
-    return all_but_may_write(list_.row(direct)) == asked
-
-
 @pytest.mark.parametrize("state", ["open", "ignored"])
 def test_only_who_answers_is_told_of_an_answer(
     listen: Listen, ann: Guest, bob: Guest, direct: Json, state: str
@@ -642,207 +617,3 @@ def test_a_poll_that_waits_hears_of_the_other_ones_message(ann: Guest, bob: Gues
         bob.after(direct, 0, wait=1)
         ann.send(direct, "Hello")
         assert [message["content"] for message in polling.result(timeout=15)["messages"]] == ["Hello"]
-
-
-# The pages.
-
-
-def test_the_page_of_a_person_is_the_chat_with_them(ann: Guest, bob: Guest, direct: Json) -> None:
-    ann.send(direct, "Between us")
-    page = ann.raw("GET", f"/direct/{bob.username}/")
-    assert page.status_code == 200
-    assert "Between us" in page.text
-    assert ann.raw("GET", f"/direct/{a_name('Nobody')}/").status_code == 404
-    answer = ann.raw("POST", "/direct/", data={"username": bob.username.upper()})
-    assert (answer.status_code, answer.headers["Location"]) == (
-        303,
-        direct["url"],
-    )
-
-
-def test_a_name_with_a_slash_in_it_can_be_talked_to(ann: Guest) -> None:
-    name = a_name("A/B")
-    Guest.sign_in(ann.url, name)
-    assert ann.raw("GET", f"/direct/{name.replace('/', '%2F')}/").status_code == 200
-    assert ann.directs()[0]["name"] == name
-
-
-FOREIGN: list[dict[str, str]] = [
-    {"Sec-Fetch-Site": "cross-site"},
-    {"Referer": "https://evil.example/"},
-    {},
-    {"Sec-Fetch-Site": "none", "Sec-Purpose": "prefetch"},
-]
-
-
-@pytest.mark.parametrize("headers", FOREIGN, ids=str)
-@pytest.mark.parametrize("by_number", [False, True], ids=["name", "number"])
-def test_another_site_cannot_ask_somebody_in_a_visitors_name(
-    ann: Guest, bob: Guest, chat: Json, headers: dict[str, str], by_number: bool
-) -> None:
-    path = f"/direct/?to={bob.user_id}" if by_number else f"/direct/{bob.username}/"
-    cookie = {"Cookie": f"porch={ann.token}"}
-    page = Guest(ann.url).raw("GET", path, headers=cookie | headers)
-    assert page.status_code == 200
-    assert "You two have not talked yet" in page.text
-    assert bob.directs() == []
-    own = Guest(ann.url).raw("GET", path, headers=cookie | {"Sec-Fetch-Site": "same-origin"})
-    assert own.status_code in (200, 302)
-    assert [row["state"] for row in bob.directs()] == ["asked"]
-
-
-def test_who_only_looks_has_not_answered(ann: Guest, bob: Guest, direct: Json) -> None:
-    assert bob.raw("GET", f"/direct/{ann.username}/").status_code == 200
-    assert bob.direct(direct)["state"] == "asked"
-
-
-def test_somebody_can_be_found_by_the_number_that_stands_over_old_words(
-    ann: Guest, bob: Guest, third: Guest, chat: Json
-) -> None:
-    name = a_name("Renamed")
-    bob.patch("/users/current", {"username": name})
-    answer = ann.raw("GET", "/direct/", params={"to": bob.user_id})
-    (direct,) = ann.directs()
-    assert (direct["name"], answer.headers["Location"]) == (name, direct["url"])
-    for user_id in (third.user_id, 10**9):
-        assert ann.raw("GET", "/direct/", params={"to": user_id}).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("answer", "state", "blocked"),
-    [("open", "open", False), ("ignored", "ignored", False), ("block", "asked", True)],
-)
-def test_a_form_answers_too(
-    ann: Guest, bob: Guest, direct: Json, answer: str, state: str, blocked: bool
-) -> None:
-    form = bob.raw("POST", f"{direct['url']}answer/", data={"answer": answer})
-    assert form.status_code == 303
-    seen = bob.get(f"/chats/{direct['id']}/")
-    assert (seen["state"], seen["blocked"]) == (state, blocked)
-    assert bob.raw("POST", f"{direct['url']}answer/", data={"answer": "unblock"}).status_code == 303
-    assert bob.get(f"/chats/{direct['id']}/")["blocked"] is False
-    assert bob.raw("POST", f"{direct['url']}answer/", data={"answer": "wave"}).status_code == 400
-
-
-# The engine.
-
-
-class Sockets:
-    """Who is connected, and what they were told."""
-
-    def __init__(self, *connected: int) -> None:
-        self.there = [user_room(user_id) for user_id in connected]
-        self.told: list[tuple[str, int]] = []
-
-    def emit(self, event: str, payload: Any, room: str) -> None:
-        assert event == "direct"
-        self.told.append((room, payload["id"]))
-
-    def rooms(self) -> list[str]:
-        return self.there
-
-    def leave(self, sid: str, room: str) -> None:
-        raise AssertionError("nobody is put out")
-
-    def sockets(self, room: str) -> list[str]:
-        return []
-
-    def relay(self, event: str, encoded: str, room: str) -> None:
-        raise AssertionError("lists say what nobody has said before")
-
-    def close_room(self, room: str) -> None:
-        raise AssertionError("nothing is closed")
-
-
-class Reader:
-    """Every chat is one of the people 1 and 2; writes down what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[list[int], list[int]]] = []
-        self.fails = False
-
-    def __call__(
-        self, chat_ids: Collection[int], user_ids: Collection[int], watching: Collection[int]
-    ) -> Rows:
-        self.asked.append((list(chat_ids), list(user_ids)))
-        if self.fails:
-            raise OSError("the disk is away")
-        of_people = [7] if user_ids else []
-        return [
-            (one, {"id": chat_id, "with": {"user_id": 3 - one}, "state": "open", "may_write": True})
-            for chat_id in dict.fromkeys([*chat_ids, *of_people])
-            for one in (1, 2)
-            if one in watching and (chat_id in chat_ids or 3 - one in user_ids)
-        ]
-
-
-def test_what_changes_many_times_in_an_instant_is_told_once_to_both() -> None:
-    sockets, read = Sockets(1, 2, 3), Reader()
-    news = DirectNews(sockets, read)
-    for number in range(100):
-        news.observe(events.direct_changed(number % 2 + 7))
-    news.tick()
-    news.tick()
-    assert read.asked == [([7, 8], [])]
-    assert sorted(sockets.told) == [("user:1", 7), ("user:1", 8), ("user:2", 7), ("user:2", 8)]
-
-
-def test_what_is_one_persons_own_business_is_told_to_them_alone() -> None:
-    sockets = Sockets(1, 2)
-    news = DirectNews(sockets, Reader())
-    news.observe(events.direct_changed(7, only_for=1))
-    news.observe(events.direct_changed(8, only_for=2))
-    news.tick()
-    assert sorted(sockets.told) == [("user:1", 7), ("user:2", 8)]
-    news.observe(events.direct_changed(7, only_for=1))
-    news.observe(events.direct_changed(7))  # which is the other one's business too
-    news.tick()
-    assert sorted(sockets.told[2:]) == [("user:1", 7), ("user:2", 7)]
-
-
-@pytest.mark.parametrize(
-    "event", [events.user(2, "Bob", guest=True, role="member"), events.nameless(2)], ids=lambda one: one.name
-)
-def test_what_becomes_of_a_person_is_told_to_those_who_talk_with_them(event: events.Event) -> None:
-    sockets = Sockets(1, 2)
-    news = DirectNews(sockets, Reader())
-    news.observe(event)
-    news.tick()
-    assert sockets.told == [("user:1", 7)]
-
-
-def test_when_nobody_is_connected_nothing_is_read_and_nothing_piles_up() -> None:
-    sockets, read = Sockets(), Reader()
-    news = DirectNews(sockets, read)
-    for number in range(2000):
-        news.observe(events.direct_changed(number))
-        news.observe(events.nameless(number))
-    for _ in range(5):
-        news.tick()
-    assert (read.asked, sockets.told) == ([], [])
-    assert (news._chats, news._people) == ({}, {})
-
-
-def test_more_changes_than_one_look_takes_are_told_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MOST_CHANGED", 10)
-    read = Reader()
-    news = DirectNews(Sockets(1), read)
-    for chat_id in range(25):
-        news.changed(chat_id)
-    for _ in range(4):
-        news.tick()
-    assert [chat_id for asked, _ in read.asked for chat_id in asked] == list(range(25))
-    assert [len(asked) for asked, _ in read.asked] == [10, 10, 5]
-
-
-def test_what_could_not_be_looked_up_is_told_the_next_time() -> None:
-    sockets, read = Sockets(1, 2), Reader()
-    news = DirectNews(sockets, read)
-    news.observe(events.direct_changed(8, only_for=1))
-    news.observe(events.nameless(2))
-    read.fails = True
-    with pytest.raises(OSError, match="away"):
-        news.tick()
-    read.fails = False
-    news.tick()
-    assert sorted(sockets.told) == [("user:1", 7), ("user:1", 8)]

@@ -15,8 +15,9 @@ from werkzeug.test import TestResponse
 
 from porch.access.actors import actor_for_session
 from porch.actions.chats import open_chat
+from porch.actions.edits import delete_message, edit_message
 from porch.actions.log import messages_after
-from porch.actions.messages import delete_message, edit_message, send_message
+from porch.actions.messages import send_message
 from porch.actions.names import release_name
 from porch.actions.sessions import Browser, create_session
 from porch.engines import Engines

@@ -21,21 +21,21 @@ ADDRESS = ("192.0.2.7", 4711)
 OF_THE_SERVER = ("wsgi.input", "wsgi.errors", CONNECTION)
 
 IN_ORDER = [
-    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost:\r\n\r\n",
     b"GET /chats/7/messages?after=3&limit=5 HTTP/1.1\r\nHost: example.org\r\n\r\n",
     b"GET /a%20b/%C3%A4?x=%C3%A4?y HTTP/1.1\r\nhost:example.org\r\n\r\n",
     b"GET /a\xc3 HTTP/1.1\r\nHost: example.org\r\nX: \xc3\xa4 b\t c \r\n\r\n",
     b"GET * HTTP/1.1\r\nHost: example.org\r\n\r\n",
-    b"GET http://example.org/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
     b"GET / HTTP/1.1\nHost: example.org\nX:\n\n",
     b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n",
     b"GET / HTTP/1.0\r\n\r\n",
-    b"GET / HTTP/1.2\r\n\r\n",
+    b"GET / HTTP/1.2\r\nHost: example.org\r\n\r\n",
+    b"GET / HTTP/1.0\r\nConnection: close\r\n\r\n",
     b"DELETE /chats/7 HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n",
-    b"GET / HTTP/1.1\r\nCookie: a=b\r\nX-A: 1\r\nX_A: 2\r\ncookie: c=d\r\nX-A: 3\r\n\r\n",
-    b"POST /sessions HTTP/1.1\r\nContent-Type: text/plain; a=b\r\nContent-Length: 5\r\n\r\n12345",
-    b"POST /sessions HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-    b"POST /sessions HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nCookie: a=b\r\nX-A: 1\r\nX_A: 2\r\ncookie: c=d\r\nX-A: 3\r\n\r\n",
+    b"POST /sessions HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain; a=b\r\nContent-Length: 5\r\n\r\n12345",
+    b"POST /sessions HTTP/1.1\r\nHost: example.org\r\nContent-Length: 0\r\n\r\n",
+    b"POST /sessions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\n12345\r\n0\r\n\r\n",
 ]
 
 
@@ -126,7 +126,7 @@ def test_a_request_in_order_is_what_gevent_makes_of_it(request_: bytes) -> None:
 def test_an_answer_is_what_gevent_would_send(
     status: str, headers: list[tuple[str, str]], body: list[bytes], version: bytes
 ) -> None:
-    request = b"GET / HTTP/" + version + b"\r\n\r\n"
+    request = b"GET / HTTP/" + version + b"\r\nHost: example.org\r\n\r\n"
     expected = by_gevent(request, Asked(status, headers, *body))
     assert without_time(by_us(request, Asked(status, headers, *body))) == without_time(expected)
 
@@ -147,39 +147,79 @@ def test_no_value_makes_another_header(value: str) -> None:
     "head",
     [
         b"\r\n",
-        b"GET  / HTTP/1.1\r\n\r\n",
-        b"GET /\tx HTTP/1.1\r\n\r\n",
+        b"GET  / HTTP/1.1\r\nHost: example.org\r\n\r\n",
+        b"GET /\tx HTTP/1.1\r\nHost: example.org\r\n\r\n",
         b"GET / HTTP/1.1 \r\n\r\n",
         b"GET / HTTP/1.10\r\n\r\n",
         b"GET / http/1.1\r\n\r\n",
         b"GET / HTTP/2.0\r\n\r\n",
         b"GET / HTTP/1.1\rX: y\r\n\r\n",
-        b"G\xc3T / HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.1\r\nno field\r\n\r\n",
-        b"GET / HTTP/1.1\r\n: no name\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost : example.org\r\n\r\n",
-        b"GET / HTTP/1.1\r\n Host: example.org\r\n\r\n",
-        b"GET / HTTP/1.1\r\nX: folded\r\n into two\r\n\r\n",
-        b"GET / HTTP/1.1\r\nX: a\rContent-Length: 5\r\n\r\n",
-        b"GET / HTTP/1.1\r\nX: a\0b\r\n\r\n",
-        b"GET / HTTP/1.1\r\nX\xe4: a\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 5, 5\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length:\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: \xb25\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 400 + b"\r\n\r\n",
-        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        b"G\xc3T / HTTP/1.1\r\nHost: example.org\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: example.org\r\nno field\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: example.org\r\n: no name\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: example.org\r\nX : y\r\n\r\n",
+        b"GET / HTTP/1.1\r\n X: y\r\nHost: example.org\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: example.org\r\nX: folded\r\n into two\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: example.org\r\nX: a\rContent-Length: 5\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: example.org\r\nX: a\0b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: example.org\r\nX\xe4: a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: example.org\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: example.org\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: example.org\r\nContent-Length: 5, 5\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: example.org\r\nContent-Length:\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: example.org\r\nContent-Length: \xb25\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: example.org\r\nContent-Length: " + b"9" * 400 + b"\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: example.org\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
         b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: example.org\r\nHost: example.net\r\n\r\n",
-        b"HEAD / HTTP/1.1\r\nContent-Length: 5\r\n\r\n",
+        b"HEAD / HTTP/1.1\r\nHost: example.org\r\nContent-Length: 5\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: example.org\r\nHost: example.org\r\n\r\n",
+        b"GET http://example.org/ HTTP/1.1\r\n\r\n",
+        b"GET http://somebody@example.org/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
+        b"GET http:///path HTTP/1.1\r\nHost: example.org\r\n\r\n",
+        b"GET ftp://example.org/ HTTP/1.1\r\nHost: example.org\r\n\r\n",
+        b"GET path HTTP/1.1\r\nHost: example.org\r\n\r\n",
     ],
 )
 def test_what_others_may_read_otherwise_is_refused(head: bytes) -> None:
     asked = Asked()
     assert by_us(head, asked).startswith(b"HTTP/1.1 400 ")
     assert asked.environ == {}
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "path", "query"),
+    [
+        (b"http://example.net/a%20b?c=d", "example.net", "/a b", "c=d"),
+        (b"HTTPS://example.net:8443", "example.net:8443", "/", ""),
+        (b"http://[::1]:5000?c=/", "[::1]:5000", "/", "c=/"),
+    ],
+)
+@pytest.mark.parametrize("head", [b" HTTP/1.1\r\nHost: example.org\r\n\r\n", b" HTTP/1.0\r\n\r\n"])
+def test_a_whole_address_is_asked_for_by_its_own_host(
+    target: bytes, host: str, path: str, query: str, head: bytes
+) -> None:
+    asked = Asked()
+    assert by_us(b"GET " + target + head, asked).startswith(b"HTTP/1.1 200 ")
+    found = [asked.environ[name] for name in ("HTTP_HOST", "PATH_INFO", "QUERY_STRING")]
+    assert found == [host, path, query]
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"HTTP/1.1\r\nConnection: TE, Close", ["/"]),
+        (b"HTTP/1.1\r\nConnection: te", ["/", "/further"]),
+        (b"HTTP/1.0\r\nConnection: TE, Keep-Alive", ["/", "/further"]),
+        (b"HTTP/1.0\r\nConnection: keep-alive, close", ["/"]),
+    ],
+)
+def test_what_a_connection_is_to_do_may_stand_in_a_list(head: bytes, expected: list[str]) -> None:
+    asked = Patient()
+    by_us(b"GET / " + head + b"\r\nHost: example.org\r\n\r\n" + FURTHER, asked)
+    assert asked.paths == expected
 
 
 @pytest.mark.parametrize("size", range(len(IN_ORDER[1])))
@@ -190,7 +230,7 @@ def test_a_head_that_ends_anywhere_is_none(size: int) -> None:
 
 
 def test_fields_are_taken_up_to_the_bound() -> None:
-    line = "GET / HTTP/1.1\r\n"
+    line = "GET / HTTP/1.0\r\n"
     many = b"X: y\r\n" * MOST
     assert read_head(line, io.BytesIO(many + b"\r\n")).fields == {"HTTP_X": ",".join("y" * MOST)}
     long = b"X: " + b"y" * (LARGEST - 7) + b"\r\n\r\n"
@@ -200,8 +240,8 @@ def test_fields_are_taken_up_to_the_bound() -> None:
             read_head(line, io.BytesIO(fields))
 
 
-CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-FURTHER = b"GET /further HTTP/1.1\r\n\r\n"
+CHUNKED = b"POST / HTTP/1.1\r\nHost: example.org\r\nTransfer-Encoding: chunked\r\n\r\n"
+FURTHER = b"GET /further HTTP/1.1\r\nHost: example.org\r\n\r\n"
 
 
 class Patient(Asked):

@@ -98,6 +98,23 @@ def test_each_host_name_is_a_page_of_its_own_and_they_do_not_pile_up(
     assert len(app.extensions["porch_kept"]._pages) <= 3
 
 
+def test_large_pages_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_BYTES", 100)
+    pages = kept.KeptPages()
+    made: list[int] = []
+
+    def page(number: int, size: int) -> None:
+        def render() -> str:
+            made.append(number)
+            return "x" * size
+
+        assert len(pages.get(number, render).content) == size
+
+    for number, size in ((1, 40), (2, 40), (1, 40), (3, 40), (1, 40), (2, 40), (4, 101), (5, 40), (5, 40)):
+        page(number, size)
+    assert made == [1, 2, 3, 2, 4, 5]
+
+
 def test_a_change_of_the_files_is_a_change_of_the_page(
     make_app: Callable[..., Flask], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

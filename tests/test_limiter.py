@@ -6,10 +6,10 @@ from math import ceil
 
 import pytest
 
-from porch.config import Rate
 from porch.engines import limiter as limiter_module
 from porch.engines.limiter import Limiter
 from porch.errors import TooFast
+from porch.values import Rate
 
 
 class Clock:

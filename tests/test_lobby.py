@@ -20,11 +20,6 @@ from tests.support.waiting import eventually
 
 
 @pytest.fixture
-def member(server: Server) -> Guest:
-    return Guest(server.url).sign_up()
-
-
-@pytest.fixture
 def title() -> str:
     """A part of the names of this test's rooms, and of nobody else's."""
     return a_name("Topic") + "."

@@ -21,18 +21,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from porch.actions.messages import delete_all_messages
+from porch.actions.edits import delete_all_messages
 from porch.app import create_app
 from porch.cli import upgrade
 from porch.config import Settings
 from porch.engines import Engines
 from porch.events import Event
+from tests.conftest import NO_LIMITS
 from tests.support.people import Json
 from tests.support.waiting import eventually
-
-UNLIMITED: dict[str, Any] = dict.fromkeys(
-    ("message_rate", "visit_rate", "room_rate", "sign_in_rate", "invitation_rate")
-)
 
 
 @dataclass
@@ -372,7 +369,7 @@ class LogMachine(RuleBasedStateMachine):
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[type[LogMachine]]:
-    app = create_app("threading", Settings(data=tmp_path / "data", **UNLIMITED))
+    app = create_app("threading", Settings(data=tmp_path / "data", **NO_LIMITS))
     engines: Engines = app.extensions["porch_engines"]
     with app.app_context():
         upgrade()

@@ -16,11 +16,6 @@ from tests.support.waiting import eventually
 
 
 @pytest.fixture
-def member(server: Server) -> Guest:
-    return Guest(server.url).sign_up()
-
-
-@pytest.fixture
 def private(member: Guest) -> Json:
     """A room of `member` where nobody else is."""
     return member.open_chat("Between us", "private")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -20,31 +22,28 @@ from porch.access.chats import chat_for, is_member
 from porch.access.links import chat_by_link
 from porch.actions.accounts import rename
 from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat
+from porch.actions.edits import delete_all_messages, delete_message, edit_message
 from porch.actions.excerpts import newest_excerpt
 from porch.actions.log import messages_after, messages_before, newest_messages
 from porch.actions.members import remove_member
-from porch.actions.messages import delete_all_messages, delete_message, edit_message, send_message
+from porch.actions.messages import send_message
 from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom
-from porch.engines.memory import LONG, MOST_NEWS, Look, Memory, Standing, Table
+from porch.engines.memory import LATELY, LONG, MOST_NEWS, DataVersion, Look, Memory, Standing, Table
 from porch.errors import NotFound, PorchError, RoomDeleted, Unauthenticated
 from porch.extensions import db
 from porch.models.clock import utc_now
+from tests.conftest import NO_LIMITS
 from tests.support import postgres
 from tests.support.database import change, write_messages
 from tests.support.people import a_name
 from tests.support.waiting import eventually
 
-EVERYTHING: dict[str, Any] = {
-    f"{rate}_rate": None
-    for rate in ("message", "visit", "room", "sign_in", "rename", "invitation", "unclaimed_room")
-}
-
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app(**EVERYTHING)
+    return make_app(**NO_LIMITS)
 
 
 @pytest.fixture
@@ -342,6 +341,39 @@ def test_nothing_that_was_read_before_another_programs_write_is_kept_after_it(
     change(data, "UPDATE membership SET state = 'removed'")
     lookup.keep_member(look, chat.id, ann.user_id, Standing("member"))
     assert not is_member(ann, chat.id)
+
+
+def test_another_programs_write_is_known_a_moment_later(tmp_path: Path) -> None:
+    now = 100.0
+    place = tmp_path / "some.db"
+    with closing(sqlite3.connect(place)) as other:
+        other.execute("CREATE TABLE note (text TEXT)")
+        versions = DataVersion(place, lambda: now)
+        before = versions.lately()
+        with other:
+            other.execute("INSERT INTO note VALUES ('Hello')")
+        assert versions.lately() == before
+        now += LATELY
+        after = versions.lately()
+        assert before != after == versions.version()
+        with other:
+            other.execute("INSERT INTO note VALUES ('Bye')")
+        assert after != versions.version() == versions.lately()
+        versions.close()
+
+
+@pytest.mark.sqlite("on PostgreSQL another program tells what it writes")
+def test_a_cursor_of_which_memory_does_not_know_yet_is_not_refused(
+    engines: Engines, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("porch.engines.writer.WATCH", 600.0)
+    monkeypatch.setattr(DataVersion, "lately", lambda versions: versions._known)  # the moment does not end
+    ann = person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    assert newest_messages(ann, chat.id)[1].head == 0
+    write_messages(data, chat.id, ann.user_id, "Ann", 3)
+    assert newest_messages(ann, chat.id)[1].head == 0
+    assert messages_after(ann, chat.id, after=3).messages == []
 
 
 def test_memory_without_its_writer_is_not_used(engines: Engines, memory: Memory, data: Path) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 
 import pytest
 import requests
@@ -13,16 +12,7 @@ from porch.actions.excerpts import AT_END
 from tests.support.database import move_sessions
 from tests.support.people import Guest, Json, Refused, a_name
 from tests.support.server import Server
-from tests.support.visitors import Page, Visitor
-
-Visit = Callable[[], Visitor]
-
-
-@pytest.fixture
-def visit(server: Server) -> Iterator[Visit]:
-    """Make browsers that share nothing."""
-    with ExitStack() as stack:
-        yield lambda: stack.enter_context(Visitor(server.url))
+from tests.support.visitors import Page, Visit, Visitor
 
 
 @pytest.fixture

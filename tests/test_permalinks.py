@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -16,17 +15,9 @@ from flask.testing import FlaskClient
 from tests.support.people import Guest, Json, a_name
 from tests.support.programs import util
 from tests.support.server import Server
-from tests.support.visitors import Element, Page, Visitor
+from tests.support.visitors import Element, Page, Visit, Visitor
 
-Visit = Callable[[], Visitor]
 GONE = "That message is no longer there."
-
-
-@pytest.fixture
-def visit(server: Server) -> Iterator[Visit]:
-    """Make browsers that share nothing."""
-    with ExitStack() as stack:
-        yield lambda: stack.enter_context(Visitor(server.url))
 
 
 @dataclass

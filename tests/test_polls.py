@@ -21,13 +21,14 @@ from porch.actions.members import remove_member
 from porch.actions.messages import send_message
 from porch.actions.presence import enter_chat
 from porch.actions.sessions import Browser, NewSession, create_session, end_session
-from porch.api.polls import EmptyPolls
+from porch.api.polls import Asked, EmptyPolls
 from porch.engines import Engines
 from porch.models.clock import utc_now
+from tests.conftest import NO_LIMITS
 from tests.support.database import change, rows
 from tests.support.people import a_name
 from tests.support.waiting import eventually
-from tests.test_memory import EVERYTHING, Town
+from tests.test_memory import Town
 
 PROXY = "10.0.0.1"
 Answer = tuple[str, list[tuple[str, str]], bytes]
@@ -35,7 +36,7 @@ Answer = tuple[str, list[tuple[str, str]], bytes]
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app(trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),), **EVERYTHING)
+    return make_app(trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"),), **NO_LIMITS)
 
 
 class Ways:
@@ -44,14 +45,14 @@ class Ways:
     def __init__(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         self._app = app
         self._is_open, self._was_taken = True, False
-        answer = EmptyPolls._answer
+        answer = EmptyPolls._page
 
-        def spied(polls: EmptyPolls, environ: dict[str, Any]) -> Any:
-            found = answer(polls, environ) if self._is_open else None
+        def spied(polls: EmptyPolls, asked: Asked) -> Any:
+            found = answer(polls, asked) if self._is_open else None
             self._was_taken |= found is not None
             return found
 
-        monkeypatch.setattr(EmptyPolls, "_answer", spied)
+        monkeypatch.setattr(EmptyPolls, "_page", spied)
 
     def ask(self, environ: dict[str, Any]) -> Answer:
         # Not within the application's context that the test is in, which would remember who asked first.
@@ -271,7 +272,7 @@ def test_who_has_gone_to_another_room_hears_of_it(ways: Ways, room: Room) -> Non
     assert b"moved" in ways.ask(room.poll())[2]
 
 
-def test_another_programs_write_counts_at_once(ways: Ways, room: Room, tmp_path: Path) -> None:
+def test_another_programs_write_counts(ways: Ways, room: Room, tmp_path: Path) -> None:
     ways.becomes_short(room.poll())
     change(tmp_path / "data", "UPDATE membership SET state = 'removed'")
     assert not ways.is_short(room.poll())

@@ -33,6 +33,7 @@ from porch.engines.writer import Transaction
 from porch.errors import NotFound, RetryLater
 from porch.extensions import reading
 from porch.models import Chat
+from tests.conftest import NO_LIMITS
 from tests.support import postgres
 from tests.support.certificates import make_certificate
 from tests.support.database import rows
@@ -43,8 +44,6 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.postgres
 
-RATES = ("message", "visit", "room", "sign_in", "unclaimed_room", "search")
-UNLIMITED: dict[str, Any] = {f"{rate}_rate": None for rate in RATES}
 LIMIT = 30.0  # seconds; only a failure takes so long
 
 
@@ -95,7 +94,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def processes(make_app: Callable[..., Flask]) -> list[Process]:
-    return [Process(make_app(**UNLIMITED)) for _ in range(2)]
+    return [Process(make_app(**NO_LIMITS)) for _ in range(2)]
 
 
 def at_once(deeds: list[Callable[[], Any]]) -> list[Any]:
@@ -189,7 +188,7 @@ def test_what_another_process_writes_is_noticed(processes: list[Process]) -> Non
 def test_a_lock_that_nobody_lets_go_refuses_and_works_again_when_it_goes(
     make_app: Callable[..., Flask], data: Path
 ) -> None:
-    process = Process(make_app(**UNLIMITED, lock_timeout=1))
+    process = Process(make_app(**NO_LIMITS, lock_timeout=1))
     ann = process.person()
     chat = process.open(ann)
     with postgres.connect(data) as other:

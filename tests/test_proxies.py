@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from porch.config import Rate
+from porch.values import Rate
 from porch.web.proxies import TrustedProxies
 
 PROXY = "10.0.0.1"

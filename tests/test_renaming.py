@@ -12,11 +12,6 @@ from tests.support.server import Server
 from tests.support.waiting import eventually
 
 
-@pytest.fixture
-def member(server: Server) -> Guest:
-    return Guest(server.url).sign_up()
-
-
 def rename(guest: Guest, name: str) -> Json:
     return guest.patch("/users/current", {"username": name})
 

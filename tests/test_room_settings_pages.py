@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,16 +10,7 @@ import pytest
 
 from tests.support.people import PASSWORD, Guest, Json, a_name, refused
 from tests.support.server import Server
-from tests.support.visitors import Page, Visitor
-
-Visit = Callable[[], Visitor]
-
-
-@pytest.fixture
-def visit(server: Server) -> Iterator[Visit]:
-    """Make browsers that share nothing."""
-    with ExitStack() as stack:
-        yield lambda: stack.enter_context(Visitor(server.url))
+from tests.support.visitors import Page, Visit, Visitor
 
 
 @dataclass

@@ -138,14 +138,17 @@ WRONG: list[Json] = [
     {"client_id": "0b2fd7b4-3d1e-4a43-9a0c-0d6c9a3a5a51"},
     {"dev": "short"},
     {"dev": "=" * 43},
+    {"dev": "x" * 43},
     {"ctr": 0.5},
     {"seen_seq": None},
     {"seen_hash": "x"},
+    {"seen_hash": "x" * 43},
     {"iv": "x" * 15},
     {"ct": "x" * 106},
     {"ct": "x" * 87_405},
     {"ct": "x" * 200 + "\n"},
     {"sig": "x" * 85},
+    {"sig": "x" * 86},
     {"more": 1},
 ]
 

@@ -13,12 +13,14 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from porch.access.actors import Actor, actor_for_session
 from porch.actions import indexing, search
 from porch.actions.chats import open_chat
+from porch.actions.edits import delete_all_messages, delete_message, edit_message
 from porch.actions.indexing import index_messages
-from porch.actions.messages import delete_all_messages, delete_message, edit_message, send_message
+from porch.actions.messages import send_message
 from porch.actions.sessions import Browser, create_session
 from porch.config import Settings
 from porch.engines import Engines
@@ -386,6 +388,67 @@ def test_a_piece_that_fails_is_done_once_by_the_next_look(
     assert desk.found("apple") == []
     desk.index()
     assert desk.found("apple") == ["apple"]
+
+
+@pytest.mark.sqlite("PostgreSQL cleans up by itself")
+def test_an_index_that_was_cleaned_often_is_made_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cleaning that begins before the last one has ended puts levels on it; FTS5 takes 2,000 for broken."""
+    index = desk.engines.search
+    monkeypatch.setattr(index, "_erases", False)
+    monkeypatch.setattr(engine, "CLEANED", 1)
+    monkeypatch.setattr(engine, "MOST_LEVELS", 8)
+    levels: list[int] = []
+    made: list[Connection] = []
+    clean, make = index.clean, index.make
+
+    def count(connection: Connection, **options: bool) -> bool:
+        structure: bytes = connection.exec_driver_sql(engine.STRUCTURE).scalar_one()
+        levels.append(structure[4])
+        return clean(connection, **options)
+
+    def remake(connection: Connection) -> None:
+        made.append(connection)
+        make(connection)
+
+    monkeypatch.setattr(index, "clean", count)
+    monkeypatch.setattr(index, "make", remake)
+    for number in range(40):
+        desk.send(f"apple {number} " + " ".join(a_word() for _ in range(60)))
+    desk.send("pear")
+    for number in range(12):
+        desk.index()
+        edit_message(desk.engines, desk.actor, desk.chat.id, 41, content=f"pear {number}")
+    desk.index()
+    assert max(levels) in (6, 7)
+    assert len(made) > 1
+    assert len(desk.found("apple", limit=50)) == 40
+    assert desk.found("pear") == ["pear 11"]
+
+
+TOO_MANY_LEVELS = "00000000" + "8f520000"  # four bytes, 2,002 levels, no segments in them
+
+
+@pytest.mark.sqlite("of FTS5")
+@pytest.mark.parametrize("notices", ["send", "edit", "search"])
+def test_a_broken_index_is_made_anew(notices: str, start_server: Callable[..., Server]) -> None:
+    server = start_server(message_rate="off", search_rate="off")
+    ann = Guest.sign_in(server.url)
+    chat = ann.open_chat()
+    sent = ann.send(chat, "apple pie")
+    eventually(lambda: found(ann, "apple"))
+    server.kill()
+    change(server.data, "UPDATE search_text_data SET block = ? WHERE id = 10", bytes.fromhex(TOO_MANY_LEVELS))
+    server = start_server(message_rate="off", search_rate="off")
+    ann = Guest(server.url, ann.token)
+    if notices == "send":
+        ann.send(chat, "apple tart")
+    elif notices == "edit":
+        ann.patch(f"/chats/{chat['id']}/messages/{sent['seq']}", {"content": "apple tart"})
+    else:
+        assert refused(ann.get, "/search", q="apple").status == 503
+    wanted = {"send": ["apple tart", "apple pie"], "edit": ["apple tart"], "search": ["apple pie"]}[notices]
+    eventually(lambda: ann.raw("GET", "/search", params={"q": "apple"}).status_code == 200)
+    eventually(lambda: found(ann, "apple") == wanted)
 
 
 def _fail(*_: object) -> None:

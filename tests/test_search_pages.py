@@ -11,7 +11,7 @@ import pytest
 
 from porch.actions import search
 from porch.actions.chats import join_chat
-from porch.actions.messages import delete_message, edit_message
+from porch.actions.edits import delete_message, edit_message
 from porch.config import Settings
 from porch.engines import search as engine
 from porch.engines.postgres import search as postgres_engine

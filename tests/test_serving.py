@@ -243,12 +243,16 @@ LINK = f"/chatrooms/{SECRET}/".encode()
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
+        (b"GET " + LINK + b" HTTP/1.1\r\n\r\n", b"400"),
         (b"GET " + LINK + b" HTTP/7.1\r\n\r\n", b"400"),
         (b"GET " + LINK + b" too many words HTTP/1.1\r\n\r\n", b"400"),
         (b"GET " + LINK + b"\r\n\r\n", b"400"),
-        (b"POST " + LINK + b" HTTP/1.1\r\nContent-Length: +5\r\n\r\n12345", b"400"),
-        (b"POST " + LINK + b" HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n12345", b"400"),
-        (b"POST " + LINK + b" HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n12345", b"400"),
+        (b"POST " + LINK + b" HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\n12345", b"400"),
+        (
+            b"POST " + LINK + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n12",
+            b"400",
+        ),
+        (b"POST " + LINK + b" HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n12345", b"400"),
         (b"POST " + LINK + b" HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"404"),
         (b"GET " + LINK + b" HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", b"431"),
         (b"GET " + LINK + b" HTTP/1.1\r\n" + b"X: " + b"y" * 40_000 + b"\r\n\r\n", b"431"),

@@ -271,14 +271,13 @@ def test_sections_stand_in_the_order_of_the_content(show: Callable[..., str]) ->
 
 
 def test_a_section_can_be_there_twice_and_ids_stay_apart(show: Callable[..., str]) -> None:
-    text = (
-        NAME + 'sections = ["banner", "now.md", "banner", "now.md"]\n[banner]\nlead = "x"\nopen_room = true\n'
-    )
-    page = show({"site.toml": text, "now.md": '+++\ntitle = "Now"\n+++\nHere.'})
-    assert order(page) == ["banner", "own-now", "banner-2", "own-now-2"]
+    names = ["banner", "now.md", "banner", "now.md", "now.md", "now-2.md"]
+    text = NAME + f'sections = {names}\n[banner]\nlead = "x"\nopen_room = true\n'
+    page = show({"site.toml": text, "now.md": '+++\ntitle = "Now"\n+++\nHere.', "now-2.md": "There."})
+    assert order(page) == ["banner", "own-now", "banner-2", "own-now-3", "own-now-4", "own-now-2"]
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
-    assert page.count("<p>Here.</p>") == 2
+    assert page.count("<p>Here.</p>") == 3
 
 
 def test_what_is_empty_not_named_or_a_draft_is_not_shown(show: Callable[..., str]) -> None:

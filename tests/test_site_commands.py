@@ -57,6 +57,11 @@ def porch(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
             "<link> to https://a.example/x.css is blocked",
         ),
         ("<form action='https://a.example/'>", "<form> to https://a.example/ is blocked"),
+        ("<button formaction='//a.example/'>", "formaction of <button>: //a.example/ is blocked: forms"),
+        ("<button formaction='javascript:x'>", "formaction of <button> is blocked: scripts"),
+        ("<svg><image href='https://a.example/x.png'/></svg>", "href of <image>: https://a.example/x.png"),
+        ("<svg><use xlink:href='https://a.example/x.svg#y'/></svg>", "xlink:href of <use>: https://a.exa"),
+        ("<svg><a xlink:href='javascript:x'>y</a></svg>", "xlink:href of <a> is blocked: scripts"),
         ("<base href=/x/>", "<base> is blocked"),
         ("<video src=/x.mp4></video>", "<video> is blocked"),
         (
@@ -80,6 +85,12 @@ def test_what_html_cannot_do_is_named_with_its_line(html: str, words: str) -> No
             "p {}\np { background: url( 'https://a.example/x.png' ) }",
             "custom.css, line 2: https://a.example/x.png",
         ),
+        (
+            "p {}\np { background: image-set(url(a.jpg) type('a:b') 1x, 'https://a.example/x.png' 2x) }",
+            "custom.css, line 2: https://a.example/x.png is blocked: an image",
+        ),
+        ("p { background: -webkit-image-set('//a.example/x.png' 1x) }", "//a.example/x.png is blocked"),
+        ("p { background: image-set(url(https://a.example/x.png) 1x) }", "an image comes from this site"),
         ("@font-face { src: url(https://a.example/x.woff2) }", "a font comes from this site alone"),
         ("@font-face { src: url(data:font/woff2;base64,AA) }", "a font comes from this site alone"),
     ],
@@ -93,9 +104,13 @@ def test_what_style_cannot_load_is_named_with_its_line(css: str, words: str) -> 
 def test_what_works_is_not_named() -> None:
     html = """<p style="color: red; background: url(data:image/png;base64,AA)">
         <a href="https://a.example" download>x</a><form action="/chatrooms/"></form>
-        <img src="media/a.jpg" srcset="/b.png 1x, data:image/png;base64,AA 2x">"""
+        <img src="media/a.jpg" srcset="/b.png 1x, data:image/png;base64,AA 2x">
+        <button formaction="/x/">x</button>
+        <svg><a href="//a.example">x</a><use href="#y"/><image href="data:image/png;base64,AA"/></svg>"""
     css = (
         "/* url(https://a.example/x.png) */ p { background: url(media/a.jpg), url(data:image/png;base64,AA) }"
+        "p { background: image-set('media/a.jpg' 1x, 'data:image/png;base64,AA' 2x) }"
+        "p { font-family: x, 'a:b' }"
     )
     assert blocked({"a.html": html.encode(), "custom.css": css.encode(), "about.md": b"<script>"}) == []
 
@@ -291,9 +306,27 @@ def test_an_address_that_is_broken_ends_an_export_with_its_name(
     (tmp_path / "site" / file).write_text(text)
     done = porch("export", "out", "--url", "https://ada.example", data=tmp_path)
     assert done.returncode == 1
-    assert f"Error: {page}, and the answer is 404" in done.stderr
+    assert f"Error: {page}, which stands in {file}, and the answer is 404" in done.stderr
     assert not (tmp_path / "out").exists()
     assert not [one for one in tmp_path.iterdir() if one.name.startswith(".out")]
+
+
+def test_an_image_that_is_not_there_is_named_with_its_line(tmp_path: Path) -> None:
+    write_sample(tmp_path / "site")
+    (tmp_path / "site" / "press.html").write_text(
+        "<!-- src='media/b.jpg' -->\n<img srcset='' src='media/a.jpg' alt=''>"
+    )
+    style = tmp_path / "site" / "custom.css"
+    style.write_text("p {}\n/* url(media/b.jpg) */ h1 { background: url(media/a.jpg) }")
+    words = [f"{file}, line 2: there is no image media/a.jpg\n" for file in ("custom.css", "press.html")]
+    checked = porch("check", data=tmp_path)
+    assert (checked.returncode, checked.stdout) == (1, "".join(words))
+    refused = porch("export", "out", data=tmp_path)
+    assert (refused.returncode, refused.stderr) == (1, f"Error: {''.join(words)}Nothing was written.\n")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "site" / "media" / "a.jpg").write_bytes(photo(90, 60))
+    assert porch("check", data=tmp_path).returncode == 0
+    assert porch("export", "out", data=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("option", ["--url=javascript:x", "--chat=//a.example", "--url=https://a.example/?x"])

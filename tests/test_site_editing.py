@@ -448,6 +448,18 @@ def test_an_image_is_uploaded_chosen_and_shown(desk: Desk) -> None:
     assert "Deleted." in desk.post("/site/images/my-garden-1-2.jpg/", {}).text
 
 
+def test_an_image_is_not_in_use_because_its_name_ends_anothers(desk: Desk) -> None:
+    for name in ("my-loom.jpg", "loom.jpg", "loom.jpg.webp"):
+        upload(desk, name, photo(90, 60))
+    desk.save("site.toml", hero_image="my-loom.jpg", hero_alt="The loom")
+    page = desk.get("/site/images/")
+    assert page.text.count("in use") == 1
+    assert "Deleted." in desk.post("/site/images/loom.jpg/", {}).text
+    (desk.folder / "press.html").write_text("<img src='media/my-loom.jpg' alt=''>")
+    refused = desk.post("/site/images/my-loom.jpg/", {})
+    assert "It is used in press.html, site.toml." in refused.text
+
+
 @pytest.mark.parametrize(
     ("name", "content", "status"),
     [

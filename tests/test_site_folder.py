@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -12,6 +14,9 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from porch.engines import site_pictures
+from porch.engines.images import Picture
+from porch.errors import RetryLater
 from porch.site import folder as module
 from porch.site.folder import SAMPLE, SiteFolder, look_at, read_folder
 from porch.site.problems import ContentError
@@ -174,6 +179,24 @@ def test_an_image_is_shown_when_it_is_ready(client: FlaskClient, folder: Path) -
     assert 'property="og:image" content="http://localhost/media/' in page
 
 
+def test_what_is_read_in_a_feed_leads_back_to_the_site(client: FlaskClient, folder: Path) -> None:
+    """Many readers do not know where the feed came from."""
+    (folder / "media" / "a.jpg").write_bytes(photo(800, 600))
+    project = folder / "projects" / "isobar.md"
+    links = "![It](media/a.jpg) [a](/projects/) [b](//b.example/) [c](#d) `[e](/f)`"
+    project.write_text(project.read_text() + f"\n\n{links}\n")
+    eventually(lambda: "<img" in client.get("/projects/isobar/").text.partition("<main")[2])
+    for path, base in (("/feed.xml", "http://localhost"), ("/projects/isobar/", "")):
+        text = html.unescape(client.get(path).text)
+        assert f'srcset="{base}/media/' in text
+        assert f".webp 320w, {base}/media/" in text
+        assert f'src="{base}/media/' in text
+        assert f'<a href="{base}/projects/"' in text
+        assert '<a href="//b.example/"' in text
+        assert '<a href="#d"' in text
+        assert "[e](/f)" in text
+
+
 def test_an_image_that_cannot_be_read_is_left_out(client: FlaskClient, folder: Path) -> None:
     (folder / "media" / "a.jpg").write_bytes(b"no image")
     replace(folder / "projects" / "isobar.md", 'drawing = "isobars"', 'image = "a.jpg"\nalt = "A thing"')
@@ -183,6 +206,30 @@ def test_an_image_that_cannot_be_read_is_left_out(client: FlaskClient, folder: P
     eventually(lambda: pictures.problems(site.state()))
     assert "not an image" in pictures.problems(site.state())["a.jpg"]
     assert client.get("/projects/isobar/").status_code == 200
+
+
+def test_what_could_not_be_made_is_tried_again_after_a_pause(
+    client: FlaskClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines = client.application.extensions["porch_engines"]
+    now, tried = [0.0], []
+
+    def too_much(path: Path) -> Picture:
+        tried.append(path.name)
+        raise RetryLater(cause="too many wait")
+
+    monkeypatch.setattr(site_pictures, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    (folder / "media" / "a.jpg").write_bytes(photo(90, 60))
+    with monkeypatch.context() as patched:
+        patched.setattr(engines.images, "prepare", too_much)
+        for later, times in ((0, 1), (site_pictures.PAUSE - 1, 1), (2, 2), (1, 2)):
+            now[0] += later
+            client.get("/")
+            eventually(lambda: engines.pictures._making is None)
+            assert len(tried) == times
+    now[0] += site_pictures.PAUSE
+    client.get("/")
+    eventually(lambda: engines.pictures.of(engines.site.state(), "a.jpg"))
 
 
 def test_nothing_is_read_again_while_nothing_has_changed(

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 
 from porch.actions.accounts import sign_up
 from porch.actions.sessions import Browser
-from porch.config import Rate
 from porch.engines import Engines
+from porch.values import Rate
 from tests.support.database import ago, change, rows
 from tests.support.people import PASSWORD, Guest
 from tests.support.server import Server

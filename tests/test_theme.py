@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from http.cookies import Morsel, SimpleCookie
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from porch.web.assets import FOLDER
+from porch.site.colour import palette
 from tests.support.people import a_name
 from tests.support.server import Server
 from tests.support.visitors import Page, Visitor
@@ -133,6 +134,14 @@ def test_signing_in_has_the_switch_and_remembers_the_way(visitor: Visitor) -> No
     assert back.form("/sessions/new/")["next"] == "/chatrooms/?a=b&c=d"
 
 
-def test_the_colours_of_the_bar_are_the_same_everywhere() -> None:
-    script = (FOLDER / "js" / "theme.js").read_text()
-    assert re.findall(r'"(#\w{6})"', script) == [LIGHT, DARK]
+def test_the_bar_follows_the_owners_colour_on_every_page(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "site.toml").write_text('name = "Ann"\naccent = "#5a3f8f"\n')
+    own = palette("#5a3f8f")
+    assert own.ceiling not in (LIGHT, palette().ceiling)
+    client = make_app().test_client()
+    for path in ("/", "/login/", "/nowhere"):
+        text = client.get(path, headers=BROWSER).text
+        assert re.findall(r'name="theme-color" content="(#\w{6})"', text) == [own.ceiling, own.ceiling_night]

@@ -62,6 +62,7 @@ BAD = {
     "with half a key": {"Sec-WebSocket-Key": "MDEy"},
     "that upgrades nothing": {"Connection": "keep-alive"},
     "with a body": {"Content-Length": "2"},
+    "with a body in chunks": {"Transfer-Encoding": "chunked"},
 }
 
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.conftest import UNLIMITED, skip_or_fail
+from tests.conftest import UNLIMITED
 from tests.support.people import Guest, Json, Refused, Socket, refused
 from tests.support.readers import whole_history
-from tests.support.redis import MISSING, PROGRAM, Redis
+from tests.support.redis import Redis
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -203,15 +203,6 @@ def test_limits_hold_over_both(redis: Redis, start_server: Callable[..., Server]
     for server in (one, two, one):
         by(server, ann).send(chat, "Hello")
     assert refused(by(two, ann).send, chat, "Hello").code == "too_fast"
-
-
-@pytest.fixture
-def passing() -> Iterator[Redis]:
-    """A Redis of one's own."""
-    if PROGRAM is None:
-        skip_or_fail(MISSING)
-    with Redis() as running:
-        yield running
 
 
 def test_nothing_is_lost_while_redis_is_away_and_everything_is_well_when_it_is_back(

@@ -14,10 +14,10 @@ from flask import Flask
 from PIL import Image
 
 from porch.actions.uploads import referred_files, remove_stray_uploads
-from porch.config import Rate
 from porch.engines import Engines, store
 from porch.engines.uploads import Uploads
 from porch.errors import Invalid
+from porch.values import Rate
 from tests.support.database import ago, change, rows
 from tests.support.people import Guest, Json, refused
 from tests.support.pictures import encoded, photo

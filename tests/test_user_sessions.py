@@ -15,11 +15,6 @@ from tests.support.waiting import eventually
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
 
-@pytest.fixture
-def member(server: Server) -> Guest:
-    return Guest(server.url).sign_up()
-
-
 def sessions(guest: Guest) -> list[Json]:
     listed: list[Json] = guest.get("/sessions")["sessions"]
     return listed

@@ -66,7 +66,7 @@ class Connection:
             if then is not None:
                 os.write(self.fd, frame(then))
         # A frame's end may come apart from its beginning.
-        return self._heard == b"" or self._heard.endswith((b"]", b"}", b"\n"))
+        return self._heard == b"" or self._heard.endswith((b"]", b"}", b"\n", b">"))
 
 
 class Generator:

@@ -26,7 +26,7 @@ def _fan_out(costs: Costs) -> str:
 
 
 def _median(rounds: Sequence[float] | None) -> str:
-    return f"{statistics.median(rounds):.1f}" if rounds else "failed"
+    return f"{statistics.median(rounds):.1f}" if rounds else ""
 
 
 def _singles(singles: Sequence[Single]) -> str:

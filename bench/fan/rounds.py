@@ -68,6 +68,6 @@ def say(way: Way, generator: Generator, pattern: Pattern, messages: int, size: i
         messages=messages,
         window=pattern.window,
         senders=pattern.senders,
-        each=size,
-        answers=way.answers,
+        each=size - way.among,
+        answers=way.answers + way.among,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.fan.processes import Generator
-from bench.fan.ways import Node, Porch, Stock, Way, entering, event, joining, said_in
+from bench.fan.ways import Echo, Node, Porch, Stock, Way, entering, event, joining, said_in
 
 WRITERS = 16
 CALLS = 300  # of a round
@@ -35,6 +35,7 @@ def singles(ways: Sequence[type[Way]], connections: int, rounds: int, folder: Pa
             found.append(_of(way, "an event with its acknowledgement", rounds, event("ask", {}, "1")))
             if isinstance(way, Porch):
                 found += _of_porch(way, rounds)
+                found.append(_of_nothing(folder, rounds))
     return found
 
 
@@ -95,11 +96,23 @@ def _of_porch(way: Porch, rounds: int) -> list[Single]:
     return found
 
 
+def _of_nothing(folder: Path, rounds: int) -> Single:
+    """What is sent looks like an answer, since it is one, and is as long as a poll."""
+    way = Echo(folder / "echo")
+    with way.server:
+        found = _polling(way, "an echo, the event loop alone", rounds, f"HTTP/1.1 200 OK\r\n{'x' * 120}")
+    return found._replace(way=Porch.name)
+
+
 def _asking(way: Porch, what: str, rounds: int, path: str) -> Single:
     request = (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{way.server.port}\r\n"
         f"Authorization: Bearer {way.tokens[0]}\r\n\r\n"
     )
+    return _polling(way, what, rounds, request)
+
+
+def _polling(way: Way, what: str, rounds: int, request: str) -> Single:
     with Generator(way.plan([], [])) as generator:
         return _measure(way, what, rounds, lambda: generator.poll(request=request, times=CALLS))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import socket
@@ -44,18 +45,22 @@ def event(name: str, data: object, acknowledgement: str = "") -> str:
     return f"42{acknowledgement}" + json.dumps([name, data], separators=(",", ":"))
 
 
-def upgrade(path: str) -> str:
+def upgrade(path: str, more: str = "") -> str:
     return (
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        f"{more}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     )
 
 
 class Way:
-    """A server, and what the generator does there. `answers` is how many acknowledgements a message gets."""
+    """A server, and what the generator does there. `answers` is how many acknowledgements a message gets;
+    `among` how many of those in the room are the ones who speak, `most` how many a room can have.
+    """
 
     name: ClassVar[str]
     answers: ClassVar[int] = 0
+    among: ClassVar[int] = 0
+    most: ClassVar[float] = math.inf
     # What has to be there for it; empty when all is.
     missing: ClassVar[str] = ""
     say = event("say", MESSAGE)
@@ -92,9 +97,9 @@ class Way:
         }
 
     def room(self, receivers: int, senders: int = SENDERS) -> dict[str, Any]:
-        """The plan of a room with so many in it, and so many beside it who speak."""
+        """The plan of a room with so many in it, and so many beside it, or among them, who speak."""
         return self.plan(
-            [self.receiving(number) for number in range(receivers)],
+            [self.receiving(number) for number in range(receivers - self.among)],
             [self.connecting(number) for number in range(senders)],
         )
 
@@ -118,6 +123,15 @@ class Raw(Way):
 
     def connecting(self, number: int) -> Script:
         return [("", upgrade("/")), ("\r\n\r\n", None)]
+
+
+class Echo(Way):
+    """No way to fan out: whatever comes goes back, by the event loop of Porch and nothing else."""
+
+    name = "an echo"
+
+    def start(self) -> Server:
+        return Server([sys.executable, str(HERE / "echo.py")])
 
 
 class Node(Way):
@@ -260,9 +274,6 @@ def entering(chat: dict[str, Any]) -> str:
 def said_in(chat: dict[str, Any]) -> str:
     data = {key: MESSAGE[key] for key in ("content", "client_id")}
     return event("send", {"chat_id": chat["id"]} | data, "1")
-
-
-WAYS: tuple[type[Way], ...] = (Raw, Node, Stock, Nchan, Porch, Stored)
 
 
 def free_port() -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from porch import lookup
@@ -18,6 +18,7 @@ from porch.models import Session, User
 from porch.models.clock import utc_now
 from porch.texts import lazy_gettext
 
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # Longer than any token that is given out; a longer one is not worth hashing.
 LONGEST_TOKEN = 128
 
@@ -27,10 +28,10 @@ NOT_HOST = lazy_gettext("Only the host may do that.")
 NO_ACCOUNT = lazy_gettext("Only accounts have keys to encrypt with. Sign up to have some.")
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(msgspec.Struct, frozen=True):
     """Who acts: one session of one user. `username` is None when the person's name has passed on;
-    `role` is `member`, or `admin` for the host.
+    `role` is `member`, or `admin` for the host. Made for each request and event: a dataclass costs twenty
+    times as much.
     """
 
     session_id: int
@@ -94,7 +95,7 @@ def confirm_session(connection: Connection, actor: Actor) -> Actor:
     ).first()
     if row is None:
         raise Unauthenticated(SESSION_ENDED)
-    return replace(actor, username=row.username, guest=row.guest, role=row.role)
+    return msgspec.structs.replace(actor, username=row.username, guest=row.guest, role=row.role)
 
 
 def confirm_host(connection: Connection, actor: Actor) -> Actor:
@@ -139,12 +140,10 @@ def _actor(settings: Settings, session: KnownSession | None) -> Actor | None:
     if session is None:
         return None
     now = utc_now()
-    idle = timedelta(days=settings.session_idle_days)
+    idle = DAY * settings.session_idle_days
     if session.role == "admin":
-        idle = min(idle, timedelta(hours=settings.admin_idle_hours))
-    if session.created_at <= now - timedelta(days=settings.session_max_days):
-        return None
-    if session.last_used_at <= now - idle:
+        idle = min(idle, HOUR * settings.admin_idle_hours)
+    if now - session.created_at >= DAY * settings.session_max_days or now - session.last_used_at >= idle:
         return None
     return Actor(
         session.session_id,

@@ -19,6 +19,7 @@ from porch.extensions import reading
 from porch.lookup import Found
 from porch.models import Chat, Direct, Membership
 from porch.models.chat import CHAT_COLUMNS
+from porch.models.ids import id_or_zero, is_id
 from porch.texts import lazy_gettext
 
 NO_SUCH_ROOM = lazy_gettext("There is no such room, or it is not yours to enter.")
@@ -70,7 +71,7 @@ def is_member(actor: Actor, chat_id: int) -> bool:
 
 def member_chat(session: ReadSession, actor: Actor, chat_id: int) -> Chat:
     """`chat_for` within a snapshot that goes on being read."""
-    chat = session.scalar(_membership(chat_id, actor.user_id)) if 0 < chat_id < 2**63 else None
+    chat = session.scalar(_membership(chat_id, actor.user_id)) if is_id(chat_id) else None
     if chat is None:
         raise NotFound(NO_SUCH_ROOM)
     if chat.deleted_at is not None:
@@ -85,7 +86,7 @@ def member_room(found: Snapshot, actor: Actor, chat_id: int) -> LiveRoom:
 
 def member_found(found: Snapshot, actor: Actor, chat_id: int) -> tuple[LiveRoom, Standing]:
     """`member_room`, with what the actor is in it."""
-    known = chat_id if 0 < chat_id < 2**63 else 0  # which no room has
+    known = id_or_zero(chat_id)
     row = found.first(MEMBER_ROOM, {"chat": known, "user": actor.user_id})
     if row is None:
         raise NotFound(NO_SUCH_ROOM)
@@ -114,7 +115,7 @@ def known_chat(actor: Actor, chat_id: int) -> Chat:
     Raises NotFound, RoomDeleted.
     """
     with reading() as session:
-        if actor.role == "admin" and 0 < chat_id < 2**63:
+        if actor.role == "admin" and is_id(chat_id):
             chat = session.get(Chat, chat_id)
             if chat is not None and chat.kind == "listed" and chat.deleted_at is None:
                 return chat

@@ -15,6 +15,7 @@ from porch.engines.snapshots import Snapshot
 from porch.errors import Forbidden, NameTaken, NotFound
 from porch.extensions import reading
 from porch.models import Chat, Membership, Message
+from porch.models.ids import id_or_zero
 from porch.models.message import MESSAGE_COLUMNS, MESSAGES
 from porch.texts import lazy_gettext
 
@@ -157,7 +158,7 @@ def message_in_clear(session: Connection | ReadSession, chat_id: int, seq: int) 
 
 
 def _message(chat_id: int, seq: int) -> Select[Any]:
-    known = seq if 0 < seq < 2**63 else 0  # a place that no message has
+    known = id_or_zero(seq)
     return MESSAGES.where(Message.chat_id == chat_id, Message.seq == known)
 
 

@@ -11,6 +11,7 @@ from porch.access.chats import room_for
 from porch.errors import Invalid, NotFound
 from porch.extensions import reading
 from porch.models import Upload
+from porch.models.ids import id_or_zero, is_id
 from porch.models.upload import UPLOAD_COLUMNS
 from porch.texts import lazy_gettext
 
@@ -24,7 +25,7 @@ def upload_for(actor: Actor, chat_id: int, upload_id: int) -> RowMapping:
     Raises NotFound, RoomDeleted.
     """
     room_for(actor, chat_id)
-    known = upload_id if 0 < upload_id < 2**63 else 0
+    known = id_or_zero(upload_id)
     wanted = select(*UPLOAD_COLUMNS).where(
         Upload.id == known,
         Upload.chat_id == chat_id,
@@ -44,7 +45,7 @@ def confirm_uploads(
     message yet. Raises Invalid.
     """
     wanted = select(*UPLOAD_COLUMNS).where(
-        Upload.id.in_([id_ for id_ in upload_ids if 0 < id_ < 2**63]),
+        Upload.id.in_([id_ for id_ in upload_ids if is_id(id_)]),
         Upload.chat_id == chat_id,
         Upload.user_id == actor.user_id,
         Upload.message_id.is_(None),

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, delete, select, update
 
 from porch import events, names
 from porch.access.actors import Actor, confirm_session, require_account
-from porch.actions.chats import leave_all_chats
 from porch.actions.keys import end_keys, forget_keys
 from porch.actions.leftovers import begin_leftovers
+from porch.actions.memberships import leave_all_chats
 from porch.actions.names import claim_name, confirm_free, release_name
 from porch.actions.sessions import Browser, NewSession, begin, counted, end_all, log_out, user_of
 from porch.actions.uploads import forget_uploads

@@ -15,6 +15,7 @@ from porch.engines.writer import Transaction
 from porch.extensions import reading
 from porch.models import Audit, Chat, Report, User
 from porch.models.clock import rfc3339, utc_now
+from porch.models.ids import is_id
 from porch.peers import shown_name
 from porch.texts import lazy_gettext
 
@@ -47,7 +48,7 @@ def audit_for(actor: Actor, *, before: int | None = None, limit: int = DEFAULT_E
     """`entries_before` for the host. Raises Forbidden for others, Invalid."""
     require_host(actor)
     confirm_limit(limit, MOST_ENTRIES)
-    if before is not None and not 1 <= before < 2**63:
+    if before is not None and not is_id(before):
         raise out_of_range("before", lazy_gettext("A whole number from 1."))
     return entries_before(before, limit=limit)
 

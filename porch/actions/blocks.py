@@ -13,8 +13,9 @@ from porch.engines.writer import Transaction
 from porch.errors import Conflict, Invalid, NotFound
 from porch.extensions import reading
 from porch.models import Block, User
+from porch.models.ids import is_id
 from porch.models.user import DIRECT_FROM
-from porch.peers import chat_of_two, share_a_room, shown_name
+from porch.peers import called, chat_of_two, share_a_room
 from porch.texts import lazy_gettext
 
 MOST_BLOCKED = 1000  # people, by one person
@@ -29,7 +30,7 @@ def block(engines: Engines, actor: Actor, user_id: int) -> None:
     """
     if user_id == actor.user_id:
         raise Invalid(lazy_gettext("That is you."), fields={"user_id": lazy_gettext("Somebody else.")})
-    if not 0 < user_id < 2**63:
+    if not is_id(user_id):
         raise NotFound(NO_SUCH_PERSON)
     engines.limiter.take("visit", actor.user_id)
 
@@ -53,7 +54,7 @@ def block(engines: Engines, actor: Actor, user_id: int) -> None:
 
 def unblock(engines: Engines, actor: Actor, user_id: int) -> None:
     """Take things from somebody again. Unblocking twice is unblocking. Raises TooFast."""
-    if not 0 < user_id < 2**63:
+    if not is_id(user_id):
         return
     engines.limiter.take("visit", actor.user_id)
 
@@ -80,7 +81,7 @@ def blocked_by(actor: Actor) -> list[dict[str, Any]]:
     return [
         {
             "user_id": row.id,
-            "username": shown_name(row.username, row.former_name, is_closed=row.closed_at is not None),
+            "username": called(row),
         }
         for row in rows
     ]

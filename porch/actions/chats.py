@@ -9,10 +9,9 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, exists, insert, select, update
 
 from porch import events
 from porch.access.actors import Actor, confirm_session
@@ -21,16 +20,15 @@ from porch.access.links import NO_SUCH_LINK, chat_by_link
 from porch.access.order import confirm_manager, confirm_moderator, managed_chat, may_manage, moderated_chat
 from porch.actions.audit import note
 from porch.actions.leftovers import begin_leftovers
+from porch.actions.memberships import enrol, mark_deleted, remove_expired
 from porch.actions.standings import own_standing
-from porch.actions.uploads import forget_uploads
 from porch.engines import Engines
 from porch.engines.writer import Transaction
 from porch.errors import Forbidden, Invalid, NotFound
 from porch.extensions import reading
-from porch.models import Chat, Membership, Report, Upload, User
+from porch.models import Chat, Membership
 from porch.models.chat import CHAT_COLUMNS, ENCRYPTIONS, KINDS, OPEN_KINDS, SLOW_MODES, TAKE_REVS, chat_dict
 from porch.models.clock import utc_now
-from porch.models.upserts import upsert
 from porch.peers import side_of
 from porch.text import folded, is_blank, is_unseen
 from porch.texts import lazy_gettext
@@ -38,15 +36,10 @@ from porch.texts import lazy_gettext
 LONGEST_NAME = 80  # code points
 # What leaves no ink and yet belongs to a name: spaces, and what some scripts and emoji are spelled with.
 UNSEEN_ALLOWED = " \u200c\u200d\ufe0e\ufe0f"
-HASH_KEY_BYTES = 16
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # of 32 bytes
 HASH = re.compile(r"[0-9a-f]{64}")
 SEALED_BY_LINK = lazy_gettext("A sealed room is open to whoever has its link, and stays so.")
 NO_HASH = lazy_gettext("Only sealed rooms have it.")
-# A room that was opened by somebody who never signed in, and that nobody joined, is kept this long.
-UNCLAIMED_FOR = timedelta(days=1)
-# Expired rooms removed each time a room is opened, so that one opening never pays for thousands.
-EXPIRED_AT_ONCE = 20
 
 
 def kinds_for(actor: Actor | None) -> tuple[str, ...]:
@@ -54,6 +47,11 @@ def kinds_for(actor: Actor | None) -> tuple[str, ...]:
     if actor is None:
         return ("link",)
     return ("link", "private") if actor.guest else KINDS
+
+
+def new_hash_key() -> str:
+    """What makes the link of a chat, and is nobody's to guess."""
+    return secrets.token_urlsafe(16)
 
 
 def open_chat(
@@ -83,7 +81,7 @@ def open_chat(
         engines.limiter.take("unclaimed_room", address)
     else:
         engines.limiter.take("room", actor.user_id)
-    hash_key = secrets.token_urlsafe(HASH_KEY_BYTES)
+    hash_key = new_hash_key()
     creator_id = actor.user_id if actor else None
     now = utc_now()
 
@@ -92,7 +90,7 @@ def open_chat(
         if actor is not None:
             confirm_session(connection, actor)
         else:
-            _remove_expired(transaction)
+            remove_expired(transaction)
         chat_id = connection.execute(
             insert(Chat)
             .values(
@@ -196,7 +194,7 @@ def renew_link(engines: Engines, actor: Actor, chat_id: int) -> dict[str, Any]:
     """
     managed_chat(actor, chat_id)
     engines.limiter.take("message", (actor.user_id, chat_id))  # everybody in the room hears of it
-    hash_key = secrets.token_urlsafe(HASH_KEY_BYTES)
+    hash_key = new_hash_key()
 
     def run(transaction: Transaction) -> Row[Any]:
         confirm_manager(transaction.connection, actor, chat_id)
@@ -213,7 +211,7 @@ def delete_chat(engines: Engines, actor: Actor, chat_id: int) -> None:
 
     def run(transaction: Transaction) -> None:
         confirm_manager(transaction.connection, actor, chat_id)
-        _mark_deleted(transaction, chat_id)
+        mark_deleted(transaction, chat_id)
         note(transaction, "delete", actor_id=actor.user_id, chat_id=chat_id)
 
     engines.writer.write(run, tells_all=True)
@@ -245,78 +243,6 @@ def owner_fields(chat: Chat | Any, actor: Actor) -> dict[str, Any]:
     return {"mine": chat.creator_id == actor.user_id, "may_manage": may_manage(chat, actor)}
 
 
-def claim_chats(transaction: Transaction, user_id: int, chat_ids: Sequence[int]) -> None:
-    """Inside a write: make a person the creator of those of the chats that have none."""
-    for chat_id in chat_ids:
-        claimed = transaction.connection.execute(
-            update(Chat)
-            .where(Chat.id == chat_id, Chat.creator_id.is_(None), Chat.kind != "direct")
-            .where(Chat.deleted_at.is_(None))
-            .values(creator_id=user_id)
-            .returning(Chat.id)
-        ).first()
-        if claimed:
-            transaction.changed(rooms=[chat_id])
-            enrol(transaction, chat_id, user_id)
-
-
-def enrol(transaction: Transaction, chat_id: int, user_id: int) -> None:
-    """Inside a write: make somebody a member, also one who had left or was put out. What was said before is
-    not unread to them.
-    """
-    head = select(Chat.rev).where(Chat.id == chat_id).scalar_subquery()
-    row = upsert(Membership).values(chat_id=chat_id, user_id=user_id, state="member", read_seq=head)
-    transaction.connection.execute(
-        row.on_conflict_do_update(
-            index_elements=["chat_id", "user_id"],
-            set_={
-                "state": "member",
-                "removed_at": None,
-                "joined_at": row.excluded.joined_at,
-                "read_seq": row.excluded.read_seq,
-            },
-            where=Membership.state != "member",
-        )
-    )
-    transaction.announce(events.added(chat_id, user_id))
-
-
-def leave_all_chats(transaction: Transaction, user_id: int) -> None:
-    """Inside a write: somebody goes for good. Their rooms stay, but for private ones with nobody left."""
-    connection = transaction.connection
-    connection.execute(
-        update(Membership)
-        .where(Membership.user_id == user_id, Membership.state == "member")
-        .values(state="left", role="member")
-    )
-    connection.execute(delete(Report).where(Report.reporter_id == user_id))
-    delete_abandoned(transaction, user_id)
-    connection.execute(update(Chat).where(Chat.creator_id == user_id).values(creator_id=None))
-
-
-def delete_abandoned(transaction: Transaction, user_id: int) -> None:
-    """Inside a write: delete the private rooms of somebody who has gone that nobody can enter any more."""
-    abandoned = select(Chat.id).where(
-        Chat.id.in_(select(Membership.chat_id).where(Membership.user_id == user_id)),
-        Chat.kind == "private",
-        Chat.deleted_at.is_(None),
-        ~exists().where(Membership.chat_id == Chat.id, Membership.state == "member"),
-    )
-    for chat_id in transaction.connection.execute(abandoned).scalars().all():
-        _mark_deleted(transaction, chat_id)
-
-
-def _mark_deleted(transaction: Transaction, chat_id: int) -> None:
-    kind = transaction.connection.execute(
-        update(Chat).where(Chat.id == chat_id).values(deleted_at=utc_now()).returning(Chat.kind)
-    ).scalar_one()
-    transaction.connection.execute(delete(Report).where(Report.chat_id == chat_id))
-    forget_uploads(transaction, Upload.chat_id == chat_id)
-    transaction.announce(events.room_deleted(chat_id))
-    if kind == "listed":
-        transaction.announce(events.unlisted(chat_id))
-
-
 def _note_changes(transaction: Transaction, actor: Actor, chat_id: int, values: Mapping[str, Any]) -> None:
     noted = {
         "name": ("rename", values.get("name")),
@@ -339,34 +265,6 @@ def _confirm_open(connection: Connection, chat_id: int, user_id: int) -> None:
     )
     if connection.execute(still).first() is None:
         raise NotFound(NO_SUCH_LINK)
-
-
-def _remove_expired(transaction: Transaction) -> None:
-    connection = transaction.connection
-    # The host is a member of a room that a visitor wanted to talk in, and does not keep it alone.
-    visitor = exists().where(
-        Membership.chat_id == Chat.id, Membership.user_id == User.id, User.role != "admin"
-    )
-    expired = (
-        select(Chat.id)
-        .where(
-            Chat.creator_id.is_(None),  # so is a room whose creator's account is gone ...
-            Chat.kind == "link",
-            Chat.rev == 0,  # ... but there something was said, or it is empty and nobody can find it
-            Chat.created_at < utc_now() - UNCLAIMED_FOR,
-            ~visitor,
-        )
-        .limit(EXPIRED_AT_ONCE)
-    )
-    chat_ids = connection.execute(expired).scalars().all()
-    members = connection.execute(
-        delete(Membership)
-        .where(Membership.chat_id.in_(chat_ids))
-        .returning(Membership.chat_id, Membership.user_id)
-    ).all()
-    for chat_id, user_id in members:
-        transaction.announce(events.removed(chat_id, user_id))
-    connection.execute(delete(Chat).where(Chat.id.in_(chat_ids)))
 
 
 def _enforce_name(text: str) -> str:

@@ -24,6 +24,8 @@ OPEN_FOR = timedelta(hours=1)
 NOTHING_TO_JOIN = lazy_gettext("This account has no keys yet. This browser can make them.")
 KNOWN = lazy_gettext("This device was added before. Who comes back makes new keys.")
 
+COLUMNS = tuple(DeviceRequest.__table__.columns)
+
 
 def ask_to_join(engines: Engines, actor: Actor, device: PublicDevice, *, label: str) -> dict[str, Any]:
     """Ask for this browser to be made a device of the account; returns the request. Asking again begins its
@@ -115,6 +117,3 @@ def _make_room(connection: Connection, user_id: int, dev: str) -> None:
         .limit(MOST_REQUESTS - 1)
     )
     connection.execute(own.where(DeviceRequest.dev.not_in(kept)))
-
-
-COLUMNS = tuple(DeviceRequest.__table__.columns)

@@ -15,7 +15,7 @@ from porch.actions.chat_keys import NOT_YOUR_DEVICE
 from porch.actions.identities import end_of_chain, of_account
 from porch.errors import EpochPassed, Forbidden, Invalid
 from porch.keys.epochs import Named
-from porch.keys.forms import Bytes12, Number
+from porch.keys.forms import Bytes12, Bytes32, Bytes64, Number
 from porch.models import Chat, Direct, Epoch
 from porch.texts import lazy_gettext
 
@@ -34,8 +34,6 @@ ENCRYPTED = lazy_gettext(
 PLAIN = lazy_gettext("This room is not sealed. Send the text itself.")
 READABLE_ALT = lazy_gettext("What a file shows is locked with the message, and not told beside it.")
 NOT_ITS = lazy_gettext("This envelope belongs to another message.")
-
-Digest = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{43}\Z")]
 
 
 PEER = select(Direct.peer_id).where(Direct.chat_id == bindparam("chat"), Direct.user_id == bindparam("user"))
@@ -62,13 +60,13 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True):
     chat: Number
     epoch: Number
     client_id: str
-    dev: Digest
+    dev: Bytes32
     ctr: Number
     seen_seq: Number
-    seen_hash: Digest
+    seen_hash: Bytes32
     iv: Bytes12
     ct: Annotated[str, Meta(min_length=SHORTEST_TEXT, max_length=LONGEST_TEXT, pattern=r"\A[A-Za-z0-9_-]+\Z")]
-    sig: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{86}\Z")]
+    sig: Bytes64
 
 
 class Newest(msgspec.Struct):
@@ -103,6 +101,14 @@ def enforce_kind_of_text(encryption: str, content: str, envelope: Mapping[str, A
     elif envelope is None or content:
         words = SEALED if encryption == "sealed" else ENCRYPTED
         raise Invalid(words, fields={"content": words})
+
+
+def enforce_known_kind(room: Mapping[str, Any], content: str, envelope: Mapping[str, Any] | None) -> None:
+    """`enforce_kind_of_text` for what is about to be stored. A direct chat may be encrypted before it is: of
+    one `enforce_lock` is asked then.
+    """
+    if room["kind"] != "direct":
+        enforce_kind_of_text(room["encryption"], content, envelope)
 
 
 def lock_keys(user_id: int, chat_id: int, envelope: Mapping[str, Any] | None) -> dict[str, Any]:

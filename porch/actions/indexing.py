@@ -6,6 +6,7 @@ noted in the same transaction (`note_changed`), as it is in the index, which for
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,12 +14,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from porch.engines import Engines
-from porch.engines.search import Indexed, SearchIndex
+from porch.engines.search import ERRORS, Indexed, SearchIndex, is_broken
 from porch.engines.writer import Transaction
 from porch.errors import RetryLater
 from porch.extensions import reading
 from porch.models import Message, SearchChange, SearchProgress, SearchSpan
 from porch.models.search import BEGIN_CLEANING, CLEAN, CLEANING, SPAN_BITS
+
+log = logging.getLogger(__name__)
 
 PIECE = 200  # messages of one write: those who write meanwhile wait for it
 MOST_PIECES = 25  # of one look, so that a site that has just got its index goes on with other things, too
@@ -31,11 +34,27 @@ def index_messages(engines: Engines, *, most: int = MOST_PIECES) -> bool:
     application context.
 
     Each piece is stored together with how far it came: a process that is killed leaves nothing out, and does
-    nothing twice. Raises RetryLater.
+    nothing twice. An index that is broken is made anew, from the next look on. Raises RetryLater.
     """
-    index = engines.search
-    if not index.is_there:
+    if not engines.search.is_there:
         return False
+    try:
+        return _go_on(engines, most)
+    except ERRORS as error:
+        repair(engines, error)
+        return True
+
+
+def repair(engines: Engines, error: Exception) -> None:
+    """Have a broken index made anew; any other error is raised again."""
+    if not is_broken(error):
+        raise error
+    log.error("The search index is broken and is made anew.", exc_info=error)
+    engines.writer.write(lambda transaction: begin_anew(transaction.connection), tells_all=True)
+
+
+def _go_on(engines: Engines, most: int) -> bool:
+    index = engines.search
     for _ in range(most):
         if not _is_behind():
             break
@@ -126,8 +145,11 @@ def _forget(index: SearchIndex, connection: Connection) -> None:
 
 def _clean(index: SearchIndex, transaction: Transaction) -> None:
     connection = transaction.connection
-    stage = connection.execute(select(SearchProgress.cleaning)).scalar_one()
-    goes_on = index.clean(connection, begins=stage == BEGIN_CLEANING)
+    begins = connection.execute(select(SearchProgress.cleaning)).scalar_one() == BEGIN_CLEANING
+    if begins and index.is_worn(connection):
+        begin_anew(connection)
+        return
+    goes_on = index.clean(connection, begins=begins)
     connection.execute(update(SearchProgress).values(cleaning=CLEANING if goes_on else CLEAN))
 
 

@@ -23,6 +23,7 @@ from porch.engines.memory import Look
 from porch.engines.snapshots import Snapshot, snapshot
 from porch.extensions import reading
 from porch.models import Chat, Message
+from porch.models.ids import is_id
 from porch.models.message import MESSAGES, message_dict, stored_message
 from porch.texts import lazy_gettext, lazy_number
 
@@ -88,7 +89,6 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
     look = lookup.memory().look()
     room = _remembered(look, actor, chat_id)
     if room is not None:
-        _confirm_after(after, room.head)
         known = room.after(after, limit)
         if known is not None:
             chat = own_chat_dict(room.seen(), actor) if room.fields["changed_rev"] > after else None
@@ -133,7 +133,7 @@ def confirm_cursor(chat: Chat, after: int) -> None:
 def messages_before(actor: Actor, chat_id: int, *, before: int, limit: int = DEFAULT_MESSAGES) -> Page:
     """The messages whose place is before the seq `before` (at least 1), oldest first."""
     confirm_limit(limit, MOST_MESSAGES)
-    if not 1 <= before < 2**63:
+    if not is_id(before):
         raise out_of_range("before", lazy_gettext("A whole number from 1."))
     with snapshot() as found:
         return _newest(found, member_room(found, actor, chat_id), limit, before)

@@ -14,8 +14,8 @@ from porch.access.chats import chat_for, known_chat
 from porch.access.links import USED_UP, invited
 from porch.access.order import confirm_manager, managed_chat, may_moderate
 from porch.actions.bounds import confirm_limit
-from porch.actions.chats import delete_abandoned, enrol
 from porch.actions.directs import nobody_called
+from porch.actions.memberships import delete_abandoned, enrol, leave_all_chats
 from porch.actions.people import begins_like
 from porch.actions.removals import put_out
 from porch.actions.standings import NOT_IN_THE_ROOM, told_mute
@@ -137,6 +137,11 @@ def remove_member(
         delete_abandoned(transaction, user_id)
 
     engines.writer.write(run, tells_all=True)
+
+
+def leave_for_good(engines: Engines, actor: Actor) -> None:
+    """Be a member of no room any more. What one opened is nobody's then, and what one wrote stays."""
+    engines.writer.write(lambda transaction: leave_all_chats(transaction, actor.user_id))
 
 
 def invite(engines: Engines, actor: Actor, chat_id: int) -> tuple[str, datetime]:

@@ -14,6 +14,7 @@ from porch.engines import Engines
 from porch.extensions import reading
 from porch.models import Chat, Membership, Mention, Message, NameKey, User
 from porch.models.clock import rfc3339
+from porch.models.ids import is_id
 from porch.peers import blocks
 from porch.texts import lazy_gettext
 
@@ -75,7 +76,7 @@ def mentions_of(
     out. Raises Invalid, TooFast.
     """
     confirm_limit(limit, MOST_MENTIONS)
-    if before is not None and not 1 <= before < 2**63:
+    if before is not None and not is_id(before):
         raise out_of_range("before", lazy_gettext("The id of a mention."))
     engines.limiter.take("visit", actor.user_id)
     own = (

@@ -10,7 +10,7 @@ from porch.access.actors import Actor
 from porch.access.authors import confirm_taken
 from porch.access.chats import member_room
 from porch.access.messages import confirm_pinner
-from porch.actions.messages import store_change, write_as_member
+from porch.actions.changing import store_change, write_as_member
 from porch.engines import Engines
 from porch.engines.snapshots import snapshot
 from porch.engines.writer import Transaction

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as ReadSession
 from porch import events
 from porch.access.actors import Actor
 from porch.access.messages import confirm_own_message, message_in_clear
-from porch.actions.messages import store_change, write_as_member
+from porch.actions.changing import store_change, write_as_member
 from porch.engines import Engines
 from porch.engines.links import first_link
 from porch.engines.writer import Transaction

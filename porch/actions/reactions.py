@@ -12,7 +12,7 @@ from porch.access.authors import confirm_taken
 from porch.access.chats import confirm_reader, member_chat
 from porch.access.messages import confirm_message, message_of
 from porch.actions.bounds import confirm_limit
-from porch.actions.messages import store_change
+from porch.actions.changing import store_change
 from porch.actions.tallies import recounted, told_of
 from porch.emoji import enforce_emoji
 from porch.engines import Engines

@@ -16,10 +16,10 @@ from porch.access.actors import Actor
 from porch.access.order import confirm_moderator, may_manage, moderated_chat
 from porch.actions.audit import note
 from porch.actions.bounds import confirm_limit
-from porch.actions.chats import delete_abandoned
+from porch.actions.changing import TOMBSTONE, clear_beside
 from porch.actions.indexing import forget_now
 from porch.actions.leftovers import AT_ONCE, PIECE, WHILE_ONE_WAITS, repeat
-from porch.actions.messages import TOMBSTONE, clear_beside
+from porch.actions.memberships import delete_abandoned
 from porch.actions.standings import NOT_IN_THE_ROOM
 from porch.engines import Engines
 from porch.engines.writer import Transaction
@@ -28,7 +28,8 @@ from porch.extensions import reading
 from porch.models import Chat, Membership, Message, User
 from porch.models.chat import TAKE_REVS
 from porch.models.clock import rfc3339, utc_now
-from porch.peers import shown_name
+from porch.models.ids import is_id
+from porch.peers import called
 from porch.texts import lazy_gettext
 
 MOST_BANS = 200  # of one page
@@ -53,7 +54,7 @@ def put_out(
     chat = moderated_chat(actor, chat_id)
     if user_id == chat.creator_id and may_manage(chat, actor):
         raise Conflict(lazy_gettext("Whoever opened the room stays in it. Delete the room instead."))
-    if not 0 < user_id < 2**63:
+    if not is_id(user_id):
         raise NotFound(NOT_IN_THE_ROOM)
 
     def run(transaction: Transaction) -> None:
@@ -118,7 +119,7 @@ def banned_from(actor: Actor, chat_id: int, *, after: int = 0, limit: int = DEFA
     bans = [
         {
             "user_id": row.id,
-            "username": shown_name(row.username, row.former_name, is_closed=row.closed_at is not None),
+            "username": called(row),
             "guest": row.guest,
             "removed_at": rfc3339(row.removed_at),
         }
@@ -134,7 +135,7 @@ def let_back(engines: Engines, actor: Actor, chat_id: int, user_id: int) -> None
     """
     moderated_chat(actor, chat_id)
     engines.limiter.take("visit", actor.user_id)
-    if not 0 < user_id < 2**63:
+    if not is_id(user_id):
         return
 
     def run(transaction: Transaction) -> None:

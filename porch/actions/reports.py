@@ -15,7 +15,8 @@ from porch.access.messages import confirm_of_another, message_of_another, messag
 from porch.access.order import confirm_moderator, moderated_chat
 from porch.actions.audit import note
 from porch.actions.bounds import confirm_limit
-from porch.actions.messages import CONTROL, take_back
+from porch.actions.contents import CONTROL
+from porch.actions.edits import take_back
 from porch.actions.removals import remove
 from porch.engines import Engines
 from porch.engines.writer import Transaction
@@ -23,8 +24,9 @@ from porch.errors import Conflict, Forbidden, Invalid, NotFound
 from porch.extensions import reading
 from porch.models import Chat, Membership, Report, User
 from porch.models.clock import rfc3339
+from porch.models.ids import id_or_zero
 from porch.models.report import RESOLUTIONS, SETTLE_REPORTS
-from porch.peers import shown_name
+from porch.peers import called
 from porch.ranks import CREATOR, HOST, rank
 from porch.text import is_blank
 from porch.texts import lazy_gettext
@@ -137,7 +139,7 @@ def resolve(engines: Engines, actor: Actor, report_id: int, state: str) -> None:
 
     def run(transaction: Transaction) -> None:
         connection = transaction.connection
-        row = connection.execute(select(Report.__table__).where(Report.id == _known(report_id))).first()
+        row = connection.execute(select(Report.__table__).where(Report.id == id_or_zero(report_id))).first()
         if row is None:
             raise NotFound(NO_SUCH_REPORT)
         chat = _confirm_may_resolve(transaction, actor, row)
@@ -202,7 +204,7 @@ def _below(session: ReadSession, chat: Chat, actor: Actor) -> ColumnElement[bool
 
 
 def _page(session: ReadSession, wanted: Select[*tuple[Any, ...]], after: int, limit: int) -> dict[str, Any]:
-    rows = session.execute(wanted.where(Report.id > _known(after)).limit(limit + 1)).all()
+    rows = session.execute(wanted.where(Report.id > id_or_zero(after)).limit(limit + 1)).all()
     return {"reports": [_report_dict(*row) for row in rows[:limit]], "more": len(rows) > limit}
 
 
@@ -220,12 +222,7 @@ def _report_dict(report: Report, chat_name: str, kind: str, author: User, report
 
 
 def _person(user: User) -> dict[str, Any]:
-    name = shown_name(user.username, user.former_name, is_closed=user.closed_at is not None)
-    return {"user_id": user.id, "username": name}
-
-
-def _known(report_id: int) -> int:
-    return report_id if 0 < report_id < 2**63 else 0  # which no report has
+    return {"user_id": user.id, "username": called(user)}
 
 
 def _enforce_reason(text: str) -> str:

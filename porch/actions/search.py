@@ -15,14 +15,16 @@ from porch.access.actors import Actor
 from porch.access.chats import chat_for, readable_chats
 from porch.access.messages import AT_ONCE, readable_messages
 from porch.actions.bounds import confirm_limit, out_of_range
+from porch.actions.indexing import repair
 from porch.engines import Engines
-from porch.engines.search import NO_SEARCH, Finding, SearchIndex
+from porch.engines.search import ERRORS, NO_SEARCH, Finding, SearchIndex
 from porch.engines.snapshots import Snapshot, snapshot
 from porch.engines.statements import as_stored
 from porch.engines.words import Sought, sought_in
-from porch.errors import Unavailable
+from porch.errors import RetryLater, Unavailable
 from porch.extensions import reading
 from porch.models import SearchProgress, SearchSpan, User
+from porch.models.ids import LARGEST_ID, is_id
 from porch.models.message import stored_message
 from porch.models.search import SPAN_BITS
 from porch.peers import side_of
@@ -46,7 +48,6 @@ FEW_AT_ONCE = 16  # messages that are not looked at before there are more, or no
 MOST_NAMESAKES = 8  # people who have or had a name
 LONGEST_EXCERPT = 240  # code points
 BEFORE_MARK = 60  # code points of it before what was found
-LARGEST_ID = 2**63 - 1
 
 INDEXED = select(SearchProgress.message_id).where(SearchProgress.id == 1)
 SPANS = (
@@ -104,7 +105,8 @@ def search(
     Each hit is `{chat: {id, name, url}, message, excerpt: {text, marks, cut_before, cut_after}}`; `marks` are
     `[start, end]` in code points of `text`. `person` is a user id, or a name that somebody has or had last.
     `cursor` is where the next page begins, None at the end: a page that has one may be short, or empty, when
-    much had to be looked through. Raises Invalid, NotFound, RoomDeleted, TooFast, Unavailable.
+    much had to be looked through. Raises Invalid, NotFound, RoomDeleted, TooFast, Unavailable, and RetryLater
+    while a broken index is made anew.
     """
     _confirm_bounds(q, person, cursor, limit)
     sought = sought_in(q)
@@ -125,7 +127,11 @@ def search(
             after or LONG_AGO,
             before or FAR_OFF,
         )
-        hits, left = _hits(engines.search, found, actor, wanted, cursor, limit)
+        try:
+            hits, left = _hits(engines.search, found, actor, wanted, cursor, limit)
+        except ERRORS as error:
+            repair(engines, error)
+            raise RetryLater(cause="the search index is broken") from error
     return {"hits": _named(actor, hits), "cursor": left}
 
 
@@ -264,6 +270,6 @@ def _confirm_bounds(q: str, person: str | None, cursor: int | None, limit: int) 
         raise out_of_range(
             "from", lazy_gettext("A name, or a user's id, of 1 to %(most)s characters.", most=LONGEST_PERSON)
         )
-    if cursor is not None and not 1 <= cursor <= LARGEST_ID:
+    if cursor is not None and not is_id(cursor):
         raise out_of_range("cursor", lazy_gettext("The cursor of the page before."))
     confirm_limit(limit, MOST_HITS)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Update, delete, insert, select
 
 from porch import events, names
 from porch.access.actors import Actor, confirm_session, token_hash
-from porch.actions.chats import claim_chats
+from porch.actions.memberships import claim_chats
 from porch.actions.names import claim_name, release_name, suggest_names
 from porch.engines import Engines
 from porch.engines.writer import Transaction
@@ -22,6 +22,7 @@ from porch.errors import Conflict, Forbidden, NameTaken, NotFound, PorchError, T
 from porch.extensions import reading
 from porch.models import Session, User
 from porch.models.clock import rfc3339, utc_now
+from porch.models.ids import is_id
 from porch.texts import lazy_gettext
 
 # A session's last use is written down no more often than this: it decides about days, not seconds.
@@ -215,7 +216,7 @@ def end_other_session(engines: Engines, actor: Actor, session_id: int) -> None:
             raise NotFound(lazy_gettext("This session has ended already, or is not yours."))
         transaction.announce(events.session_ended(session_id))
 
-    if not 0 < session_id < 2**63:
+    if not is_id(session_id):
         raise NotFound
     engines.writer.write(run, tells_all=True)
 

@@ -14,6 +14,7 @@ from porch.engines import Engines
 from porch.errors import Conflict, Forbidden, Invalid, NotFound, RetryLater
 from porch.site.folder import LITTER, MEDIA, SAMPLE, Look, begun, load
 from porch.site.history import History, Version
+from porch.site.own_media import users
 from porch.site.problems import ContentError, Problem
 from porch.site.reading import NAMED, Files, read_site
 from porch.site.writing import remove_image, write_files, write_image, write_sample
@@ -134,9 +135,8 @@ def delete_image(engines: Engines, actor: Actor, name: str) -> None:
         files, look = _now(engines)
         if not MEDIA.fullmatch(name) or name not in look.media:
             raise NotFound(lazy_gettext("There is no such image."))
-        users = [path for path, content in files.items() if name.encode() in content]
-        if users:
-            raise Conflict(lazy_gettext("It is used in %(choices)s.", choices=", ".join(sorted(users))))
+        if found := users(files, name):
+            raise Conflict(lazy_gettext("It is used in %(choices)s.", choices=", ".join(found)))
         try:
             remove_image(engines.site.folder, name)
         except OSError as error:

@@ -18,6 +18,7 @@ from porch.engines.writer import Transaction
 from porch.errors import Conflict, Invalid, NotFound
 from porch.models import Chat, Membership
 from porch.models.clock import rfc3339, utc_now
+from porch.models.ids import is_id
 from porch.models.membership import UNTIL_LIFTED
 from porch.ranks import MEMBER, MODERATOR, rank
 from porch.texts import lazy_gettext
@@ -175,5 +176,5 @@ def _role(chat_id: int, user_id: int) -> Any:
 
 
 def _confirm_id(user_id: int) -> None:
-    if not 0 < user_id < 2**63:
+    if not is_id(user_id):
         raise NotFound(NOT_IN_THE_ROOM)

@@ -26,16 +26,28 @@ MOST_UNREAD = 100  # counted in one chat; so many may be more
 SHORT = 2 * MOST_UNREAD
 
 
+# A mention that a `Membership` has not read.
+CALLS = (
+    Mention.seq > Membership.read_seq,
+    Mention.author_id != Membership.user_id,
+    ~blocks(Membership.user_id, Mention.author_id),
+)
+
+
+def _new_to_member(message: type[Message]) -> tuple[ColumnElement[bool], ...]:
+    """That a `Membership` has not read it."""
+    return (
+        message.rev > Membership.read_seq,  # which is never below seq, and leads the index
+        message.seq > Membership.read_seq,
+        message.user_id != Membership.user_id,
+        message.deleted.is_(False),
+    )
+
+
 def unread() -> ColumnElement[int]:
     """How many messages of others a `Membership` of a `Chat` has not read; from a hundred on, or more."""
     new = aliased(Message)
-    return _counted(
-        new.chat_id == Membership.chat_id,
-        new.rev > Membership.read_seq,  # which is never below seq, and leads the index
-        new.seq > Membership.read_seq,
-        new.user_id != Membership.user_id,
-        new.deleted.is_(False),
-    )
+    return _counted(new.chat_id == Membership.chat_id, *_new_to_member(new))
 
 
 def mentioned() -> ColumnElement[int]:
@@ -44,13 +56,7 @@ def mentioned() -> ColumnElement[int]:
 
 
 def _mentions(whom: ColumnElement[bool]) -> ColumnElement[int]:
-    return _counted(
-        whom,
-        Mention.chat_id == Membership.chat_id,
-        Mention.seq > Membership.read_seq,
-        Mention.author_id != Membership.user_id,
-        ~blocks(Membership.user_id, Mention.author_id),
-    )
+    return _counted(whom, Mention.chat_id == Membership.chat_id, *CALLS)
 
 
 def _counted(*new: ColumnElement[bool]) -> ColumnElement[int]:
@@ -114,18 +120,7 @@ def _waiting(things: type[Message | Mention], of: tuple[Any, ...]) -> Any:
     return select(func.count()).select_from(some.subquery())
 
 
-NEW_TO_ME = (
-    Message.rev > Membership.read_seq,
-    Message.seq > Membership.read_seq,
-    Message.user_id != Membership.user_id,
-    Message.deleted.is_(False),
-)
-CALLS_ME = (
-    (Mention.user_id == Membership.user_id) | Mention.user_id.is_(None),
-    Mention.seq > Membership.read_seq,
-    Mention.author_id != Membership.user_id,
-    ~blocks(Membership.user_id, Mention.author_id),
-)
+IS_FOR_ME = (Mention.user_id == Membership.user_id) | Mention.user_id.is_(None)
 HEARS_OF_IT = exists().where(
     Direct.chat_id == Membership.chat_id,
     Direct.user_id == Membership.user_id,
@@ -133,9 +128,9 @@ HEARS_OF_IT = exists().where(
     ~blocks(Direct.user_id, Direct.peer_id),
 )
 WAITING = (
-    _waiting(Message, (Membership.direct.is_(False), IS_LOUD, *NEW_TO_ME)),
-    _waiting(Mention, (Membership.direct.is_(False), IS_CALLED_IN, *CALLS_ME)),
-    _waiting(Message, (Membership.direct, IS_LOUD, HEARS_OF_IT, *NEW_TO_ME)),
+    _waiting(Message, (Membership.direct.is_(False), IS_LOUD, *_new_to_member(Message))),
+    _waiting(Mention, (Membership.direct.is_(False), IS_CALLED_IN, IS_FOR_ME, *CALLS)),
+    _waiting(Message, (Membership.direct, IS_LOUD, HEARS_OF_IT, *_new_to_member(Message))),
 )
 
 

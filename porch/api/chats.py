@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from porch.actions.chats import (
-    change_chat,
-    delete_chat,
-    join_chat,
-    open_chat,
-    own_chat_dict,
-    renew_link,
-)
+from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat, own_chat_dict, renew_link
 from porch.actions.lobby import DEFAULT_ROOMS, lobby
 from porch.actions.log import newest_messages
 from porch.actions.presence import keep_present

@@ -6,7 +6,8 @@ from flask import Response
 
 from porch.access.chats import chat_for
 from porch.actions.chats import own_chat_dict
-from porch.actions.directs import DEFAULT_DIRECTS, answer_direct, directs_of, open_direct
+from porch.actions.direct_list import DEFAULT_DIRECTS, directs_of
+from porch.actions.directs import answer_direct, open_direct
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import Body, json_answer, json_body, known_parameters, whole

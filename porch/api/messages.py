@@ -7,7 +7,8 @@ from typing import Any
 from flask import Response, request
 
 from porch.actions import log
-from porch.actions.messages import delete_message, edit_message, send_message
+from porch.actions.edits import delete_message, edit_message
+from porch.actions.messages import send_message
 from porch.actions.presence import keep_present
 from porch.api import blueprint
 from porch.errors import Invalid

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
+from typing import NamedTuple
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import msgspec
@@ -17,17 +18,18 @@ from flask import Response
 from werkzeug.wrappers import Request
 
 from porch.access.actors import LONGEST_TOKEN, Actor, remembered_actor
-from porch.actions.log import MOST_MESSAGES, nothing_new
+from porch.actions.log import MOST_MESSAGES, Page, nothing_new, remembered_head
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.memory import Look, Memory
 from porch.errors import Moved, RetryLater
+from porch.realtime.websocket import CONNECTION
 from porch.web.cookies import session_cookie_name
 from porch.web.headers import add_headers
 from porch.web.hosts import is_host
 
 Headers = list[tuple[str, str]]
-Head = Callable[[Look, Actor, int], int | None]
+Ask = Callable[[Actor, int], int | None]
 
 PATH = re.compile(r"/chats/([1-9][0-9]{0,17})/messages")
 QUERY = re.compile(r"after=([0-9]{1,18})(?:&limit=([1-9][0-9]{0,2}))?")
@@ -41,57 +43,78 @@ COUNTED = ("poll", 200)  # among the requests
 MOST_HOSTS = 64  # whose headers are kept
 
 
-class EmptyPolls:
-    """WSGI middleware: answers `GET /chats/<id>/messages?after=` where nothing is new. `head` is asked for
-    the rev of a chat that the actor may read; None sends the request the long way.
+class Asked(NamedTuple):
+    """A poll. `page_of` is whose page asks, when that is told; `headers` are those of the answer, but its
+    length.
     """
 
-    def __init__(self, app: WSGIApplication, engines: Engines, memory: Memory, head: Head) -> None:
+    chat_id: int
+    after: int
+    token: str
+    page_of: str | None
+    headers: Headers
+
+
+class EmptyPolls:
+    """WSGI middleware: answers `GET /chats/<id>/messages?after=` when nothing is new.
+
+    Memory alone says so; or where it does not hold what is said, `ask` does, which gives the rev of a chat
+    that the actor may read and may wait for the database.
+    """
+
+    def __init__(self, app: WSGIApplication, engines: Engines, memory: Memory, ask: Ask | None) -> None:
         self._app = app
-        self._head = head
+        self._ask = ask
         self._engines = engines
         self._memory = memory
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        answer = self._answer(environ)
-        if answer is None:
+        asked = _asked(environ)
+        page = asked and self._page(asked)
+        if asked is None or page is None:
             return self._app(environ, start_response)
-        body, headers = answer
-        self._engines.meters.requests[COUNTED] += 1
-        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+        body = msgspec.json.encode(page.as_json())
+        connection = environ.get(CONNECTION)
+        # The event loop can neither wait for the database, nor while other processes are told who is where.
+        if connection is not None and self._ask is None and self._engines.cluster.is_alone:
+            connection.repeats_while(lambda: self._page(asked) is not None)
+        start_response("200 OK", [*asked.headers, ("Content-Length", str(len(body)))])
         return [body]
 
-    def _answer(self, environ: WSGIEnvironment) -> tuple[bytes, Headers] | None:
-        if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
-            return None
-        place = PATH.fullmatch(environ.get("PATH_INFO", ""))
-        cursor = place and QUERY.fullmatch(environ.get("QUERY_STRING", ""))
-        if not place or not cursor or int(cursor[2] or 1) > MOST_MESSAGES:
-            return None
-        headers = _headers(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""))
-        token = _token(environ)
-        if headers is None or token is None:
-            return None
+    def _page(self, asked: Asked) -> Page | None:
+        """The empty page that is the answer, when it is."""
         look = self._memory.look()
-        actor = self._actor(look, token, environ.get("HTTP_PORCH_USER"))
-        if actor is None:
-            return None
-        chat_id, after = int(place[1]), int(cursor[1])
-        try:
-            if self._head(look, actor, chat_id) != after:
-                return None
-            page = nothing_new(self._engines, actor, chat_id, after=after)
-        except (Moved, RetryLater):  # which the long way explains
-            return None
-        return msgspec.json.encode(page.as_json()), headers
-
-    def _actor(self, look: Look, token: str, page_of: str | None) -> Actor | None:
-        actor = remembered_actor(self._engines.settings, look, token)
-        if actor is None or actor.username is None or page_of not in (None, str(actor.user_id)):
+        actor = remembered_actor(self._engines.settings, look, asked.token)
+        if actor is None or actor.username is None or asked.page_of not in (None, str(actor.user_id)):
             return None
         with suppress(RetryLater):  # a later request notes it
             touch_session(self._engines, actor)
-        return actor
+        try:
+            if self._head(look, actor, asked.chat_id) != asked.after:
+                return None
+            page = nothing_new(self._engines, actor, asked.chat_id, after=asked.after)
+        except (Moved, RetryLater):  # which the long way explains
+            return None
+        self._engines.meters.requests[COUNTED] += 1
+        return page
+
+    def _head(self, look: Look, actor: Actor, chat_id: int) -> int | None:
+        return remembered_head(look, actor, chat_id) if self._ask is None else self._ask(actor, chat_id)
+
+
+def _asked(environ: WSGIEnvironment) -> Asked | None:
+    """What is asked, if it is a poll as is usual."""
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("SCRIPT_NAME"):
+        return None
+    place = PATH.fullmatch(environ.get("PATH_INFO", ""))
+    cursor = place and QUERY.fullmatch(environ.get("QUERY_STRING", ""))
+    if not place or not cursor or int(cursor[2] or 1) > MOST_MESSAGES:
+        return None
+    headers = _headers(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""))
+    token = _token(environ)
+    if headers is None or token is None:
+        return None
+    return Asked(int(place[1]), int(cursor[1]), token, environ.get("HTTP_PORCH_USER"), headers)
 
 
 def _token(environ: WSGIEnvironment) -> str | None:

@@ -6,18 +6,12 @@ from flask import Response
 
 from porch.access.actors import Actor
 from porch.actions.blocks import direct_from
-from porch.actions.directs import waiting
-from porch.actions.sessions import (
-    NewSession,
-    end_other_session,
-    end_other_sessions,
-    end_session,
-    sessions_of,
-)
+from porch.actions.direct_list import waiting
+from porch.actions.sessions import NewSession, end_other_session, end_other_sessions, end_session, sessions_of
 from porch.actions.unread import attention
 from porch.api import blueprint
 from porch.errors import Unauthenticated
-from porch.web.identity import current_actor, engines, forget, log_in, remember, required_actor, sign_in
+from porch.web.identity import current_actor, engines, forget, log_in, remember, required_actor, sign_in, who
 from porch.web.json import Body, json_answer, json_body
 
 
@@ -71,15 +65,6 @@ def new_session(session: NewSession) -> Response:
     """The answer to whoever has just begun a session."""
     answer = json_answer({"token": session.token, **who(session)}, 201)
     return remember(answer, session)
-
-
-def who(person: Actor | NewSession) -> dict[str, object]:
-    return {
-        "username": person.username,
-        "user_id": person.user_id,
-        "guest": person.guest,
-        "role": person.role,
-    }
 
 
 def _anyone() -> Actor:

@@ -8,8 +8,8 @@ from porch.actions import accounts
 from porch.actions.blocks import direct_from, take_direct_from
 from porch.actions.people import people_called
 from porch.api import blueprint
-from porch.api.sessions import new_session, who
-from porch.web.identity import engines, forget, required_actor, sign_up
+from porch.api.sessions import new_session
+from porch.web.identity import engines, forget, required_actor, sign_up, who
 from porch.web.json import Body, json_answer, json_body, known_parameters
 
 

@@ -10,6 +10,7 @@ import click
 from flask import Flask
 
 from porch.cli.whole_folder import whole_folder
+from porch.site.own_media import users
 from porch.site.whole import Site
 from porch.web.identity import engines
 from porch.web.site import EXPORTED
@@ -65,7 +66,9 @@ class _Export:
         headers = {"Accept": "text/html,*/*;q=0.8"}
         with self.client.get(ask or path, headers=headers, environ_base={EXPORTED: self.options}) as answer:
             if answer.status_code != status:
+                where = users(engines().site.state().files, path)
                 page = f"{of} loads {path}" if of else path
+                page += f", which stands in {', '.join(where)}" if where else ""
                 raise click.ClickException(f"{page}, and the answer is {answer.status}. Nothing was written.")
             content, mimetype = answer.get_data(), answer.mimetype
         named: set[str] = set()
@@ -82,7 +85,7 @@ class _Export:
             return f'{found[1]}="{self.relative(path, found[2], named)}"'
 
         def sources(found: re.Match[str]) -> str:
-            parts = [part.split() for part in found[1].split(",")]
+            parts = [part.split() for part in found[1].split(",") if part.strip()]
             return 'srcset="{}"'.format(
                 ", ".join(" ".join([self.relative(path, part[0], named), *part[1:]]) for part in parts)
             )

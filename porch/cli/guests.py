@@ -12,6 +12,7 @@ import click
 
 from porch import names
 from porch.access.actors import Actor, actor_for_session
+from porch.actions.members import leave_for_good
 from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.limiter import Limiter
@@ -28,12 +29,15 @@ def unlimited(engines: Engines) -> Engines:
 
 @contextmanager
 def guests(engines: Engines, wanted: Sequence[str]) -> Iterator[list[Actor]]:
-    """One guest for each name, or for one like it; their names are free again afterwards."""
+    """One guest for each name, or for one like it. Afterwards their names are free again, and they are in no
+    room: nobody would find out who the nameless members are.
+    """
     actors = [_guest(engines, name) for name in wanted]
     try:
         yield actors
     finally:
         for actor in actors:
+            leave_for_good(engines, actor)
             end_session(engines, actor)
 
 

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from porch.cli.export import export_site
 from porch.site.colour import palette
 from porch.site.folder import read_folder
+from porch.site.own_media import missing
 from porch.site.policy import blocked
 from porch.site.problems import ContentError
 from porch.site.writing import write_sample
@@ -47,7 +48,7 @@ def check() -> None:
     if state.origin == "sample":
         raise click.ClickException(f"There is no site in {folder}; the sample is shown. See: porch site init")
     engines().pictures.finish(state)
-    wrong = [str(problem) for problem in blocked(state.files)]
+    wrong = [str(problem) for problem in (*blocked(state.files), *missing(state.files, state.media))]
     wrong += [f"media/{name}: {words}" for name, words in engines().pictures.problems(state).items()]
     for note in state.notes:
         click.echo(f"Note: {note}", err=True)
@@ -72,6 +73,9 @@ def export(folder: Path, url: str, chat: str) -> None:
     state = engines().site.state()
     if state.error is not None:
         raise click.ClickException(str(state.error))
+    broken = [str(problem) for problem in missing(state.files, state.media)]
+    if broken:
+        raise click.ClickException("\n".join([*broken, "Nothing was written."]))
     front = state.site.front
     engines().pictures.finish(state, share_card(state.site, palette(front.accent, front.theme)))
     public = engines().settings.url

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from porch.config import Rate
 from porch.engines.activity import Activity
 from porch.engines.limiter import Limiter
 from porch.engines.presence import Presence
 from porch.engines.throttle import Throttle
+from porch.values import Rate
 
 
 class Alone:

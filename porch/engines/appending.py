@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ClauseElement, Connection, bindparam, delete, select, update
 
 from porch.engines.statements import Statement, as_stored, compiled
+from porch.engines.writes import Transaction, Write
 from porch.events import Event
 from porch.models import Chat, Message
 from porch.models.clock import rfc3339, utc_now
@@ -205,6 +206,13 @@ class Appending:
         """Somebody else may take numbers, or what was counted is not stored."""
         self._revs.clear()
         self._stored.clear()
+
+    def heed(self, write: Write, transaction: Transaction) -> None:
+        """A write that did more than append went well: forget what it tells to have changed, or all."""
+        if write.tells_all and not transaction.sessions:
+            self.hear(transaction.events)
+        else:
+            self.forget()
 
     def hear(self, events: Iterable[Event]) -> None:
         """Forget what these events tell to have changed."""

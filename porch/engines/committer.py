@@ -105,10 +105,7 @@ class SqliteCommitter:
             outcome.refuse(write, _as_caller_sees(error))
         else:
             outcome.store(write, transaction, result)
-            if write.tells_all and not transaction.sessions:
-                self._appending.hear(transaction.events)
-            else:
-                self._appending.forget()
+            self._appending.heed(write, transaction)
         self._cursor.execute("RELEASE write")
 
     def _tell_memory(self, outcome: Outcome) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from porch.engines.rooms import Sockets, user_of, user_room
+from porch.engines.rooms import Sockets, people_of, user_room
 from porch.events import Event
 
 # Chats, and people, looked up at once; what is over waits for the next turn.
@@ -53,7 +53,7 @@ class DirectNews:
             people = _some(self._people)
         if not (chats or people):
             return
-        watching = {user_id for room in self._sockets.rooms() if (user_id := user_of(room)) is not None}
+        watching = people_of(self._sockets.rooms())
         if not watching:
             return
         try:

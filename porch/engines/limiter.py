@@ -7,9 +7,9 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 
-from porch.config import Rate
 from porch.errors import TooFast
 from porch.texts import lazy_gettext
+from porch.values import Rate
 
 # Buckets kept at once. The one that was used longest ago goes first; a flood of new keys costs an old
 # key its memory of past use, never the process its own.

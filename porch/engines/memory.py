@@ -1,16 +1,17 @@
 """What is known of sessions, memberships and rooms without asking the database.
 
-It is never older than the database. A connection of its own is asked for SQLite's `data_version`, which is
-another after any commit, by whomever; after each commit of its own the writer brings what is held up to date
-and says for which version that is right. At any other version nothing held is used, and nothing read is
-kept. So another program's write takes effect at once, and what was read before a write is never taken for
-what is true after it.
+A connection of its own is asked for SQLite's `data_version`, which is another after any commit, by whomever;
+after each commit of its own the writer brings what is held up to date and says for which version that is
+right. At any other version nothing held is used, and nothing read is kept. So what was read before a write is
+never taken for what is true after it. What this process has written takes effect before it is answered; what
+another program has, within LATELY.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -33,6 +34,8 @@ MOST_ROOMS = 1_000
 # Messages of a room that wait for somebody to look, and characters of one that does not wait.
 MOST_NEWS = 32
 LONG = 1_000
+# Seconds for which SQLite's answer is good for those who read: to ask costs more than the rest of a look.
+LATELY = 0.005
 
 
 class KnownSession(NamedTuple):
@@ -152,21 +155,31 @@ class Versions(Protocol):
     def version(self) -> int | None:
         """The version now, which is another after each write; None when that cannot be known."""
 
+    def lately(self) -> int | None:
+        """The same, of now or of at most LATELY before."""
+
     def close(self) -> None: ...
 
 
 class DataVersion:
     """SQLite's own, asked for on a connection that waits for no lock."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._driver = sqlite3.connect(database, timeout=0, isolation_level=None, check_same_thread=False)
+        self._known: int | None = None
+        self._until = 0.0
 
     def version(self) -> int | None:
+        self._until = self._clock() + LATELY
         try:
-            version: int = self._driver.execute("PRAGMA data_version").fetchone()[0]
+            self._known = self._driver.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error:  # locked against readers, or failing
-            return None
-        return version
+            self._known = None
+        return self._known
+
+    def lately(self) -> int | None:
+        return self._known if self._clock() < self._until else self.version()
 
     def close(self) -> None:
         self._driver.close()
@@ -192,7 +205,7 @@ class Memory:
         """What is known now."""
         with self._lock:
             self._asked = True
-            version = self._version()
+            version = None if self._versions is None else self._versions.lately()
             return Look(self, version if version == self._right_at else None)
 
     # For the writer, on its thread.

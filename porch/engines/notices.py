@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from porch.engines.rooms import Sockets, user_of, user_room
+from porch.engines.rooms import Sockets, people_of, user_room
 from porch.events import Event
 
 # Messages of one chat that are looked at in one turn, the last ones, and chats; what is over is not told:
@@ -45,7 +45,7 @@ class Notices:
             new, self._new = self._new, {}
         if not new:
             return
-        watching = {user_id for room in self._sockets.rooms() if (user_id := user_of(room)) is not None}
+        watching = people_of(self._sockets.rooms())
         if not watching:
             return
         for user_id, notice in self._read(

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from porch.engines.rooms import Sockets, chat_room, session_room
+from porch.engines.seats import Person, Seat, Seats, Turn
 from porch.errors import Moved
 from porch.events import Event
 
@@ -30,56 +31,8 @@ MOST_TYPING = 5
 # Otherwise a thousand who come within a minute would be told to thousands hundreds of times.
 LARGE = 250
 PAUSE = 0.001
-# Seats kept of people who are not in their room now, left behind or silent; the oldest go first. Of one
-# session, seats of every sort.
-MOST_EMPTY = 20_000
-MOST_OF_ONE = 32
 
-Key = tuple[int, int]  # session id, chat id
-Turn = tuple[int, str]  # a number that only grows, about the time, and the process that gave it
 Left = tuple[int, int, list[str]]  # a seat that was left behind: session id, chat id, and its sockets
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who enters: one session of one user. Nobody sees who is `unseen`."""
-
-    session_id: int
-    user_id: int
-    username: str
-    guest: bool
-    unseen: bool = False
-
-
-@dataclass(slots=True)
-class Seat:
-    """One session in one room. `until` is a monotonic time up to which it counts without a socket;
-    `moved_to` is the room that the person left this one for; `turn` orders who entered last, and `elsewhere`
-    are other processes that have a socket of it.
-    """
-
-    person: Person
-    chat: dict[str, Any]
-    turn: Turn
-    sockets: set[str] = field(default_factory=set)
-    elsewhere: set[str] = field(default_factory=set)
-    polls: bool = False
-    until: float = 0.0
-    moved_to: dict[str, Any] | None = None
-    told_until: float = 0.0  # up to when other processes were told last
-
-    @property
-    def has_sockets(self) -> bool:
-        return bool(self.sockets or self.elsewhere)
-
-    def is_taken(self, now: float) -> bool:
-        return self.moved_to is None and (self.has_sockets or self.until > now)
-
-    def leave_for(self, chat: dict[str, Any]) -> None:
-        """The person is in this chat now."""
-        self.moved_to, self.polls, self.until = chat, False, 0.0
-        self.sockets.clear()
-        self.elsewhere.clear()
 
 
 def wall_clock() -> int:
@@ -114,12 +67,8 @@ class Presence:
         self._wake = wake
         self._clock = clock
         self._lock = threading.RLock()
-        self._seats: defaultdict[int, dict[int, Seat]] = defaultdict(dict)  # by chat, then by session
-        self._chats_of: defaultdict[int, dict[int, None]] = defaultdict(dict)  # by session, the latest last
-        self._sessions_of: defaultdict[int, set[int]] = defaultdict(set)  # by user
-        self._timed: dict[Key, None] = {}  # seats without a socket that are still taken
-        self._empty: OrderedDict[Key, None] = OrderedDict()  # seats that are not taken
-        self._dirty: set[int] = set()
+        self._seats = Seats()
+        self._dirty: set[int] = set()  # rooms to tell of what has changed
         self._told: dict[int, dict[str, Any]] = {}  # what each room was told last
         self._newcomers: dict[str, int] = {}  # sockets that have not been told, and their room
         self._told_at: dict[int, float] = {}  # and when
@@ -141,7 +90,7 @@ class Presence:
                 seat.polls, seat.until = False, 0.0
             else:
                 seat.polls, seat.until = True, now + AFTER_SILENCE
-            self._file((person.session_id, chat["id"]), seat)
+            self._seats.file(seat)
         self._send_on(left, chat)
 
     def keep(self, session_id: int, chat_id: int, *, wait: float = 0.0) -> None:
@@ -151,7 +100,7 @@ class Presence:
         """
         now = self._clock()
         with self._lock:
-            seat = self._seats.get(chat_id, {}).get(session_id)
+            seat = self._seats.get(session_id, chat_id)
             if seat is None:
                 return
             if seat.moved_to is not None:
@@ -160,12 +109,12 @@ class Presence:
                 if not seat.is_taken(now):
                     self._dirty.add(chat_id)
                 seat.until = max(seat.until, now + wait + AFTER_SILENCE)
-                self._file((session_id, chat_id), seat)
+                self._seats.file(seat)
 
     def leave(self, session_id: int, chat_id: int, *, sid: str | None = None) -> None:
         """Go: with the socket `sid`, or else as one who polls. Other ways in which one is there count on."""
         with self._lock:
-            seat = self._seats.get(chat_id, {}).get(session_id)
+            seat = self._seats.get(session_id, chat_id)
             if seat is None:
                 return
             if sid is not None:
@@ -173,34 +122,31 @@ class Presence:
             else:
                 seat.polls, seat.until = False, 0.0
             if not seat.has_sockets and not seat.polls:
-                self._remove(session_id, chat_id)
+                self._remove(seat)
             else:
-                self._file((session_id, chat_id), seat)
+                self._seats.file(seat)
 
     def closed(self, sid: str, session_id: int) -> None:
         """A socket has gone; who does not come back soon has gone with it."""
         now = self._clock()
         with self._lock:
-            for chat_id in list(self._chats_of.get(session_id, ())):
-                seat = self._seats[chat_id][session_id]
+            for seat in self._seats.of_session(session_id):
                 if sid in seat.sockets:
                     seat.sockets.discard(sid)
                     seat.until = max(seat.until, now + AFTER_CLOSE)
-                    self._file((session_id, chat_id), seat)
+                    self._seats.file(seat)
 
     def observe(self, event: Event) -> None:
         """Draw the consequences of what was announced."""
         with self._lock:
             match event.name:
                 case "session_ended" if event.session_id is not None:
-                    for chat_id in list(self._chats_of.get(event.session_id, ())):
-                        self._remove(event.session_id, chat_id)
+                    self._remove(*self._seats.of_session(event.session_id))
                 case "room_deleted" if event.chat_id is not None:
-                    for session_id in list(self._seats.get(event.chat_id, ())):
-                        self._remove(session_id, event.chat_id)
+                    self._remove(*self._seats.in_chat(event.chat_id))
                 case "removed" if event.chat_id is not None and event.user_id is not None:
-                    for session_id in list(self._sessions_of.get(event.user_id, ())):
-                        self._remove(session_id, event.chat_id)
+                    seats = self._seats.of_user(event.user_id)
+                    self._remove(*(seat for seat in seats if seat.chat_id == event.chat_id))
                 case "user" if event.user_id is not None:
                     self._rename(event.user_id, event.payload["username"], guest=event.payload["guest"])
                 case "shown":
@@ -229,7 +175,7 @@ class Presence:
     def hide(self, chat_id: int, user_id: int, unseen: bool) -> None:
         """Let somebody be unseen in a chat from now on, or be seen again."""
         with self._lock:
-            for seat in self._seats.get(chat_id, {}).values():
+            for seat in self._seats.in_chat(chat_id):
                 if seat.person.user_id == user_id and seat.person.unseen != unseen:
                     seat.person = replace(seat.person, unseen=unseen)
                     self._dirty.add(chat_id)
@@ -266,10 +212,9 @@ class Presence:
         """Let go of those who went without a word, and tell each room that has changed, once."""
         now = self._clock()
         with self._lock:
-            for key in [key for key in self._timed if self._seat(key).until <= now]:
-                self._fade(key)
-            while len(self._empty) > MOST_EMPTY:
-                self._remove(*next(iter(self._empty)))
+            for seat in self._seats.run_out(now):
+                self._fade(seat)
+            self._remove(*self._seats.surplus())
             self._forget_typing(now)
             dirty = {chat_id for chat_id in self._dirty if self._may_tell(chat_id, now)}
             self._dirty -= dirty
@@ -311,7 +256,7 @@ class Presence:
 
     def _may_tell(self, chat_id: int, now: float) -> bool:
         """Whether it is long enough ago that this room heard who is there."""
-        seats = len(self._seats.get(chat_id, ()))
+        seats = self._seats.count_in(chat_id)
         return seats <= LARGE or now - self._told_at.get(chat_id, 0.0) >= PAUSE * seats
 
     def _forget_typing(self, now: float) -> None:
@@ -324,88 +269,51 @@ class Presence:
     def _people(self, chat_id: int, now: float) -> dict[int, Person]:
         return {
             seat.person.user_id: seat.person
-            for seat in self._seats.get(chat_id, {}).values()
+            for seat in self._seats.in_chat(chat_id)
             if seat.is_taken(now) and not seat.person.unseen
         }
 
     def _seat_for(self, person: Person, chat: dict[str, Any], turn: Turn) -> Seat:
-        """The seat of a session in a chat, found or made; the latest of the session's."""
-        self._make_place(person.session_id, chat["id"])
-        seat = self._seats[chat["id"]].setdefault(person.session_id, Seat(person, chat, turn))
-        self._chats_of[person.session_id].pop(chat["id"], None)
-        self._chats_of[person.session_id][chat["id"]] = None
-        self._sessions_of[person.user_id].add(person.session_id)
-        seat.person, seat.chat, seat.turn = person, chat, turn
-        return seat
+        surplus = self._seats.surplus_of(person.session_id, chat["id"])
+        if surplus is not None:
+            self._remove(surplus)
+        return self._seats.take(person, chat, turn)
 
     def _rivals(self, person: Person) -> list[Seat]:
         """The seats of which the person can have those of one room only, but those that were left behind."""
-        sessions: Iterable[int] = {
-            "user": list(self._sessions_of.get(person.user_id, ())),
-            "session": [person.session_id],
-        }.get(self._one_room, ())
-        seats = [self._seats[chat_id][id_] for id_ in sessions for chat_id in self._chats_of.get(id_, ())]
+        match self._one_room:
+            case "user":
+                seats = self._seats.of_user(person.user_id)
+            case "session":
+                seats = self._seats.of_session(person.session_id)
+            case _:
+                seats = []
         return [seat for seat in seats if seat.moved_to is None]
 
     def _leave_others(self, person: Person, chat: dict[str, Any]) -> list[Left]:
         left = []
         for seat in self._rivals(person):
-            key = session_id, chat_id = seat.person.session_id, seat.chat["id"]
-            if chat_id != chat["id"]:
-                left.append((session_id, chat_id, list(seat.sockets)))
+            if seat.chat_id != chat["id"]:
+                left.append((seat.person.session_id, seat.chat_id, list(seat.sockets)))
                 seat.leave_for(chat)
-                self._file(key, seat)
-                self._dirty.add(chat_id)
+                self._seats.file(seat)
+                self._dirty.add(seat.chat_id)
         return left
 
-    def _seat(self, key: Key) -> Seat:
-        session_id, chat_id = key
-        return self._seats[chat_id][session_id]
-
-    def _file(self, key: Key, seat: Seat) -> None:
-        """Keep in view which seats will be free by themselves, and which are, the latest last."""
-        self._timed.pop(key, None)
-        self._empty.pop(key, None)
-        if seat.has_sockets:
-            return
-        (self._timed if seat.until else self._empty)[key] = None
-
-    def _make_place(self, session_id: int, chat_id: int) -> None:
-        """A session that has been everywhere forgets where it was first."""
-        chats = self._chats_of.get(session_id, {})
-        if chat_id in chats or len(chats) < MOST_OF_ONE:
-            return
-        free = [chat for chat in chats if (session_id, chat) in self._empty]
-        self._remove(session_id, next(iter(free or chats)))
-
-    def _fade(self, key: Key) -> None:
-        seat = self._seat(key)
-        self._dirty.add(key[1])
+    def _fade(self, seat: Seat) -> None:
         if seat.polls:
             seat.until = 0.0  # a later read brings them back
-            self._file(key, seat)
+            self._seats.file(seat)
+            self._dirty.add(seat.chat_id)
         else:
-            self._remove(*key)
+            self._remove(seat)
 
-    def _remove(self, session_id: int, chat_id: int) -> None:
-        seat = self._seats.get(chat_id, {}).pop(session_id, None)
-        if seat is None:
-            return
-        if not self._seats[chat_id]:
-            del self._seats[chat_id]
-        self._timed.pop((session_id, chat_id), None)
-        self._empty.pop((session_id, chat_id), None)
-        self._chats_of[session_id].pop(chat_id, None)
-        if not self._chats_of[session_id]:
-            del self._chats_of[session_id]
-            self._sessions_of[seat.person.user_id].discard(session_id)
-            if not self._sessions_of[seat.person.user_id]:
-                del self._sessions_of[seat.person.user_id]
-        self._dirty.add(chat_id)
+    def _remove(self, *seats: Seat) -> None:
+        for seat in seats:
+            self._seats.remove(seat)
+            self._dirty.add(seat.chat_id)
 
     def _rename(self, user_id: int, username: str, *, guest: bool) -> None:
-        for session_id in self._sessions_of.get(user_id, ()):
-            for chat_id in self._chats_of[session_id]:
-                seat = self._seats[chat_id][session_id]
-                seat.person = replace(seat.person, username=username, guest=guest)
-                self._dirty.add(chat_id)
+        for seat in self._seats.of_user(user_id):
+            seat.person = replace(seat.person, username=username, guest=guest)
+            self._dirty.add(seat.chat_id)

@@ -43,9 +43,9 @@ def user_room(user_id: int) -> str:
     return f"user:{user_id}"
 
 
-def user_of(room: str) -> int | None:
-    """The person whose room this is."""
-    return _number(room, "user:")
+def people_of(rooms: Iterable[str]) -> set[int]:
+    """The people whose rooms are among these."""
+    return {user_id for room in rooms if (user_id := _number(room, "user:")) is not None}
 
 
 def lobby_room(user_id: int) -> str:

@@ -15,6 +15,7 @@ from contextlib import closing, suppress
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError
 
 from porch.engines.snapshots import Snapshot
 from porch.engines.words import Phrase, Sought, is_tail, terms_of, words_of
@@ -30,6 +31,18 @@ DROP = "DROP TABLE IF EXISTS search_text"
 ADD = "INSERT INTO search_text (rowid, terms) VALUES (?, ?)"
 REMOVE = "INSERT INTO search_text (search_text, rowid, terms) VALUES ('delete', ?, ?)"
 CLEAN = "INSERT INTO search_text (search_text, rank) VALUES ('merge', ?)"
+# FTS5's structure record: four bytes, the number of levels that its index has, and what is on them.
+STRUCTURE = "SELECT block FROM search_text_data WHERE id = 10"
+# A cleaning puts a level or two on it, and with more than 2,000 FTS5 takes it for broken.
+MOST_LEVELS = 1_000
+# What reading or writing an index may raise.
+ERRORS = (DatabaseError, sqlite3.DatabaseError)
+# Makes a broken index an empty one, without which FTS5 would not even drop it: no levels, and nothing else.
+EMPTY = (
+    "DELETE FROM search_text_data",
+    "DELETE FROM search_text_idx",
+    "INSERT INTO search_text_data (id, block) VALUES (1, x''), (10, x'00000000000000')",
+)
 FIND = text(
     "SELECT rowid FROM search_text WHERE search_text MATCH :terms AND rowid <= :newest AND rowid >= :oldest"
     " ORDER BY rowid DESC LIMIT :most"
@@ -66,7 +79,13 @@ class SearchIndex:
 
     def make(self, connection: Connection) -> None:
         """Begin anew, with nothing in it."""
-        connection.exec_driver_sql(DROP)
+        try:
+            connection.exec_driver_sql(DROP)
+        except DatabaseError as error:
+            if not is_broken(error):
+                raise
+            for statement in (*EMPTY, DROP):
+                connection.exec_driver_sql(statement)
         connection.exec_driver_sql(MAKE)
         if self._erases:
             connection.exec_driver_sql(
@@ -91,6 +110,12 @@ class SearchIndex:
         connection.exec_driver_sql(CLEAN, (-CLEANED if begins else CLEANED,))
         after = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
         return int(after) - int(before) >= 2  # FTS5's documented sign that something was merged
+
+    def is_worn(self, connection: Connection) -> bool:
+        """Whether it is to be made anew before it is cleaned once more."""
+        structure: bytes = connection.exec_driver_sql(STRUCTURE).scalar_one()
+        first, second = structure[4], structure[5]
+        return (first if first < 0x80 else (first & 0x7F) << 7 | second) >= MOST_LEVELS
 
     # For whoever searches.
 
@@ -121,6 +146,12 @@ class SearchIndex:
             first = newest >> ERA_BITS << ERA_BITS
             yield newest, max(first, oldest)
             newest = first - 1
+
+
+def is_broken(error: Exception) -> bool:
+    """Whether this is FTS5, which can make nothing of its index any more."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT_VTAB
 
 
 def terms_in(message: Indexed) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from porch.texts import in_english
 log = logging.getLogger(__name__)
 
 INDEX = "pictures"
+PAUSE = 10.0  # seconds until what could not be made is tried again
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -41,6 +43,7 @@ class SitePictures:
         self._known: dict[str, Known] = self._read_index()
         self._card: Picture | None = None
         self._wanted: object = None
+        self._not_before = 0.0  # when to look again whether something is missing
         self._making: threading.Thread | None = None
         # Another number when another picture is ready: pages that were made without it are made anew.
         self.version = 0
@@ -66,7 +69,7 @@ class SitePictures:
         """Make ready, beside, what this state needs. Called at every request; it costs little."""
         wanted = (state.version, tuple(card.items()) if card else None)
         with self._lock:
-            if wanted == self._wanted or self._making is not None:
+            if wanted == self._wanted or self._making is not None or time.monotonic() < self._not_before:
                 return
             self._wanted = wanted
             missing = self._missing(state)
@@ -122,7 +125,7 @@ class SitePictures:
             known = Known(stamp, self._images.prepare(path).key)
         except RetryLater as error:
             log.warning("media/%s: %s", name, error.cause)
-            self._wanted = None
+            self._try_again()
             return
         except PorchError as error:
             problem = in_english(error)
@@ -139,6 +142,11 @@ class SitePictures:
             self.version += 1
         except PorchError as error:
             log.warning("the card of the site: %s", error.cause or in_english(error))
+            if isinstance(error, RetryLater):
+                self._try_again()
+
+    def _try_again(self) -> None:
+        self._wanted, self._not_before = None, time.monotonic() + PAUSE
 
     def _note(self, name: str, known: Known) -> None:
         self._known = self._known | {name: known}

@@ -9,6 +9,7 @@ from flask import render_template, request
 from markupsafe import Markup
 
 from porch.actions.audit import audit_for
+from porch.models.ids import is_id
 from porch.pages import blueprint
 from porch.pages.entrance import person
 from porch.pages.times import day_and_time
@@ -60,7 +61,7 @@ DETAILS = {
 def audit_log() -> str:
     actor = person(HERE)
     before = request.args.get("before", type=int)
-    page = audit_for(actor, before=before if before and 0 < before < 2**63 else None)
+    page = audit_for(actor, before=before if before and is_id(before) else None)
     return render_template(
         "accounts/audit.html",
         entries=[_in_words(entry) for entry in page["entries"]],

@@ -12,7 +12,8 @@ from porch.access.actors import Actor
 from porch.access.chats import is_member
 from porch.access.links import chat_by_link
 from porch.actions.chats import join_chat, kinds_for, open_chat
-from porch.actions.directs import directs_of
+from porch.actions.direct_list import directs_of
+from porch.actions.directs import beside
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.lobby import LONGEST_SEARCH, lobby
 from porch.actions.messages import send_message, was_sent
@@ -29,7 +30,7 @@ from porch.pages.restraint import restraint
 from porch.pages.uploads import REFUSALS, has_file, uploaded, with_room_for_a_file
 from porch.texts import lazy_gettext
 from porch.web.assets import json_for_html
-from porch.web.identity import creation_cookie, current_actor, engines, network
+from porch.web.identity import creation_cookie, current_actor, engines, network, who
 
 DONE = {
     "left": lazy_gettext("You have left the room for good. Its link lets you in again."),
@@ -153,7 +154,7 @@ def lobby_page(
             page
             | {
                 "directs": talks["directs"],
-                "me": _me(actor),
+                "me": actor and who(actor),
                 "live": engines().settings.live,
                 "pushed": actor is not None and is_told(actor),
             }
@@ -183,14 +184,16 @@ def _room(
         "more_before": log.older is not None,
         "more_after": log.newer is not None,
         "at": at,
-        "me": _me(actor),
+        "me": who(actor),
         "live": settings.live,
         "attention": known,
         "pushed": is_told(actor),
     }
+    is_direct = log.chat["kind"] == "direct"
     return render_template(
-        "direct/show.html" if log.chat["kind"] == "direct" else "chatrooms/show.html",
+        "direct/show.html" if is_direct else "chatrooms/show.html",
         chat=log.chat,
+        beside=beside(actor, log.chat["with"]["user_id"]) if is_direct else None,
         messages=log.messages,
         older=log.older,
         newer=log.newer,
@@ -203,19 +206,8 @@ def _room(
         uploads=settings.largest_upload,
         share_url=share_url,
         # Of a sealed room the server does not know the link.
-        qr="" if log.chat["kind"] == "direct" or log.chat.get("encryption") else qr_code(share_url),
+        qr="" if is_direct or log.chat.get("encryption") else qr_code(share_url),
         room_data=json_for_html(state),
         form={"content": content, "client_id": str(uuid.uuid4())},
         errors=errors or {},
     )
-
-
-def _me(actor: Actor | None) -> dict[str, Any] | None:
-    if actor is None:
-        return None
-    return {
-        "user_id": actor.user_id,
-        "username": actor.username,
-        "guest": actor.guest,
-        "role": actor.role,
-    }

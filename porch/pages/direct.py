@@ -11,10 +11,11 @@ from porch.access.links import chat_by_link
 from porch.actions.blocks import block, unblock
 from porch.actions.chats import own_chat_dict
 from porch.actions.directs import answer_direct, find_direct, name_of, open_direct
-from porch.errors import Forbidden, ForeignOrigin, Invalid, RetryLater, RoomDeleted, TooFast
+from porch.errors import Forbidden, ForeignOrigin, Invalid, RetryLater, TooFast
+from porch.models.ids import is_id
 from porch.pages import blueprint
 from porch.pages.chatrooms import lobby_page, room_page
-from porch.pages.entrance import person
+from porch.pages.entrance import person, while_it_stands
 from porch.pages.forms import field_errors, refusal, typed
 from porch.texts import gettext
 from porch.web.identity import engines
@@ -28,7 +29,7 @@ def directs() -> Response:
     """`?to=` is somebody by their number, as a name that stands over old words may be another's by now."""
     actor = person("/chatrooms/")
     to = request.args.get("to", type=int)
-    if to is None or not 0 < to < 2**63:
+    if to is None or not is_id(to):
         return redirect(LOBBY)
     name = name_of(actor, to)
     if not _is_own_wish():
@@ -64,10 +65,8 @@ def direct(username: str) -> Response:
 def verify(hash_key: str) -> Response:
     """Where two people compare their keys, at the same address for both; in a room there is nothing to."""
     actor = person(url_for("pages.verify", hash_key=hash_key))
-    try:
+    with while_it_stands(hash_key):
         chat = chat_by_link(hash_key, actor)
-    except RoomDeleted:
-        return redirect(url_for("pages.chatroom", hash_key=hash_key), 303)
     if chat.kind != "direct":
         return redirect(url_for("pages.chatroom", hash_key=hash_key))
     return make_response(render_template("direct/verify.html", chat=own_chat_dict(chat, actor)))

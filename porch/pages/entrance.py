@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, unquote, urlsplit
 
-from flask import abort, redirect
+from flask import abort, redirect, url_for
 from werkzeug.wrappers import Response
 
 from porch.access.actors import Actor
 from porch.access.links import chat_by_invitation, chat_by_link
-from porch.errors import PorchError
+from porch.errors import PorchError, RoomDeleted
 from porch.web.identity import current_actor, engines
 
 
@@ -21,6 +23,17 @@ def person(then: str) -> Actor:
     if actor.username is None:
         abort(to_come_in(then))
     return actor
+
+
+@contextmanager
+def while_it_stands(hash_key: str) -> Iterator[None]:
+    """A block about the room of a link. Who was a member when it was deleted is sent to its page, which says
+    so.
+    """
+    try:
+        yield
+    except RoomDeleted:
+        abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
 
 
 def to_log_in(then: str) -> Response:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from flask import Response, render_template
 
 from porch.pages import blueprint
-from porch.site.colour import palette
 from porch.texts import gettext
 from porch.web.assets import asset, serve_script
 from porch.web.headers import allow_more
 from porch.web.identity import engines
 from porch.web.json import json_answer
+from porch.web.site import site_palette
 
 GROUND = "#f8f7f3"  # of tokens.css, by day
 
 
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
-    front, name = engines().site.state().site.front, engines().site.name
+    name = engines().site.name
     answer = json_answer(
         {
             "name": name,
@@ -26,7 +26,7 @@ def manifest() -> Response:
             "scope": "/",
             "display": "standalone",
             "background_color": GROUND,
-            "theme_color": palette(front.accent, front.theme).ceiling,
+            "theme_color": site_palette().ceiling,
             "icons": [
                 {"src": "/favicon.svg", "type": "image/svg+xml", "sizes": "any"},
                 *(

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from sqlalchemy import RowMapping
 from werkzeug.wrappers import Response
 
 from porch.access.actors import Actor
 from porch.access.links import chat_by_link
 from porch.access.messages import deletable_message, own_message
-from porch.actions.messages import delete_message, edit_message
-from porch.errors import Conflict, Invalid, RetryLater, RoomDeleted, TooFast
+from porch.actions.edits import delete_message, edit_message
+from porch.errors import Conflict, Invalid, RetryLater, TooFast
 from porch.models import Chat
 from porch.pages import blueprint
-from porch.pages.entrance import person
+from porch.pages.entrance import person, while_it_stands
 from porch.pages.forms import field_errors, refusal
 from porch.web.identity import engines
 
@@ -80,11 +80,9 @@ def _own(hash_key: str, seq: int, found: Callable[[Actor, int, int], RowMapping]
     and Forbidden for other members; who was one when the room was deleted is sent to its page, which says so.
     """
     actor = person(url_for("pages.permalink", hash_key=hash_key, seq=seq))
-    try:
+    with while_it_stands(hash_key):
         chat = chat_by_link(hash_key, actor)
         return Own(found(actor, chat.id, seq), chat, actor)
-    except RoomDeleted:
-        abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
 
 
 def _page(own: Own, content: str, errors: dict[str, str] | None = None) -> str:

@@ -33,7 +33,6 @@ DONE = {
     "back": lazy_gettext("The room’s link lets them in again."),
     "resolved": lazy_gettext("Dealt with."),
     "link": lazy_gettext("The room has a new link. The one before leads nowhere any more."),
-    "reported": lazy_gettext("Reported. Those who keep order will look at it."),
 }
 MUTE_WORDS = {
     "600": lazy_gettext("For 10 minutes"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from porch.access.actors import Actor, require_host
@@ -14,10 +14,10 @@ from porch.access.messages import message_of_another
 from porch.actions.chats import own_chat_dict
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.reports import all_reports, report_message, resolve
-from porch.errors import Conflict, Invalid, NotFound, RetryLater, RoomDeleted, TooFast
+from porch.errors import Conflict, Invalid, NotFound, RetryLater, TooFast
 from porch.models import Chat
 from porch.pages import blueprint
-from porch.pages.entrance import person
+from porch.pages.entrance import person, while_it_stands
 from porch.pages.forms import done, field_errors, refusal
 from porch.pages.rooms import place_after
 from porch.texts import lazy_gettext
@@ -25,7 +25,10 @@ from porch.web.identity import engines
 
 LONGEST_SHOWN = 500  # characters of a reason that come back with what was wrong with it
 ALL = "/account/reports/"
-DONE = {"resolved": lazy_gettext("Dealt with.")}
+DONE = {
+    "resolved": lazy_gettext("Dealt with."),
+    "reported": lazy_gettext("Reported. Those who keep order will look at it."),
+}
 
 
 @blueprint.get("/chatrooms/<hash_key>/messages/")
@@ -35,11 +38,8 @@ def choose_message(hash_key: str) -> str:
     at = request.args.get("at", type=int)
     log = newest_excerpt(actor, chat.id) if at is None else excerpt_around(actor, chat.id, at)
     return render_template(
-        "messages/choose.html", chat=log.chat, messages=log.messages, older=log.older, notice=done(TOLD)
+        "messages/choose.html", chat=log.chat, messages=log.messages, older=log.older, notice=done(DONE)
     )
-
-
-TOLD = {"reported": lazy_gettext("Reported. Those who keep order will look at it.")}
 
 
 @blueprint.get("/chatrooms/<hash_key>/messages/<int:seq>/report/")
@@ -85,10 +85,8 @@ def _room(hash_key: str, then: str) -> tuple[Actor, Chat]:
     page, which says so.
     """
     actor = person(then)
-    try:
+    with while_it_stands(hash_key):
         return actor, chat_for(actor, chat_by_link(hash_key, actor).id)
-    except RoomDeleted:
-        abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
 
 
 def _page(hash_key: str, seq: int, reason: str = "", errors: dict[str, str] | None = None) -> str:

@@ -6,32 +6,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from porch import lookup
 from porch.access.actors import Actor
 from porch.access.chats import known_chat
 from porch.access.links import chat_by_invitation, chat_by_link
-from porch.access.order import may_manage, may_moderate
+from porch.access.order import NOT_YOURS, may_manage, may_moderate
 from porch.actions.chats import change_chat, delete_chat, kinds_for, own_chat_dict
 from porch.actions.members import add_member, invite, members_of, remove_member
-from porch.errors import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    NotFound,
-    PorchError,
-    RetryLater,
-    RoomDeleted,
-    TooFast,
-)
+from porch.errors import Conflict, Forbidden, Invalid, NotFound, PorchError, RetryLater, TooFast
 from porch.models import Chat
 from porch.models.chat import KINDS
+from porch.models.ids import LARGEST_ID
 from porch.pages import blueprint
-from porch.pages.entrance import person
+from porch.pages.entrance import person, while_it_stands
 from porch.pages.forms import LONGEST_TYPED, done, field_errors, refusal
-from porch.texts import gettext, lazy_gettext
+from porch.texts import lazy_gettext
 from porch.web.identity import engines
 
 DONE = {
@@ -42,7 +34,6 @@ DONE = {
 # The one-time link that was just made: shown once, by the page the form leads to.
 INVITATION_COOKIE = "porch-invitation"
 INVITATION_SECONDS = 60
-LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -193,10 +184,8 @@ def room_of(hash_key: str, here: str | None = None) -> Room:
     is sent to its page, which says so. Who has to log in comes back to the page `here`, or the settings.
     """
     actor = person(here or url_for("pages.room_settings", hash_key=hash_key))
-    try:
+    with while_it_stands(hash_key):
         chat = known_chat(actor, chat_by_link(hash_key, actor).id)
-    except RoomDeleted:
-        abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
     standing = lookup.known_room(chat.id, actor.user_id).standing
     return Room(
         chat,
@@ -210,7 +199,7 @@ def managed_room(hash_key: str) -> Room:
     """The room of a link, for somebody who decides about it. Raises Forbidden for other members."""
     room = room_of(hash_key)
     if not room.managed:
-        raise Forbidden(gettext("Only whoever opened this room may do that."))
+        raise Forbidden(NOT_YOURS)
     return room
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from porch.access.actors import Actor
@@ -15,12 +15,12 @@ from porch.access.chats import chat_for, known_chat
 from porch.access.links import chat_by_link
 from porch.actions.chats import own_chat_dict
 from porch.actions.dates import place_at
-from porch.actions.directs import directs_of
+from porch.actions.direct_list import directs_of
 from porch.actions.lobby import lobby
 from porch.actions.search import LONGEST_QUERY, search
-from porch.errors import Invalid, RoomDeleted, TooFast, Unavailable
+from porch.errors import Invalid, TooFast, Unavailable
 from porch.pages import blueprint
-from porch.pages.entrance import person
+from porch.pages.entrance import person, while_it_stands
 from porch.pages.forms import LONGEST_TYPED, field_errors, refusal
 from porch.texts import lazy_gettext
 from porch.web.identity import engines
@@ -58,10 +58,8 @@ def search_page() -> Response:
 def go_to_date(hash_key: str) -> Response:
     """Lead to where a day begins in a room. The form sends the zone only with scripts."""
     actor = person(url_for("pages.chatroom", hash_key=hash_key))
-    try:
+    with while_it_stands(hash_key):
         chat = known_chat(actor, chat_by_link(hash_key, actor).id)
-    except RoomDeleted:
-        abort(redirect(url_for("pages.chatroom", hash_key=hash_key), 303))
     at = moment("at", east=minutes_east("tz"))
     if at is None:
         raise Invalid(NO_DAY, fields={"at": MEANT})

@@ -83,7 +83,9 @@ def _icon(name: str, view: View, *, news: bool) -> str:
 
 
 def _feed(view: View) -> str:
-    return feed_xml(view.site, view.base, engines().site.name, lambda item: view.text(item, top=2))
+    return feed_xml(
+        view.site, view.base, engines().site.name, lambda item: view.text(item, top=2, base=view.base)
+    )
 
 
 def _kept_style(key: tuple[object, ...], text: str) -> Response:

@@ -13,6 +13,7 @@ from porch.errors import Conflict, Invalid, NotFound, PorchError, RetryLater, To
 from porch.pages import blueprint
 from porch.pages.forms import done, refusal
 from porch.pages.site_editing import host
+from porch.site.own_media import users
 from porch.texts import gettext, lazy_gettext
 from porch.web.identity import engines
 from porch.web.site import current_view
@@ -65,13 +66,12 @@ def delete_site_image(name: str) -> Response:
 def _page(error: PorchError | None = None) -> str:
     view = current_view()
     problems = engines().pictures.problems(view.state)
-    used = b"\n".join(view.state.files.values())
     images: list[dict[str, Any]] = [
         {
             "name": name,
             "picture": view.picture(name, "", sizes="14rem"),
             "problem": problems.get(name),
-            "used": name.encode() in used,
+            "used": bool(users(view.state.files, name)),
         }
         for name in sorted(view.state.media)
     ]

@@ -3,29 +3,56 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import gevent
 from wsproto.frame_protocol import CloseReason
 
+from porch.realtime.fanout import Fanout
 from porch.realtime.frames import Closing, Found, FrameReader, Pinged, close_frame, message_frame, pong_frame
 from porch.realtime.inbox import Inbox
 from porch.realtime.mailbox import Mailbox
 from porch.realtime.pace import Pace
 from porch.realtime.packets import CLOSE, MESSAGE, NOOP, PING, PONG, Packet
+from porch.realtime.pinger import Pinger
 from porch.realtime.wire import Wire, no_wire
-from porch.realtime.workers import Job
-
-if TYPE_CHECKING:
-    from porch.realtime.engine import EngineServer
-    from porch.realtime.probe import Probe
+from porch.realtime.workers import Job, Workers
+from porch.values import Rate
 
 log = logging.getLogger(__name__)
 
 TOO_SLOW = "too slow: come back and catch up"
 TOO_MANY = "too many events"
 NO_PACKET = "not a packet"
+
+
+class Server(Protocol):
+    """What a client needs of the server that it belongs to."""
+
+    binary: bool
+    event_rate: Rate | None
+    max_http_buffer_size: int
+    workers: Workers
+    fanout: Fanout
+    pinger: Pinger
+    cuts: Counter[int]
+    # As engineio has them.
+    reason: Any
+    handlers: dict[str, Callable[..., Any]]
+    sockets: dict[str, Any]
+
+    def _trigger_event(self, event: str, sid: str, reason: str, *, run_async: bool) -> object: ...
+
+
+class Upgrade(Protocol):
+    """A WebSocket that asks to take over."""
+
+    has_begun: bool
+
+    def give_up(self) -> None: ...
 
 
 class Client:
@@ -40,7 +67,7 @@ class Client:
         "server", "session", "sid", "wire",
     )  # fmt: skip
 
-    def __init__(self, server: EngineServer, sid: str) -> None:
+    def __init__(self, server: Server, sid: str) -> None:
         self.server = server
         self.sid = sid
         self.session: dict[str, Any] = {}  # engineio's, for applications
@@ -48,7 +75,7 @@ class Client:
         self.answers_by: float | None = None  # the pinger's
         self.mailbox: Mailbox | None = Mailbox()  # until there is a WebSocket,
         self.wire: Wire = no_wire  # and this then
-        self.probe: Probe | None = None  # between the two
+        self.probe: Upgrade | None = None  # between the two
         self._reader = FrameReader(server.max_http_buffer_size)
         self._inbox = Inbox(server.workers, hear=self._hear, flow=self._flow)
         self._pace = Pace(server.event_rate)

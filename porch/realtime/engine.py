@@ -17,7 +17,6 @@ import engineio
 import msgspec
 from wsproto.frame_protocol import CloseReason
 
-from porch.config import Rate
 from porch.realtime.client import NO_PACKET, Client
 from porch.realtime.fanout import Fanout
 from porch.realtime.mailbox import BadPayload, packets_of, payload
@@ -27,6 +26,7 @@ from porch.realtime.probe import Probe
 from porch.realtime.takeover import BadHandshake, handshake_answer, take_over
 from porch.realtime.wire import Wire
 from porch.realtime.workers import Workers
+from porch.values import Rate
 
 WEBSOCKET = "websocket"
 PLAIN = "text/plain; charset=UTF-8"

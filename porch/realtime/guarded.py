@@ -50,6 +50,7 @@ class GuardedPacket(Packet):  # type: ignore[misc]  # it ships no types
     """
 
     json = _Json
+    uses_binary_events = False  # so nobody looks for bytes in what is sent
 
     def decode(self, encoded_packet: Any) -> int:
         head = HEAD.match(encoded_packet) if isinstance(encoded_packet, str) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from porch.config import Rate
+from porch.values import Rate
 
 # Seconds without a pause in a flood after which its client is cut off.
 LONGEST_FLOOD = 20.0

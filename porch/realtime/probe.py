@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gevent
 from wsproto.frame_protocol import CloseReason
 
+from porch.realtime.client import Client
 from porch.realtime.frames import Found, FrameReader, Pinged, close_frame, message_frame, pong_frame
 from porch.realtime.packets import NOOP, PROBE, PROBED, UPGRADE
 from porch.realtime.wire import Stream, Wire
-
-if TYPE_CHECKING:
-    from porch.realtime.client import Client
 
 # Seconds in which it has to be done.
 PATIENCE = 10.0

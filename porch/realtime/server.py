@@ -58,33 +58,33 @@ class SocketServer(socketio.Server):  # type: ignore[misc]  # it ships no types
             )
 
     def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
-        if data[0] in RESERVED:  # python-socketio 5 does not look; who sends them would speak for it
+        """What the library does here and where it goes on, in one piece."""
+        name, namespace = data[0], namespace or "/"
+        if name in RESERVED:  # python-socketio 5 does not look; who sends them would speak for it
             return
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
         client = self.eio.sockets.get(eio_sid)
-        if client is not None and data[0] not in self.deferring:
+        if client is None or not self.manager.is_connected(sid, namespace):
+            return
+        is_deferring = name in self.deferring
+        if not is_deferring:
             client.settle()
-        super()._handle_event(eio_sid, namespace, id, data)
-
-    def _handle_event_internal(
-        self, server: Any, sid: str, eio_sid: str, data: list[Any], namespace: str, id: int | None
-    ) -> None:
-        answer = self._trigger_event(data[0], namespace, sid, *data[1:])
-        if answer is self.not_handled:
-            return
-
-        def acknowledge() -> None:
-            given = answer.result() if isinstance(answer, Later) else answer
-            self._acknowledge(eio_sid, namespace, id, given)
-
-        client = self.eio.sockets.get(eio_sid)
-        if client is not None and data[0] in self.deferring:
-            client.owe(acknowledge)
+        handler = self.handlers.get(namespace, {}).get(name)
+        if handler is not None:
+            answer = handler(sid, *data[1:])
         else:
-            acknowledge()
+            answer = self._trigger_event(name, namespace, sid, *data[1:])
+            if answer is self.not_handled:
+                return
+        if is_deferring:
+            client.owe(lambda: self._acknowledge(eio_sid, namespace, id, answer))
+        else:
+            self._acknowledge(eio_sid, namespace, id, answer)
 
     def _acknowledge(self, eio_sid: str, namespace: str, id: int | None, answer: Any) -> None:
+        given = answer.result() if isinstance(answer, Later) else answer
         if id is not None:
-            arguments = list(answer) if isinstance(answer, tuple) else [] if answer is None else [answer]
+            arguments = list(given) if isinstance(given, tuple) else [] if given is None else [given]
             binary = None if self.eio.binary else False
             self._send_packet(
                 eio_sid,

@@ -8,11 +8,11 @@ import socketio
 from flask import Flask
 from flask_socketio import SocketIO
 
-from porch.config import Rate
 from porch.realtime.guarded import GuardedPacket
 from porch.realtime.server import SocketServer
 from porch.realtime.sockets import ignore_reserved_events
 from porch.realtime.websocket import LARGEST_MESSAGE, transport
+from porch.values import Rate
 
 OPTIONS = {
     "cors_allowed_origins": [],  # the guard checks origins, with the same rule as for forms

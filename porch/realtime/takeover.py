@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -22,9 +23,13 @@ class BadHandshake(Exception):
     """What was asked for is no WebSocket of version 13."""
 
 
+def connection_options(environ: Mapping[str, Any]) -> list[str]:
+    """What `Connection` lists, in lower case."""
+    return [option.strip() for option in environ.get("HTTP_CONNECTION", "").lower().split(",")]
+
+
 def handshake_answer(environ: dict[str, Any]) -> bytes:
     """The answer to a good handshake. Raises BadHandshake."""
-    upgrades = [word.strip().lower() for word in environ.get("HTTP_CONNECTION", "").split(",")]
     key = environ.get("HTTP_SEC_WEBSOCKET_KEY", "")
     try:
         is_key = len(base64.b64decode(key, validate=True)) == 16
@@ -32,11 +37,12 @@ def handshake_answer(environ: dict[str, Any]) -> bytes:
         is_key = False
     if not (
         is_key
-        and "upgrade" in upgrades
+        and "upgrade" in connection_options(environ)
         and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
         and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13"
         and environ.get("SERVER_PROTOCOL") == "HTTP/1.1"
         and environ.get("CONTENT_LENGTH") in (None, "", "0")
+        and "HTTP_TRANSFER_ENCODING" not in environ
         and CONNECTION in environ
     ):
         raise BadHandshake

@@ -29,8 +29,8 @@ class Body(Input):
     ) -> None:
         super().__init__(rfile, length, held_back, is_chunked)
         self._connection = connection
-        self._seconds = PATIENCE + (length or 0) / SLOWEST
-        self._until: float | None = None
+        self._seconds = PATIENCE + (length or 0) / SLOWEST  # for what is read
+        self._began: float | None = None  # when its first byte was asked for
 
     @property
     def is_held_back(self) -> bool:
@@ -56,7 +56,7 @@ class Body(Input):
         """
         if self.is_held_back:
             return
-        self._until = time.monotonic() + PATIENCE
+        self._seconds, self._began = PATIENCE, None
         super()._discard()  # type: ignore[misc]  # not in the stubs
 
     def _Input__read_chunk_length(self, rfile: Any) -> int:  # noqa: N802  # gevent's name
@@ -76,9 +76,9 @@ class Body(Input):
     @contextmanager
     def _in_time(self) -> Iterator[None]:
         now = time.monotonic()
-        if self._until is None:
-            self._until = now + self._seconds
-        self._connection.moves(self._until - now)
+        if self._began is None:
+            self._began = now
+        self._connection.moves(self._began + self._seconds - now)
         try:
             yield
         finally:

@@ -7,8 +7,6 @@ import logging
 import ssl
 import time
 from collections.abc import Callable
-from email.utils import formatdate
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +16,7 @@ from porch.realtime.websocket import CONNECTION
 from porch.serving.body import Body
 from porch.serving.connections import PATIENCE, SLOWEST, Connection
 from porch.serving.head import HeadTooLarge, read_head
+from porch.serving.repeats import Holds, Repeats, date
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +40,13 @@ class Handler(WSGIHandler):
     def __init__(self, connection: Connection, address: Any, server: WSGIServer) -> None:
         super().__init__(connection.socket, address, server)
         self._connection = connection
+        self._repeats = Repeats(connection, self.rfile)
         self._is_first = True
+        self._holds: Holds | None = None
 
     def read_requestline(self) -> str:
         if not self._is_first:
-            self._connection.waits()
-            self.rfile.peek(1)
+            self._repeats.wait()
             self._connection.begins()
         self._is_first = False
         line: str = super().read_requestline()
@@ -63,9 +63,16 @@ class Handler(WSGIHandler):
         self._connection.works()
         return True
 
+    def repeats_while(self, holds: Holds) -> None:
+        """Called by the application before it answers: so every request in these words is answered while this
+        says so.
+        """
+        self._holds = holds
+
     def get_environ(self) -> dict[str, Any]:
         head = self._head
         path, _, query = head.target.partition("?")
+        self._holds = None
         self.wsgi_input = self._body()
         environ: dict[str, Any] = self.server.get_environ()
         environ.update(head.fields)
@@ -116,7 +123,7 @@ class Handler(WSGIHandler):
             self.response_headers.append((b"Connection", b"close"))
         if self.provided_date is None:
             self.provided_date = ""
-            self.response_headers.append((b"Date", _date(int(time.time()))))
+            self.response_headers.append((b"Date", date(int(time.time()))))
         super().finalize_headers()
 
     def log_request(self) -> None:
@@ -127,11 +134,18 @@ class Handler(WSGIHandler):
         self.finalize_headers()
         more = b"".join([b"\r\n%b: %b" % header for header in self.response_headers])
         head = b"HTTP/1.1 %b%b\r\n\r\n" % (self._lines, more)
+        if self._holds is not None:
+            self._learn(self._holds, data)
         if self.response_use_chunked or len(data) > TOGETHER:
             self._sendall(head)
             self._write(data)  # type: ignore[attr-defined]  # not in the stubs
         else:
             self._sendall(head + data)
+
+    def _learn(self, holds: Holds, data: bytes) -> None:
+        has_body = self._head.length or self._head.is_chunked
+        if not has_body and [name for name, _ in self.response_headers] == [b"Date"]:
+            self._repeats.learn(b"HTTP/1.1 %b\r\nDate: " % self._lines, b"\r\n\r\n" + data, holds)
 
     def _sendall(self, data: bytes) -> None:
         self._connection.moves(PATIENCE + len(data) / SLOWEST)
@@ -159,8 +173,3 @@ class Handler(WSGIHandler):
         # Not what it says: an address holds the secret part of a room's link.
         log.warning("a request from %s was refused: %s", self.client_address[0], status)
         return status, CLOSED.format(status).encode()
-
-
-@lru_cache(1)
-def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()

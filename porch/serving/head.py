@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
+from porch.realtime.takeover import connection_options
+
 LARGEST = 32 * 1024  # bytes of all fields
 MOST = 100  # fields
 MOST_NAMES = 128  # that are kept
@@ -13,6 +15,7 @@ MOST_DIGITS = 18  # of a length: more than any body has, and no more than 64 bit
 
 SIGN = r"!#$%&'*+.^_`|~0-9A-Za-z-"  # of a token, RFC 9110 5.6.2
 LINE = re.compile(rf"([{SIGN}]+) ([^\x00-\x20\x7f]+) (HTTP/1\.[0-9])\r?\n")
+ABSOLUTE = re.compile(r"(?i:https?)://([^/?#@,]+)((?:[/?].*)?)")
 FIELD = re.compile(rf"([{SIGN}]+):([^\x00\r\n]*)\r?\n".encode())
 ENDS = (b"\r\n", b"\n")
 BESIDE_HTTP = ("CONTENT_TYPE", "CONTENT_LENGTH")
@@ -41,8 +44,8 @@ class Head(NamedTuple):
     @property
     def is_last(self) -> bool:
         """Whether the client asks nothing more on this connection."""
-        option = self.fields.get("HTTP_CONNECTION", "").lower()
-        return option == "close" if self.version == "HTTP/1.1" else option != "keep-alive"
+        options = connection_options(self.fields)
+        return "close" in options or (self.version != "HTTP/1.1" and "keep-alive" not in options)
 
 
 def read_head(line: str, rest: Lines) -> Head:
@@ -59,14 +62,30 @@ def read_head(line: str, rest: Lines) -> Head:
     coding, length = fields.get("HTTP_TRANSFER_ENCODING"), fields.get("CONTENT_LENGTH")
     if coding is not None and (coding.lower() != "chunked" or length is not None or version == "HTTP/1.0"):
         raise ValueError("no clear end")
-    if "," in fields.get("HTTP_HOST", ""):
+    host = fields.get("HTTP_HOST", "" if version == "HTTP/1.0" else None)
+    if host is None or "," in host:
         raise ValueError("no clear host")
+    if not target.startswith("/"):
+        target = _path(target, fields)
     if length is not None and not (length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS):
         raise ValueError("no clear length")
     size = None if length is None else int(length)
     if size and method == "HEAD":
         raise ValueError("a body of what has none")
     return Head(method, target, version, fields, size, is_chunked=coding is not None)
+
+
+def _path(target: str, fields: dict[str, str]) -> str:
+    """The path of a whole address, as proxies are asked for one; its host counts, not the field's (RFC 9112
+    3.2.2). Raises ValueError.
+    """
+    if target == "*":
+        return target
+    absolute = ABSOLUTE.fullmatch(target)
+    if absolute is None:
+        raise ValueError("no address")
+    fields["HTTP_HOST"], path = absolute.groups()
+    return path if path.startswith("/") else f"/{path}"
 
 
 def read_fields(lines: Lines) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -28,6 +29,7 @@ ATTRIBUTES: dict[str, set[str]] = {
 }
 SCHEMES = {"http", "https", "mailto"}
 FOLDER = "media/"
+OWN = re.compile(r"/(?!/)")
 SCROLLING = (
     ("<pre>", '<pre tabindex="0">'),
     ("<table>", '<div class="scrolling" tabindex="0"><table>'),
@@ -38,8 +40,9 @@ SCROLLING = (
 Picture = Callable[[str, str], str]
 
 
-def to_html(text: str, *, top: int, picture: Picture) -> Markup:
-    """The largest headings become those of level `top`, 2 to 6, whichever they are in the text.
+def to_html(text: str, *, top: int, picture: Picture, base: str = "") -> Markup:
+    """The largest headings become those of level `top`, 2 to 6, whichever they are in the text. Links within
+    the site begin with `base`, its address without a slash at the end, where that is given.
 
     An image from elsewhere becomes a link to it.
     """
@@ -50,6 +53,9 @@ def to_html(text: str, *, top: int, picture: Picture) -> Markup:
             token.tag = f"h{min(6, int(token.tag[1]) - largest + top)}"
         elif token.type in ("th_open", "td_open") and (style := token.attrs.pop("style", None)):
             token.attrs["align"] = str(style).removeprefix("text-align:")
+        for link in token.children or ():
+            if link.type == "link_open" and OWN.match(address := str(link.attrs["href"])):
+                link.attrs["href"] = base + address
     made = _parser().renderer.render(tokens, _parser().options, {"picture": picture})
     cleaned = nh3.clean(made, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener")
     # What may be wider than the page scrolls by itself, by keyboard, too.

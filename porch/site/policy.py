@@ -32,10 +32,16 @@ NEVER = {
 }
 # Attributes whose address is loaded with the page.
 LOADED = ("src", "srcset", "poster", "background")
+# The elements of SVG that load what `href` says.
+PICTURES = ("image", "feimage", "use")
+HREF = ("href", "xlink:href")
 ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.\-]*:)?//|\s*[a-z][a-z0-9+.\-]*:(?!//)", re.IGNORECASE)
 CSS_ADDRESS = re.compile(
     r"(@import)\s+(?:url\()?\s*[\"']?([^\"')\s;]+)|url\(\s*[\"']?([^\"')]+)", re.IGNORECASE
 )
+# What is in an image-set, where addresses may stand without url().
+IMAGE_SET = re.compile(r"(?<=image-set\()(?:[^()]|\([^()]*\))*(?=\))", re.IGNORECASE)
+BARE_ADDRESS = re.compile(r"\w+\([^)]*\)|[\"']([^\"']+)")
 RUNS = re.compile(r"\s*(?:javascript|data|vbscript):", re.IGNORECASE)
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}", re.IGNORECASE)
@@ -86,13 +92,16 @@ class _Html(HTMLParser):
     handle_startendtag = handle_starttag
 
     def attribute(self, tag: str, name: str, value: str) -> None:
-        runs = name in ("href", "action", "formaction") and RUNS.match(value)
-        if name.startswith("on") or runs:
+        is_loaded = name in LOADED or (tag in PICTURES and name in HREF)
+        is_script = not is_loaded and name in (*HREF, "action", "formaction") and RUNS.match(value)
+        what = lazy_gettext(
+            "%(attribute)s of <%(tag)s>: %(address)s", attribute=name, tag=tag, address=value[:60]
+        )
+        if name.startswith("on") or is_script:
             self.wrong(lazy_gettext("%(attribute)s of <%(tag)s>", attribute=name, tag=tag), SCRIPTS)
-        elif name in LOADED and _is_elsewhere(value):
-            what = lazy_gettext(
-                "%(attribute)s of <%(tag)s>: %(address)s", attribute=name, tag=tag, address=value[:60]
-            )
+        elif name == "formaction" and ELSEWHERE.match(value):
+            self.wrong(what, lazy_gettext("forms are sent to this site alone"))
+        elif is_loaded and _is_elsewhere(value):
             self.wrong(what, lazy_gettext("images come from this site alone: media/"))
         elif name == "style":
             line = self.first_line - 1 + self.getpos()[0]
@@ -111,17 +120,31 @@ def _is_elsewhere(value: str) -> bool:
 
 
 def _style(file: str, text: str, first_line: int) -> Iterator[Problem]:
-    plain = CSS_COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    plain = without(CSS_COMMENT, text)
     fonts = [found.span() for found in FONT_FACE.finditer(plain)]
-    for found in CSS_ADDRESS.finditer(plain):
-        address = (found[2] or found[3] or "").strip()
+    for start, address, is_sheet in sorted(_addresses(plain)):
         if not ELSEWHERE.match(address):
             continue
-        is_font = any(start <= found.start() < end for start, end in fonts)
-        if address.startswith("data:") and not found[1] and not is_font:
+        is_font = any(first <= start < end for first, end in fonts)
+        if address.startswith("data:") and not is_sheet and not is_font:
             continue
-        line = first_line + plain.count("\n", 0, found.start())
-        yield Problem(file, _blocked(address[:60], is_sheet=bool(found[1]), is_font=is_font), line=line)
+        line = first_line + plain.count("\n", 0, start)
+        yield Problem(file, _blocked(address[:60], is_sheet=is_sheet, is_font=is_font), line=line)
+
+
+def _addresses(style: str) -> Iterator[tuple[int, str, bool]]:
+    """Where each begins, and whether it is that of a style sheet."""
+    for found in CSS_ADDRESS.finditer(style):
+        yield found.start(), (found[2] or found[3] or "").strip(), bool(found[1])
+    for among in IMAGE_SET.finditer(style):
+        for found in BARE_ADDRESS.finditer(among[0]):
+            if found[1]:
+                yield among.start() + found.start(), found[1].strip(), False
+
+
+def without(comment: re.Pattern[str], text: str) -> str:
+    """The text with spaces in the place of comments: everything stays on its line."""
+    return comment.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
 
 
 def _blocked(address: str, *, is_sheet: bool, is_font: bool) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import count
 from typing import Generic, TypeVar
 
 from porch.site.content import Banner, Contact, Content, Front, Hero, Interest, Link, Project, Text
@@ -109,12 +110,18 @@ class Site:
     def shown(self) -> list[Section]:
         """From top to bottom; what is empty, or a draft, is left out."""
         sections: list[Section] = []
-        counts: dict[str, int] = {}
-        for name in self.front.sections:
-            if section := self._section(name):
-                number = counts[section.id] = counts.get(section.id, 0) + 1
-                own = section.id if number == 1 else f"{section.id}-{number}"
-                sections.append(replace(section, id=own, again=number > 1))
+        found = [section for name in self.front.sections if (section := self._section(name))]
+        # `now.md` that is there again does not take the id of a file `now-2.md`, wherever that stands.
+        taken = {section.id for section in found}
+        begun: set[str] = set()
+        for section in found:
+            if section.id in begun:
+                own = next(one for n in count(2) if (one := f"{section.id}-{n}") not in taken)
+                sections.append(replace(section, id=own, again=True))
+                taken.add(own)
+            else:
+                sections.append(section)
+                begun.add(section.id)
         return sections
 
     def _section(self, name: str) -> Section | None:

@@ -8,9 +8,10 @@ from typing import Any
 from porch.access.actors import Actor
 from porch.access.chats import chat_for
 from porch.actions.chats import own_chat_dict
+from porch.actions.edits import delete_message, edit_message
 from porch.actions.lobby import lobby
 from porch.actions.log import DEFAULT_MESSAGES, confirm_cursor, messages_after
-from porch.actions.messages import begin_message, delete_message, edit_message
+from porch.actions.messages import begin_message
 from porch.actions.presence import enter_chat, keep_present, leave_chat, start_typing
 from porch.actions.reactions import react
 from porch.actions.reads import mark_read

@@ -77,6 +77,16 @@ def required_actor() -> Actor:
     return actor
 
 
+def who(person: Actor | NewSession) -> dict[str, object]:
+    """As answers and pages say who somebody is."""
+    return {
+        "username": person.username,
+        "user_id": person.user_id,
+        "guest": person.guest,
+        "role": person.role,
+    }
+
+
 def network() -> str:
     """Where this request comes from, as limits count it."""
     return network_of(request.remote_addr or "")

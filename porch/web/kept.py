@@ -17,7 +17,9 @@ from flask import Flask, Response, current_app, make_response, request
 
 from porch.web.identity import current_actor
 
-MOST_KEPT = 256  # pages; the host's name in the address is a part of their keys, and anybody may send one
+# The host's name in the address is a part of the pages' keys, and anybody may send one.
+MOST_KEPT = 256  # pages
+MOST_BYTES = 16 * 1024**2  # of all of them, before they are compressed
 LEVEL = 6
 
 
@@ -38,10 +40,11 @@ class Kept:
 
 
 class KeptPages:
-    """At most MOST_KEPT; those that were asked for longest ago go first."""
+    """At most MOST_KEPT, and MOST_BYTES; those that were asked for longest ago go first."""
 
     def __init__(self) -> None:
         self._pages: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, render: Callable[[], str]) -> Kept:
@@ -52,9 +55,12 @@ class KeptPages:
                 return found
         made = Kept(render().encode())
         with self._lock:
+            before = self._pages.pop(key, None)  # by another thread, meanwhile
+            self._bytes += len(made.content) - (len(before.content) if before else 0)
             self._pages[key] = made
-            while len(self._pages) > MOST_KEPT:
-                self._pages.popitem(last=False)
+            while len(self._pages) > MOST_KEPT or self._bytes > MOST_BYTES:
+                _, oldest = self._pages.popitem(last=False)
+                self._bytes -= len(oldest.content)
         return made
 
 

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from porch.config import Network
+from porch.values import Network
 
 # In the WSGI environment where something on the way has said so, believed or not.
 PROXIED = "porch.proxied"

@@ -15,6 +15,7 @@ from porch.site.colour import Palette, palette
 from porch.site.content import Project, Text
 from porch.site.folder import State
 from porch.site.markdown import plain, to_html
+from porch.site.own_media import OWN_MEDIA
 from porch.site.reading import STYLE
 from porch.site.whole import Item, Site, slug_of
 from porch.web.assets import FOLDER as STATIC
@@ -24,7 +25,6 @@ from porch.web.language import current_language
 from porch.web.theme import current_theme
 
 EXPORTED = "porch.export"  # in the environment of a request for a page that is to be written as a file
-OWN_MEDIA = re.compile(r"(?<=[\"'(])(?:\./)?media/([A-Za-z0-9][A-Za-z0-9_.\-]*)(?=[\"')])")
 DESCRIPTION = 200  # characters
 
 
@@ -65,7 +65,9 @@ class View:
     def found(self, name: str | None) -> Picture | None:
         return engines().pictures.of(self.state, name)
 
-    def picture(self, name: str, alt: str, *, sizes: str = "100vw", lazy: bool = True) -> Markup:
+    def picture(
+        self, name: str, alt: str, *, sizes: str = "100vw", lazy: bool = True, base: str = ""
+    ) -> Markup:
         """The image in the widths there are; nothing while it is not ready."""
         picture = self.found(name)
         if picture is None:
@@ -78,9 +80,9 @@ class View:
             '<img src="{src}" srcset="{plain}" sizes="{sizes}" alt="{alt}" width="{width}" height="{height}"'
             '{waits} decoding="async"></picture>'
         ).format(
-            webp=_set(picture, picture.webp),
-            plain=_set(picture, picture.plain),
-            src=_address(picture, best.name),
+            webp=_set(picture, picture.webp, base),
+            plain=_set(picture, picture.plain, base),
+            src=base + _address(picture, best.name),
             sizes=sizes,
             alt=alt,
             width=picture.width,
@@ -88,12 +90,16 @@ class View:
             waits=waits,
         )
 
-    def text(self, item: Item[Any], *, top: int) -> Markup:
-        """The Markdown of a file; its largest headings have the level `top`."""
+    def text(self, item: Item[Any], *, top: int, base: str = "") -> Markup:
+        """The Markdown of a file; its largest headings have the level `top`. What is read elsewhere than on
+        this site needs a `base`.
+        """
+        sizes = "(min-width: 48rem) 40rem, 100vw"
         return to_html(
             item.body,
             top=top,
-            picture=lambda name, alt: self.picture(name, alt, sizes="(min-width: 48rem) 40rem, 100vw"),
+            picture=lambda name, alt: self.picture(name, alt, sizes=sizes, base=base),
+            base=base,
         )
 
     def own(self, text: str) -> Markup:
@@ -198,10 +204,15 @@ def share_card(site: Site, colours: Palette) -> dict[str, str]:
     }
 
 
+def site_palette() -> Palette:
+    """The owner's colours, for every page."""
+    front = engines().site.state().site.front
+    return palette(front.accent, front.theme)
+
+
 def palette_address() -> str:
     """The address of the style sheet with the owner's colour, for every page; "" when it is Porch's own."""
-    front = engines().site.state().site.front
-    style = palette(front.accent, front.theme).style
+    style = site_palette().style
     return f"/palette.css?v={hashlib.sha256(style.encode()).hexdigest()[:12]}" if style else ""
 
 
@@ -224,8 +235,8 @@ def clipped(text: str) -> str:
     return words if len(words) <= DESCRIPTION else words[:DESCRIPTION].rsplit(" ", 1)[0] + " …"
 
 
-def _set(picture: Picture, files: list[Any]) -> str:
-    return ", ".join(f"{_address(picture, file.name)} {file.width}w" for file in files)
+def _set(picture: Picture, files: list[Any], base: str) -> str:
+    return ", ".join(f"{base}{_address(picture, file.name)} {file.width}w" for file in files)
 
 
 def _address(picture: Picture, name: str) -> str:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.conftest import skip_or_fail
 from tests.support.browser import FLAGS, LAPTOP, Person, find_chromium
+from tests.support.browser_axe import SOURCE, Axe
 from tests.support.browser_lobby import log_in, sign_up
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
@@ -40,6 +41,13 @@ def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
     launched = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
     yield launched
     launched.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Axe:
+    if not SOURCE.exists():
+        skip_or_fail("axe-core is missing: npm ci")
+    return Axe()
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from porch.claim import claim_token
-from tests.browser.test_accessibility import DEVICES, RUN, TOO_WIDE
-from tests.browser.test_accessibility import axe as axe
-from tests.browser.test_screens import SMALL_PRINT, STICKING_OUT, TOO_SMALL
+from tests.browser.states import parameters
 from tests.support.browser import PHONE, Person, Room
+from tests.support.browser_axe import DEVICES, Axe
+from tests.support.browser_layout import SMALL_PRINT, STICKING_OUT, TOO_SMALL, TOO_WIDE
 from tests.support.database import change
 from tests.support.people import PASSWORD, Guest, Json, a_name
 from tests.support.server import Server
@@ -582,11 +582,7 @@ SHORT = (
     audit_log,
     all_reports,
 )
-STATES = [
-    pytest.param(value, id=name, marks=[] if value in SHORT else pytest.mark.long)
-    for name, value in list(globals().items())
-    if getattr(value, "__annotations__", {}).get("scene")
-]
+STATES = parameters(globals(), SHORT)
 
 
 @pytest.fixture
@@ -597,14 +593,11 @@ def scene(visitor: Make, server: Server, chat: Json) -> Scene:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("device", ["phone", pytest.param("laptop", marks=pytest.mark.long)])
 def test_every_page_can_be_read_and_pressed_by_everybody(
-    axe: str, scene: Scene, state: Callable[[Scene], Page], device: str
+    axe: Axe, scene: Scene, state: Callable[[Scene], Page], device: str
 ) -> None:
     scene.device = DEVICES[device]
     page = state(scene)
-    page.evaluate(axe + ";0")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert page.evaluate(RUN, scheme) == [], scheme
+    assert axe.finds_by_day_or_night(page) == []
     for landmark in (page.get_by_role("banner"), page.get_by_role("main"), page.get_by_label("Site")):
         expect(landmark).to_have_count(1)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)

@@ -209,12 +209,29 @@ def test_a_guests_name_that_has_passed_on_is_shown_and_the_chat_stays_the_old_pe
     room.shows("It is me")
     expect(page.locator("#request")).to_contain_text("Whoever is called so now is somebody else.")
     expect(room.composer).not_to_be_editable()
+    expect(page.get_by_text("This is somebody else.")).to_have_count(0)
     anew = chat_with(bob, name)
+    expect(page.get_by_text("This is somebody else.")).to_contain_text(f"talked with another {name}")
     expect(anew.lines).to_have_count(0)
     anew.say("And who are you?")
     expect(anew.stored).to_have_count(1)
     second_chat = second.get("/directs")["directs"][0]
     assert second_chat["last"]["content"] == "And who are you?"
+
+
+def test_who_takes_no_messages_is_told_that_nobody_can_answer(person: Make, server: Server) -> None:
+    bob, ann = person(), Guest.sign_in(server.url)
+    chat_with(bob, ann.username)
+    cannot = bob.page.get_by_text("cannot answer: you take no messages from them")
+    expect(cannot).to_have_count(0)
+    bob.guest.patch("/users/current", {"direct_from": "nobody"})
+    bob.page.reload()
+    expect(cannot).to_contain_text(ann.username)
+    bob.page.get_by_role("link", name="Who may write to you").click()
+    bob.page.get_by_label("Everyone here").check()
+    bob.page.get_by_role("button", name="Save").nth(0).click()
+    chat_with(bob, ann.username)
+    expect(cannot).to_have_count(0)
 
 
 def test_without_scripts_one_opens_writes_accepts_and_blocks(visitor: Make, server: Server) -> None:

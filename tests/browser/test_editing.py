@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.support.browser import PHONE, UNREACHABLE, Person, Room, say_all
+from tests.support.browser import PHONE, UNREACHABLE, Person, Room, heard_on, listen, say_all
 from tests.support.browser_actions import Act
 from tests.support.browser_wire import Wire
 from tests.support.people import Guest, Json, a_name
@@ -17,13 +17,6 @@ from tests.support.server import Server
 from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
-
-# Every text that the live region has had, in order.
-LISTEN = """
-window.heard = [];
-new MutationObserver(() => window.heard.push(announcer.innerText.trim()))
-  .observe(announcer, { childList: true, subtree: true, characterData: true });
-"""
 
 
 @pytest.fixture
@@ -476,7 +469,7 @@ def test_edits_and_deletions_are_not_read_aloud_as_news(person: Make, host: Gues
     message = host.send(chat, "Before")
     ann = person()
     room = ann.enter(chat).ready()
-    room.page.evaluate(LISTEN)
+    listen(room.page)
     host.patch(address(chat, message), {"content": "Edited behind the back"})
     room.shows("Edited behind the back")
     room.composer.press("Shift+Tab")
@@ -486,8 +479,8 @@ def test_edits_and_deletions_are_not_read_aloud_as_news(person: Make, host: Gues
     host.delete(address(chat, message))
     room.shows(f"{host.username} took this message back.")
     host.send(chat, "News")
-    ann.until(lambda: room.page.evaluate("window.heard.length"))
-    heard = room.page.evaluate("window.heard")
+    ann.until(lambda: heard_on(room.page))
+    heard = heard_on(room.page)
     assert [text.split(": ")[1].split(".")[0] for text in heard] == ["News"]
 
 

@@ -63,6 +63,41 @@ def with_keys(one: Person, work: str, *arguments: object) -> Any:
     return one.page.evaluate(f"async ([user, ...given]) => {{{KEYS}{work}}}", [one.guest.user_id, *arguments])
 
 
+# A browser that cannot bring a key back once it was written down: any at all, or those of X25519, as Safari.
+FORGETFUL = """
+const lost = (value) => value instanceof CryptoKey ? %s || value.algorithm.name === "X25519"
+  : value !== null && typeof value === "object" && Object.values(value).some(lost);
+const once = (owner, name) => {
+  const own = owner[name];
+  owner[name] = function (value, ...more) {
+    if (lost(value)) throw new TypeError("Unable to deserialize data.");
+    return own.call(this, value, ...more);
+  };
+};
+once(globalThis, "structuredClone");
+for (const name of ["add", "put"]) once(IDBObjectStore.prototype, name);
+"""
+
+
+WATCH = """
+window.waited = [];
+const badge = document.getElementById("waiting");
+new MutationObserver(() => { if (!badge.hidden) window.waited.push(badge.textContent); })
+  .observe(badge, { attributes: true, childList: true, characterData: true, subtree: true });
+"""
+
+
+def test_what_is_read_as_it_comes_is_never_counted_as_waiting(pair: tuple[Person, Person, Json]) -> None:
+    ann, bob, chat = pair
+    here, there = ann.enter(chat).ready(), bob.enter(chat).ready()
+    here.page.evaluate(WATCH)
+    for number in range(5):
+        with here.page.expect_response("**/sessions/current"):
+            there.say(f"Line {number}")
+    here.shows(*(f"Line {number}" for number in range(5)))
+    assert here.page.evaluate("window.waited") == []
+
+
 def test_two_people_talk_and_the_host_has_nothing_of_it(
     server: Server, pair: tuple[Person, Person, Json]
 ) -> None:
@@ -99,6 +134,33 @@ async (texts) => {
   }
 }
 """
+
+
+def test_a_browser_that_cannot_keep_its_key_as_it_is_keeps_it_wrapped(account: Make) -> None:
+    ann, bob = account(), account()
+    ann.context.add_init_script(FORGETFUL % "false")
+    chat = begin_encrypted(ann, bob)
+    here, there = ann.enter(chat).ready(), bob.enter(chat).ready()
+    expect(seal(here)).to_have_text("Encrypted")
+    there.say("The zwiebelkettle whistles at dawn")
+    here.shows("The zwiebelkettle whistles at dawn")
+    here.say("Marmalade, then")
+    there.shows("The zwiebelkettle whistles at dawn", "Marmalade, then")
+    here.page.reload()
+    here.ready().shows("The zwiebelkettle whistles at dawn", "Marmalade, then")
+
+
+def test_a_browser_that_keeps_no_keys_makes_none(account: Make) -> None:
+    ann, bob = account(), account()
+    ann.context.add_init_script(FORGETFUL % "true")
+    chat = ann.guest.post("/directs", {"username": bob.name})
+    bob.guest.patch(f"/directs/{chat['id']}", {"state": "open"})
+    ann.open("/chatrooms/")
+    assert with_keys(ann, "return keys.state;") == "unable"
+    here = ann.enter(chat).ready()
+    here.say("Readable")
+    here.shows("Readable")
+    expect(here.stored).to_have_count(1)
 
 
 def test_what_was_said_long_ago_is_found_in_the_browser_and_leads_there(

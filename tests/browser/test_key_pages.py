@@ -84,6 +84,11 @@ def test_a_new_browser_is_let_in_shut_out_and_comes_back_by_the_recovery_key(
     expect(rows).to_have_count(3)
 
 
+def test_a_browser_is_called_in_the_readers_language(account: Make) -> None:
+    page = account(locale="de-DE").open("/account/")
+    expect(page.locator("#keys-devices h4").first).to_have_text("Chrome auf Linux")
+
+
 def test_the_recovery_key_is_offered_until_two_groups_show_that_it_is_saved(ann: Person) -> None:
     page = ann.page
     page.get_by_role("button", name="Show the recovery key").click()

@@ -293,6 +293,10 @@ def test_the_switch_works_at_once_and_is_kept(visitor: Make) -> None:
     with page.expect_response("**/theme/"):
         page.get_by_role("button", name="System").click()
     expect(body).to_have_css("background-color", LIGHT)
+    assert page.locator("meta[name=theme-color]").evaluate_all("all => all.map((m) => m.content)") == [
+        "#d5ebf0",
+        "#153238",
+    ]
     page.emulate_media(color_scheme="dark")
     expect(body).to_have_css("background-color", DARK)
 

@@ -10,22 +10,17 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import UNLIMITED
-from tests.support.browser import PHONE, UNREACHABLE, Person
+from tests.support.browser import PHONE, UNREACHABLE, Person, heard_on, listen
 from tests.support.browser_lobby import ASK, Lobby, sign_up
 from tests.support.browser_wire import Wire
 from tests.support.database import change
 from tests.support.people import Guest, a_name
+from tests.support.sealed import open_sealed
 from tests.support.server import Server
 from tests.support.waiting import eventually
 from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
 
 Make = Callable[..., Person]
-
-LISTEN = """
-window.heard = [];
-new MutationObserver(() => window.heard.push(announcer.innerText.trim()))
-  .observe(announcer, { childList: true, subtree: true, characterData: true });
-"""
 
 
 @pytest.fixture
@@ -198,13 +193,13 @@ def test_new_rooms_are_said_once_and_sparingly(member: Make, ada: Guest) -> None
     before = a_name("Before")
     ada.open_chat(before, "listed")
     lobby = Lobby.of(bob)
-    lobby.page.evaluate(LISTEN)
+    listen(lobby.page)
     opened = [ada.open_chat(a_name("Room"), "listed") for _ in range(6)]
     bob.guest.open_chat(a_name("Mine"), "listed")
     for one in opened:
         expect(lobby.row(one["name"])).to_be_visible()
     expect(lobby.announcer).to_contain_text("New room")
-    heard = lobby.page.evaluate("window.heard")
+    heard = heard_on(lobby.page)
     assert len(heard) == 1, heard
     assert before not in heard[0]
     assert "Mine" not in heard[0]
@@ -413,6 +408,24 @@ def test_one_is_offered_the_kinds_of_room_that_one_may_open(
     choices = Lobby.of(bob).page.get_by_role("radio")
     assert choices.evaluate_all("all => all.map((one) => one.value)") == kinds
     expect(choices.first).to_be_checked()
+
+
+def test_a_sealed_room_is_called_so_whoever_writes_its_row(person: Make) -> None:
+    bob = person()
+    open_sealed(bob.guest, before := a_name("Attic"))
+    lobby = Lobby.of(bob)
+    expect(lobby.row(before).locator(".kind")).to_have_text("Sealed")
+    open_sealed(bob.guest, after := a_name("Cellar"))
+    expect(lobby.row(after).locator(".kind")).to_have_text("Sealed")
+    expect(lobby.row(after).locator(".kind use")).to_have_attribute("href", "#i-lock")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_can_be_chosen_has_the_ground_of_a_field(member: Make, scheme: str) -> None:
+    page = Lobby.of(member(color_scheme=scheme)).page
+    ground = page.get_by_label("What is the room about?").evaluate("e => getComputedStyle(e).backgroundColor")
+    for one in (page.get_by_role("radio", checked=False).first, page.get_by_role("checkbox", name="Sealed")):
+        expect(one).to_have_css("background-color", ground)
 
 
 def test_without_scripts_rooms_are_opened_found_renamed_and_deleted(member: Make) -> None:

@@ -8,19 +8,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import Person, say_all
+from tests.support.browser import Person, heard_on, listen, say_all
 from tests.support.database import change
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
 
 Make = Callable[..., Person]
-
-# Every text that the live region has had, in order.
-LISTEN = """
-window.heard = [];
-new MutationObserver(() => window.heard.push(announcer.innerText.trim()))
-  .observe(announcer, { childList: true, subtree: true, characterData: true });
-"""
 
 
 @pytest.fixture
@@ -116,20 +109,20 @@ def test_only_what_comes_live_is_read_aloud(person: Make, host: Guest, chat: Jso
     assert room.log.get_attribute("aria-live") == "off"  # the log itself is silent; redrawing is no news
     expect(room.page.locator("#announcer")).to_have_attribute("aria-live", "polite")
     expect(room.page.locator("#announcer")).to_be_empty()
-    room.page.evaluate(LISTEN)
+    listen(room.page)
     room.log.evaluate("(log) => { log.scrollTop = -log.scrollHeight; }")
     expect(room.lines).to_have_count(60)
     room.say("My own words")
     expect(room.stored).to_have_count(61)
 
     message = host.send(chat, "The gate is open")
-    ann.until(lambda: room.page.evaluate("window.heard.length"))
+    ann.until(lambda: heard_on(room.page))
     minute = message["timestamp"][11:16]
-    assert room.page.evaluate("window.heard") == [f"{host.username}: The gate is open. {minute}"]
+    assert heard_on(room.page) == [f"{host.username}: The gate is open. {minute}"]
 
     say_all(host, chat, (f"Burst {number}" for number in range(10)))
     expect(room.page.locator("#announcer")).to_contain_text("Burst 9")
-    heard = room.page.evaluate("window.heard")
+    heard = heard_on(room.page)
     assert len(heard) < 8, "a burst is gathered"
     assert not any("History" in text or "My own" in text for text in heard)
 

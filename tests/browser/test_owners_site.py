@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from porch.site.colour import contrast
 from porch.site.content import THEMES
-from tests.browser.test_accessibility import AXE, RUN
 from tests.browser.test_landing import CONTRAST, SHIFT, style_of
-from tests.browser.test_screens import STICKING_OUT, TOO_SMALL
-from tests.conftest import UNLIMITED, skip_or_fail
+from tests.conftest import UNLIMITED
 from tests.support.browser import Person
+from tests.support.browser_axe import Axe
+from tests.support.browser_layout import STICKING_OUT, TOO_SMALL
 from tests.support.database import change
 from tests.support.people import PASSWORD
 from tests.support.server import Server
@@ -33,13 +33,6 @@ FILES = ("projects/isobar.md", "interests/mending.md", "about.md", "press.html",
 LETTERS = 0.05
 WIDTHS = (360, 768, 1440)
 SHORT = ((360, "light"), (1440, "dark"))  # the rest at length
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    if not AXE.exists():
-        skip_or_fail("axe-core is missing: npm ci")
-    return AXE.read_text()
 
 
 def serving(folder: Path, **site: Any) -> Iterator[Server]:
@@ -80,12 +73,6 @@ def desk(own_server: Server, visitor: Make) -> Callable[..., Person]:
     return make
 
 
-def axe_finds(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found: list[str] = page.evaluate(RUN)
-    return found
-
-
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
@@ -97,7 +84,7 @@ def axe_finds(page: Page, axe: str) -> list[str]:
 def test_every_section_stands_on_every_width(
     visitor: Make,
     rich: Server,
-    axe: str,
+    axe: Axe,
     width: int,
     scheme: str,
 ) -> None:
@@ -109,7 +96,7 @@ def test_every_section_stands_on_every_width(
         page.wait_for_load_state("networkidle")
         assert page.evaluate(STICKING_OUT) == [], path
         assert page.evaluate(TOO_SMALL, 24) == [], path
-        assert axe_finds(page, axe) == [], path
+        assert axe.finds(page) == [], path
         assert page.evaluate("window.shift") < LETTERS, path
     page = one.open("/")
     page.evaluate("document.fonts.ready.then(() => { window.shift = 0; })")
@@ -130,7 +117,7 @@ def test_every_section_stands_on_every_width(
 def test_a_theme_has_the_colours_that_were_computed_for_it(
     visitor: Make,
     tmp_path: Path,
-    axe: str,
+    axe: Axe,
     theme: str,
 ) -> None:
     servers = serving(tmp_path, theme=theme, accent="#8a1c3b")
@@ -139,7 +126,7 @@ def test_a_theme_has_the_colours_that_were_computed_for_it(
         one = visitor(url=server.url, color_scheme=scheme)
         page = one.open("/")
         assert page.evaluate(STICKING_OUT) == []
-        assert axe_finds(page, axe) == []
+        assert axe.finds(page) == []
         link = page.locator(".prose a").first
         ground = style_of(page.locator("html"), "backgroundColor")
         assert page.evaluate(CONTRAST, [style_of(link, "color"), ground]) >= 4.5
@@ -257,7 +244,7 @@ def test_a_change_made_meanwhile_is_shown_and_not_overwritten(desk: Make) -> Non
 
 @pytest.mark.long
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_editor_stands_on_every_width(desk: Make, axe: str, width: int) -> None:
+def test_the_editor_stands_on_every_width(desk: Make, axe: Axe, width: int) -> None:
     one = desk(viewport={"width": width, "height": 900})
     one.expects("status of 400")
     paths = [f"/site/{name}" for name in ("", "front/", "images/")]
@@ -266,10 +253,10 @@ def test_the_editor_stands_on_every_width(desk: Make, axe: str, width: int) -> N
         page = one.open(path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate(STICKING_OUT) == [], path
-        assert axe_finds(page, axe) == [], path
+        assert axe.finds(page) == [], path
     page = one.open("/site/front/")
     page.get_by_label("Your colour").fill("#ffee00")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("the nearest that passes is #")
     page.wait_for_load_state("networkidle")
-    assert axe_finds(page, axe) == []
+    assert axe.finds(page) == []

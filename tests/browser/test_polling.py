@@ -108,6 +108,17 @@ def test_messages_go_both_ways_by_asking_for_what_is_new(site: Site, visitor: Ma
         assert all(socket.is_closed() for socket in wire.sockets)
 
 
+def test_who_has_not_answered_yet_does_not_come_in_again_and_again(person: Make, host: Guest) -> None:
+    """Nobody is shown them there until they have; that is no reason to come in at every look."""
+    bob = person()
+    chat = host.post("/directs", {"username": bob.name})
+    wire = Wire(bob.page)
+    bob.enter(chat).ready().page.get_by_label("Ask once a second").check()
+    bob.until(lambda: len(wire.polls(chat)) >= 5)
+    comings = [r for r in wire.requests if r.method == "PUT" and r.url.endswith("/presence")]
+    assert comings == []
+
+
 @pytest.mark.long
 def test_a_page_asks_about_once_a_second(person: Make, chat: Json) -> None:
     ann = person()

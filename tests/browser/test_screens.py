@@ -9,44 +9,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import PHONE, SMALL_PHONE, Person, Room, say_all
+from tests.support.browser_actions import Act
+from tests.support.browser_layout import SMALL_PRINT, STICKING_OUT, TOO_SMALL
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
 
 Make = Callable[..., Person]
 
 LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-
-# Visible elements that reach over the edge of the screen, but for those that a parent cuts off or scrolls.
-STICKING_OUT = """() => {
-  const page = document.documentElement, wide = page.clientWidth, found = [];
-  if (page.scrollWidth > wide) found.push(`the page: ${page.scrollWidth} > ${wide}`);
-  for (const one of document.querySelectorAll("body *")) {
-    if (one.closest("svg") || !one.checkVisibility({ visibilityProperty: true })) continue;
-    const { left, right, width } = one.getBoundingClientRect();
-    if (width <= 1 || (right <= wide + 1 && left >= -1)) continue;
-    let parent = one.parentElement;
-    while (parent && getComputedStyle(parent).overflowX === "visible") parent = parent.parentElement;
-    if (!parent || parent === document.body) found.push(`${one.tagName}.${one.className}: ${right}`);
-  }
-  return found;
-}"""
-# What is pressed and smaller than this, but for links inside a sentence and inputs inside a big enough label.
-TOO_SMALL = """(least) => {
-  const found = [];
-  for (const one of document.querySelectorAll("a, button, input, textarea, summary, label:has(input)")) {
-    if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-    const { width, height, bottom } = one.getBoundingClientRect();
-    if (width <= 1 || bottom < 0 || one.type === "hidden") continue;
-    if (one.matches("p a") && getComputedStyle(one).display === "inline") continue;
-    if (one.matches("label input")) continue;
-    const name = one.ariaLabel ?? one.textContent.trim();
-    if (Math.min(width, height) < least - 0.5) found.push(`${one.tagName} "${name}" ${width} x ${height}`);
-  }
-  return found;
-}"""
-SMALL_PRINT = """(least) => [...document.querySelectorAll("input, textarea")]
-  .filter((one) => !["hidden", "checkbox"].includes(one.type))
-  .filter((one) => Number.parseFloat(getComputedStyle(one).fontSize) < least).map((one) => one.outerHTML)"""
 
 
 on_phones = pytest.mark.parametrize(
@@ -138,6 +108,11 @@ def test_on_a_phone_the_composer_is_in_sight_and_only_the_log_scrolls(
     expect(room.texts.last).to_be_in_viewport()
 
 
+def test_on_a_low_screen_the_page_beside_the_panel_cannot_be_scrolled(person: Make, busy_chat: Json) -> None:
+    page = person(viewport={"width": 1280, "height": 500}).enter(busy_chat).ready().page
+    assert page.evaluate("document.scrollingElement.scrollHeight") == 500
+
+
 def test_a_room_fits_between_bars_that_come_and_go(person: Make, chat: Json) -> None:
     """The page is as high as what can be seen, not as the screen without the browser's bars."""
     page = person(**PHONE).enter(chat).ready().page
@@ -146,6 +121,19 @@ def test_a_room_fits_between_bars_that_come_and_go(person: Make, chat: Json) -> 
               .join(" ").match(/\\.app \\{[^}]*?height: (100dvh)/)?.[1]"""
     )
     assert height == "100dvh"
+
+
+def test_a_keyboard_that_lies_over_the_page_leaves_the_composer_in_sight(person: Make, chat: Json) -> None:
+    """Safari tells of its keyboard nothing but that less of the page is seen."""
+    room = person(**PHONE).enter(chat).ready()
+    seen = """(height) => {
+        Object.defineProperty(visualViewport, "height", { value: height, configurable: true });
+        visualViewport.dispatchEvent(new Event("resize"));
+        return document.querySelector(".composer").getBoundingClientRect().bottom;
+    }"""
+    assert room.page.evaluate(seen, 500) == 500
+    assert room.page.evaluate(seen, 844 - 60) == 844  # a bar of the browser that came
+    assert room.page.evaluate(seen, 844) == 844
 
 
 def test_failed_messages_can_be_handled_with_a_thumb(person: Make, chat: Json) -> None:
@@ -168,3 +156,26 @@ def test_a_name_of_the_longest_kind_leaves_the_way_out_in_reach(visitor: Make, c
     ann.come_in(chat, (a_name() + LONG_WORD)[:32])
     page = ann.open("/chatrooms/")
     expect(page.get_by_role("button", name="Log out")).to_be_in_viewport(ratio=1)
+
+
+def test_with_text_of_twice_the_size_the_way_out_is_one_line(person: Make, chat: Json) -> None:
+    page = person(**PHONE).open("/chatrooms/")
+    way_out = page.get_by_role("button", name="Log out")
+    before = way_out.bounding_box()
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    after = way_out.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] <= 2 * before["height"]
+
+
+def test_what_stands_in_a_sheet_is_not_pulled_apart(person: Make, chat: Json) -> None:
+    """Safari gives a sheet all the height it may have, if what stands in it stretches."""
+    room = person().enter(chat).ready()
+    room.say("Gone soon")
+    act = Act(room)
+    act.choose("Gone soon", "Delete")
+    act.dialog.evaluate("(dialog) => { dialog.style.height = '40rem'; }")
+    box = act.dialog.get_by_role("button", name="Keep it").bounding_box()
+    assert box is not None
+    assert box["height"] < 60

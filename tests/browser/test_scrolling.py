@@ -27,7 +27,6 @@ PLACE = """([log, id]) => {
 }"""
 NUMBERS = "all => all.map((one) => Number(one.id.slice(1)))"
 IS_LOADED = "(number) => document.getElementById(`m${number}`) !== null"
-TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture

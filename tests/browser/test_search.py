@@ -50,6 +50,22 @@ def test_what_was_said_long_ago_is_found_from_the_room_and_leads_there(
     expect_at(page, chat, word)
 
 
+MEASURE = """(field) => {
+  const { font, paddingLeft, paddingRight } = getComputedStyle(field);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = font;
+  const { width } = pen.measureText(field.placeholder);
+  return [width, field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)];
+}"""
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+def test_what_stands_in_the_field_until_one_types_is_not_cut(person: Make, chat: Json, locale: str) -> None:
+    field = person(locale=locale).open(chat["url"]).locator("#seek input[type=search]")
+    words, room = field.evaluate(MEASURE)
+    assert words < room
+
+
 def test_a_day_of_a_room_is_the_readers_day(person: Make, host: Guest, chat: Json, server: Server) -> None:
     for number, moment in enumerate(("2026-03-01 23:30", "2026-03-02 22:00", "2026-03-03 09:00"), 1):
         host.send(chat, f"Line {number}")

@@ -41,6 +41,29 @@ def test_a_room_works_from_the_link_to_the_log_out(visitor: Make, host: Guest, c
     expect(page.get_by_label("What should we call you?")).to_be_visible()
 
 
+def test_a_browser_that_is_too_old_for_the_scripts_uses_the_forms(
+    visitor: Make, host: Guest, chat: Json
+) -> None:
+    ann = visitor()
+    ann.expects("uncaught: Unexpected end of input")
+    ann.page.route(
+        "**/*.js*", lambda route: route.fulfill(content_type="text/javascript", body="let it = `of later;")
+    )
+    host.send(chat, "Come in, it is open")
+    page = ann.open(chat["url"])
+    page.get_by_label("What should we call you?").fill(a_name())
+    page.get_by_role("button", name="Come in").click()
+    room = Room(page)
+    room.shows("Come in, it is open")
+    room.composer.fill("As ever")
+    room.send_button.click()
+    room.shows("Come in, it is open", "As ever")
+    assert [message["content"] for message in host.after(chat, 0)["messages"]] == [
+        "Come in, it is open",
+        "As ever",
+    ]
+
+
 def test_a_form_sent_twice_is_one_message(person: Make, chat: Json, host: Guest) -> None:
     """The form's own id makes a repeat after going back harmless."""
     ann = person(java_script_enabled=False)

@@ -18,6 +18,8 @@ import pytest
 from playwright.sync_api import expect
 
 from porch.actions.excerpts import AT_END
+from porch.actions.members import DEFAULT_MEMBERS
+from porch.engines.presence import MOST_SHOWN
 from tests.browser.test_hostile_text import assert_harmless
 from tests.conftest import UNLIMITED, skip_or_fail
 from tests.support.browser import Person, Room
@@ -186,17 +188,17 @@ def test_as_the_names_of_members(visitor: Make, site: Server, namesakes: list[Gu
     for person in namesakes:
         host.guest.post(f"/chats/{chat['id']}/members", {"username": person.username})
     members = sorted([*namesakes, host.guest], key=lambda member: member.user_id)
-    for page_of in range(0, len(members), A_PAGE):
+    for page_of in range(0, len(members), DEFAULT_MEMBERS):
         after = members[page_of - 1].user_id if page_of else 0
         page = host.open(f"{chat['url']}settings/?after={after}")
         names = page.locator("#members li.member bdi").all_text_contents()
-        assert names == [member.username for member in members[page_of : page_of + A_PAGE]]
+        assert names == [member.username for member in members[page_of : page_of + DEFAULT_MEMBERS]]
         assert_harmless(page)
-    here = namesakes[: A_PAGE - 1]
+    here = namesakes[: MOST_SHOWN - 1]
     for person in here:
         person.enter(chat)
     room = host.enter(chat).ready()
-    expect(room.page.locator("#people li")).to_have_count(A_PAGE)
+    expect(room.page.locator("#people li")).to_have_count(MOST_SHOWN)
     people = room.page.locator("#people bdi").all_text_contents()
     assert sorted(people) == sorted(one.username for one in (host.guest, *here))
     assert_harmless(room.page)

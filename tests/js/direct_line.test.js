@@ -505,7 +505,7 @@ test("a key that a host puts in the place of another is announced, or stops ever
   await swap();
   await ann.line.lookAgain();
   assert.equal(ann.line.way, "encrypted");
-  assert.ok(ann.line.knownOf(2).contact?.replaced);
+  assert.ok(ann.line.two.of(2).contact?.replaced);
   const contacts = new Contacts(ann.store.asStore, 1);
   await contacts.verify(2, /** @type {string} */ (host.account(2).identity));
   await swap();

@@ -15,6 +15,13 @@ test("the day is the day in the reader's zone", () => {
   assert.equal(honolulu.day(evening), "2026-03-11");
 });
 
+test("the day is written in one way, whatever order of its parts a browser has for a locale", (t) => {
+  const order = () => "03/11/2026";
+  t.mock.getter(Intl.DateTimeFormat.prototype, "format", () => order);
+  assert.equal(utc.day(evening), "2026-03-11");
+  assert.equal(berlin.dayBefore(evening), "2026-03-11");
+});
+
 test("the time is the time in the reader's zone and manner", () => {
   assert.equal(berlin.time(evening), "00:30");
   assert.match(new Clock({ timeZone: "UTC", locale: "en-US" }).time(evening), /^11:30\sPM$/);

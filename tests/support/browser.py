@@ -40,6 +40,12 @@ RECORD_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
   `securitypolicyviolation ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
 """
+# Keeps every text that the live region has had, in order.
+LISTEN = """
+window.heard = [];
+new MutationObserver(() => window.heard.push(announcer.innerText.trim()))
+  .observe(announcer, { childList: true, subtree: true, characterData: true });
+"""
 # What Chromium writes to the console while nothing answers, and when it gives up a socket.
 UNREACHABLE = r"net::ERR_|WebSocket connection to .* failed"
 
@@ -213,6 +219,16 @@ class Room:
         """How far above its end the log stands, in pixels."""
         found: float = self.log.evaluate("(log) => Math.abs(log.scrollTop)")
         return found
+
+
+def listen(page: Page) -> None:
+    """From now on `heard_on` knows what is read aloud."""
+    page.evaluate(LISTEN)
+
+
+def heard_on(page: Page) -> list[str]:
+    heard: list[str] = page.evaluate("window.heard")
+    return heard
 
 
 def say_all(guest: Guest, chat: Json, texts: Iterable[str]) -> list[str]:

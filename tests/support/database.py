@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -11,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from porch.engines.memory import LATELY
 from porch.engines.postgres.transactions import LOCK
 from tests.support import postgres
 from tests.support.news import News
@@ -99,10 +101,12 @@ def write_messages(data: Path, chat_id: int, user_id: int, username: str, count:
 
 @contextmanager
 def _cursor(data: Path, *, writes: bool = True) -> Iterator[Any]:
-    """In a transaction of its own."""
+    """In a transaction of its own, after which a server knows that somebody has written."""
     if not postgres.is_chosen():
         with closing(sqlite3.connect(data / "chat.db", timeout=10)) as connection, connection:
             yield connection.cursor()
+        if writes:
+            time.sleep(LATELY)
         return
     with News() if writes else nullcontext() as news:
         with postgres.connect(data) as connection, connection.cursor() as cursor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Self
@@ -159,3 +160,6 @@ class Visitor:
 
     def send(self, room: Page, content: str) -> Page:
         return self.submit(room.form(room.path), content=content)
+
+
+Visit = Callable[[], Visitor]

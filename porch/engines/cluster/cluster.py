@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from porch.config import Rate
 from porch.engines.bridge import Bridge
 from porch.engines.cluster.activity import SharedActivity
 from porch.engines.cluster.bus import Bus
@@ -19,6 +18,7 @@ from porch.engines.cluster.tidings import Tidings
 from porch.engines.delivery import Delivery
 from porch.engines.throttle import Throttle
 from porch.events import Event
+from porch.values import Rate
 
 
 class Cluster:

@@ -7,10 +7,10 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping
 
-from porch.config import Rate
 from porch.engines.cluster.line import Line, Unreachable
 from porch.engines.limiter import Limiter
 from porch.engines.throttle import HALF_LIFE, LocalFailures
+from porch.values import Rate
 
 # A token bucket: takes ARGV[3] tokens (a negative number gives), or answers in how many seconds there are so
 # many. A bucket that is full again is as good as none, and goes by itself.

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from porch.engines.cluster.bus import Bus
-from porch.engines.presence import Left, Person, Presence, Seat, Turn
+from porch.engines.presence import Left, Presence
+from porch.engines.seats import Person, Seat, Turn
 from porch.events import Event
 
 # People, or sessions, of whom it is known where they went last; the ones that moved longest ago go first.
@@ -82,15 +83,14 @@ class SharedPresence(Presence):
 
     def closed(self, sid: str, session_id: int) -> None:
         with self._lock:
-            chats = list(self._chats_of.get(session_id, ()))
-            seats = [seat for chat_id in chats if sid in (seat := self._seats[chat_id][session_id]).sockets]
+            seats = [seat for seat in self._seats.of_session(session_id) if sid in seat.sockets]
         super().closed(sid, session_id)
         for seat in seats:
             self._tell_seat(seat)
 
     def hide(self, chat_id: int, user_id: int, unseen: bool) -> None:
         with self._lock:
-            seats = self._seats.get(chat_id, {}).values()
+            seats = self._seats.in_chat(chat_id)
             changed = [s for s in seats if s.person.user_id == user_id and s.person.unseen != unseen]
         super().hide(chat_id, user_id, unseen)
         for seat in changed:
@@ -103,7 +103,7 @@ class SharedPresence(Presence):
 
     def _known(self, session_id: int, chat_id: int) -> Seat | None:
         with self._lock:
-            return self._seats.get(chat_id, {}).get(session_id)
+            return self._seats.get(session_id, chat_id)
 
     def _tell_seat(self, seat: Seat | None) -> None:
         if seat is not None:
@@ -123,12 +123,7 @@ class SharedPresence(Presence):
 
     def _tell_all(self, *, to: str | None = None) -> None:
         with self._lock:
-            own = [
-                self._told_of(seat)
-                for seats in self._seats.values()
-                for seat in seats.values()
-                if self._is_own(seat)
-            ]
+            own = [self._told_of(seat) for seat in self._seats if self._is_own(seat)]
         self._bus.tell("seats", AllSeats(first=True, seats=own[:AT_ONCE]), to=to)
         for start in range(AT_ONCE, len(own), AT_ONCE):
             self._bus.tell("seats", AllSeats(first=False, seats=own[start : start + AT_ONCE]), to=to)
@@ -153,7 +148,7 @@ class SharedPresence(Presence):
                 if not told.is_held or here["id"] == chat_id:
                     own = [seat for seat in own if seat.moved_to is not None]
                 # Else those who heard of that first have taken them from here: they are told once more.
-            self._file_or_remove(person.session_id, chat_id, seat)
+            self._file_or_remove(seat)
         self._send_on(left, here)
         for changed in own:
             self._tell_seat(changed)
@@ -177,7 +172,7 @@ class SharedPresence(Presence):
 
     def _updated(self, process: str, told: Told) -> Seat:
         self._turns = max(self._turns, told.turn[0])
-        seat = self._seats.get(told.chat["id"], {}).get(told.person.session_id)
+        seat = self._seats.get(told.person.session_id, told.chat["id"])
         if seat is None or told.turn >= seat.turn:
             seat = self._seat_for(told.person, told.chat, told.turn)
             if told.moved_to is not None:
@@ -189,19 +184,18 @@ class SharedPresence(Presence):
             (seat.elsewhere.add if told.sockets else seat.elsewhere.discard)(process)
         return seat
 
-    def _file_or_remove(self, session_id: int, chat_id: int, seat: Seat) -> None:
+    def _file_or_remove(self, seat: Seat) -> None:
         is_held = seat.has_sockets or seat.polls or seat.until > self._clock()
         if is_held or seat.moved_to is not None:
-            self._file((session_id, chat_id), seat)
-            self._dirty.add(chat_id)
+            self._seats.file(seat)
+            self._dirty.add(seat.chat_id)
         else:
-            self._remove(session_id, chat_id)
+            self._remove(seat)
 
     def _forget(self, process: str) -> None:
         """A process has gone, and the sockets that it had."""
         with self._lock:
-            for chat_id, seats in list(self._seats.items()):
-                for session_id, seat in list(seats.items()):
-                    if process in seat.elsewhere:
-                        seat.elsewhere.discard(process)
-                        self._file_or_remove(session_id, chat_id, seat)
+            for seat in self._seats:
+                if process in seat.elsewhere:
+                    seat.elsewhere.discard(process)
+                    self._file_or_remove(seat)

@@ -63,6 +63,8 @@ class Hearing:
     def version(self) -> int | None:
         return self._number if self._hears and not self._writes else None
 
+    lately = version
+
     def close(self) -> None:
         self._stopping = True
 

@@ -178,10 +178,7 @@ class Transactions:
             outcome.refuse(write, as_caller_sees(error))
         else:
             outcome.store(write, transaction, result)
-            if write.tells_all and not transaction.sessions:
-                self._appending.hear(transaction.events)
-            else:
-                self._appending.forget()
+            self._appending.heed(write, transaction)
         self._line.ask("RELEASE write")
 
     def _go_back(self, error: Exception) -> None:

@@ -35,8 +35,14 @@ export class Attaching {
 
   /** The dialog opens in the very press: a browser does not let a script open it later. */
   choose() {
-    const input = element("input", { type: "file", multiple: "" });
-    input.addEventListener("change", () => void this.add(/** @type {FileList} */ (input.files)));
+    const input = element("input", { type: "file", multiple: "", hidden: "" });
+    input.addEventListener("change", () => {
+      void this.add(/** @type {FileList} */ (input.files));
+      input.remove();
+    });
+    input.addEventListener("cancel", () => input.remove());
+    // In the page, as Safari may forget an input that nothing holds while somebody is still choosing.
+    document.body.append(input);
     input.click();
   }
 

@@ -3,6 +3,7 @@
 import { answer, within } from "./outbox_store.js";
 import { deviceName, publicText } from "./public_keys.js";
 import { Refused } from "./refused.js";
+import { makeSealing, unwrapSealing } from "./sealing_pair.js";
 
 /**
  * @typedef {object} OwnDevice
@@ -12,6 +13,7 @@ import { Refused } from "./refused.js";
  * @property {string} dhk_pub
  * @property {CryptoKeyPair} signing Ed25519
  * @property {CryptoKeyPair} sealing X25519
+ * @property {import("./sealing_pair.js").Wrapped} [wrapped] kept in its place, where it cannot be kept itself
  */
 
 const STORE = "devices";
@@ -19,9 +21,9 @@ const STORE = "devices";
 /** Keys for a new device, kept nowhere yet. @param {number} user @returns {Promise<OwnDevice>} */
 export async function makeDevice(user) {
   const signing = /** @type {CryptoKeyPair} */ (await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]));
-  const sealing = /** @type {CryptoKeyPair} */ (await crypto.subtle.generateKey("X25519", false, ["deriveBits"]));
+  const { sealing, ...more } = await makeSealing();
   const [dsk_pub, dhk_pub] = await Promise.all([publicText(signing.publicKey), publicText(sealing.publicKey)]);
-  return { user, dev: await deviceName(user, dsk_pub, dhk_pub), dsk_pub, dhk_pub, signing, sealing };
+  return { user, dev: await deviceName(user, dsk_pub, dhk_pub), dsk_pub, dhk_pub, signing, sealing, ...more };
 }
 
 /**
@@ -31,7 +33,7 @@ export async function makeDevice(user) {
  */
 export async function loadDevice(db, user) {
   const kept = await within(db, [STORE], (devices) => answer(devices.get(user)));
-  return kept ? enforceOwn(kept, user) : null;
+  return kept ? opened(kept, user) : null;
 }
 
 /**
@@ -43,10 +45,23 @@ export async function keepDevice(db, made) {
   await enforceOwn(made, made.user);
   const kept = await within(db, [STORE], async (devices) => {
     const there = await answer(devices.get(made.user));
-    if (!there) devices.add(made);
-    return there ?? made;
+    if (!there) devices.add(closed(made));
+    return there;
   }, { durability: "strict" });
-  return enforceOwn(kept, made.user);
+  return kept ? opened(kept, made.user) : made;
+}
+
+/** @typedef {Omit<OwnDevice, "sealing"> & {sealing?: CryptoKeyPair}} KeptDevice has `sealing` or `wrapped` */
+
+/** @param {OwnDevice} device @returns {KeptDevice} */
+function closed({ sealing, ...device }) {
+  return device.wrapped ? device : { ...device, sealing };
+}
+
+/** @param {KeptDevice} kept @param {number} user */
+async function opened(kept, user) {
+  const sealing = kept.wrapped ? await unwrapSealing(kept.wrapped, kept.dhk_pub) : /** @type {CryptoKeyPair} */ (kept.sealing);
+  return enforceOwn({ ...kept, sealing }, user);
 }
 
 /** For a device that was revoked, and for whoever signs out for good. @param {IDBDatabase} db @param {number} user */

@@ -5,26 +5,23 @@
 
 import { ChatEpochs } from "./chat_epochs.js";
 import { wayToWrite } from "./contact_trust.js";
-import { Contacts } from "./contacts.js";
-import { activeDevices } from "./device_chain.js";
 import { EnvelopeLine, isEdit } from "./envelope_line.js";
 import { newEpochBecause } from "./epoch_keys.js";
 import { gettext } from "./gettext.js";
 import { mayHaveKeys, openStore, ownKeys } from "./own_keys.js";
-import { verifierFrom } from "./public_keys.js";
 import { Refused } from "./refused.js";
-import { isStrange, isWithheld } from "./strange_epoch.js";
+import { TwoPeople } from "./two_people.js";
 
 /** @import { Answered } from "./envelope_line.js" */
-/** @import { Known, Told } from "./contacts.js" */
+/** @import { Told } from "./contacts.js" */
 /** @import { OwnDevice } from "./device_keys.js" */
-/** @import { HeldDevice } from "./device_chain.js" */
 /** @import { Envelope, Head } from "./envelope.js" */
 /** @import { Member } from "./epoch_keys.js" */
 /** @import { Suite } from "./hpke.js" */
 /** @import { KeptEpoch, KeyStore } from "./key_store.js" */
 /** @import { Ask } from "./own_keys.js" */
 /** @import { Message } from "./types.js" */
+/** @import { Holder } from "./two_people.js" */
 
 /**
  * @typedef {"plain" | "encrypted" | "changed" | "no_keys" | "new" | "own_changed" | "insecure" | "unable" | "refused" | "unknown"} Way
@@ -33,7 +30,6 @@ import { isStrange, isWithheld } from "./strange_epoch.js";
  *   the page came by plain http; the browser lacks what it takes; what the host says of devices cannot be; nobody has said yet
  */
 /** @typedef {{encryption: string, members: Told[]}} ToldRoom the answer of `GET /chats/<id>/keys` */
-/** @typedef {{user: number, device: HeldDevice}} Holder */
 
 /** Milliseconds after which the devices of both are asked for again before something is sent; where events come, these are quicker. */
 const STALE = 60_000;
@@ -71,8 +67,7 @@ export class DirectLine extends EnvelopeLine {
     this.way = "unknown";
     /** @type {OwnDevice | null} */
     this.device = null;
-    /** What is known of the two. @type {Map<number, Known>} */
-    this.people = new Map();
+    this.two = new TwoPeople(userId, peerId);
     /** @type {ChatEpochs | null} */
     this.epochs = null;
     /** Whether the newest epoch is for others than this browser knows the two to be. */
@@ -86,8 +81,6 @@ export class DirectLine extends EnvelopeLine {
     this.opening = null;
     /** Devices of which nobody told when they were asked for. @type {Set<string>} */
     this.strangers = new Set();
-    /** @type {Map<string, Promise<CryptoKey>>} by device */
-    this.verifiers = new Map();
     /** Told when `way`, or what is known of the other, may be another. */
     this.changed = () => {};
     this.events = {
@@ -113,10 +106,7 @@ export class DirectLine extends EnvelopeLine {
     this.wasEncrypted ||= chat !== null;
     this.since = chat?.since || Infinity;
     this.before = chat?.seen ?? null;
-    for (const user of [this.userId, this.peerId]) {
-      const account = await kept.account(this.userId, user);
-      if (account) this.people.set(user, { contact: account.contact, chain: null, devices: account.devices, former: account.former });
-    }
+    await this.two.load(kept);
     await this.enter();
   }
 
@@ -140,7 +130,7 @@ export class DirectLine extends EnvelopeLine {
   async lookOnce() {
     await this.load();
     // Guests have no keys: whose keys were seen is none, whatever the server says.
-    if (this.withGuest && !this.wasEncrypted && !this.knownOf(this.peerId).contact) this.way = "plain";
+    if (this.withGuest && !this.wasEncrypted && !this.two.peer.contact) this.way = "plain";
     else this.way = await this.wayNow().catch((error) => {
       if (!(error instanceof Refused)) throw error;
       return "refused";
@@ -152,24 +142,21 @@ export class DirectLine extends EnvelopeLine {
 
   /** @returns {Promise<Way>} */
   async wayNow() {
-    const { kept, userId, peerId } = this;
+    const { kept, two, userId } = this;
     let [own, peer] = await this.askForBoth();
-    if (kept && own.identity === null && !this.knownOf(userId).contact) {
+    if (kept && own.identity === null && !two.own.contact) {
       await ownKeys({ user: userId, ask: this.ask, store: kept, suite: this.suite });
       [own, peer] = await this.askForBoth();
     }
     // Somebody who cannot lock here, and has keys elsewhere, writes there.
     const isPlain = !this.wasEncrypted && (own.identity === null || peer.identity === null);
     if (!kept) return isPlain ? "plain" : mayHaveKeys() ? "unable" : "insecure";
-    const contacts = new Contacts(kept, userId);
-    this.people.set(peerId, await contacts.see(peer));
-    this.people.set(userId, await contacts.see(own));
+    await two.see(kept, own, peer);
     await this.enter();
-    const { contact } = this.knownOf(peerId);
-    const way = wayToWrite(contact, { hasKeys: this.knownOf(peerId).chain !== null, wasEncrypted: this.wasEncrypted });
+    const way = wayToWrite(two.peer.contact, { hasKeys: two.peer.chain !== null, wasEncrypted: this.wasEncrypted });
     if (way === "plain" || way === "no_keys") return way;
-    if (this.knownOf(userId).chain === null) return "own_changed";
-    return this.isIn ? way : "new";
+    if (two.own.chain === null) return "own_changed";
+    return two.isOwn(this.device) ? way : "new";
   }
 
   /** What the server says of this person and the other. @returns {Promise<[Told, Told]>} */
@@ -179,18 +166,6 @@ export class DirectLine extends EnvelopeLine {
     if (encryption === "e2e") await this.isSealed(0);
     const told = (/** @type {number} */ user) => members.find(({ user_id }) => user_id === user) ?? { user_id: user, identity: null, entries: [] };
     return [told(this.userId), told(this.peerId)];
-  }
-
-  /** @param {number} user @returns {Known} */
-  knownOf(user) {
-    return this.people.get(user) ?? { contact: null, chain: null, devices: [] };
-  }
-
-  /** Whether this browser is a device of its person's, as they have said themselves. */
-  get isIn() {
-    const { chain, unsure } = this.knownOf(this.userId);
-    const held = this.device && chain?.devices.get(this.device.dev);
-    return Boolean(held && !held.revoked && !unsure);
   }
 
   /** The epochs of this chat, as far as this browser has keys at all. */
@@ -219,22 +194,13 @@ export class DirectLine extends EnvelopeLine {
     if (isNews) await this.kept?.keepChat(this.userId, this.chatId, seq);
   }
 
-  /** Whose a device is, of the two. @param {string} dev @returns {Holder | undefined} */
-  holder(dev) {
-    for (const [user, { devices }] of this.people) {
-      const device = devices.find((one) => one.dev === dev);
-      if (device) return { user, device };
-    }
-    return undefined;
-  }
-
   /** Whose a device is; who was not heard of is asked for once. @param {string} dev @returns {Promise<Holder | undefined>} */
   async find(dev) {
-    if (!this.holder(dev) && !this.strangers.has(dev)) {
+    if (!this.two.holder(dev) && !this.strangers.has(dev)) {
       this.strangers.add(dev);
       await this.lookAfresh();
     }
-    return this.holder(dev);
+    return this.two.holder(dev);
   }
 
   async store() {
@@ -254,7 +220,7 @@ export class DirectLine extends EnvelopeLine {
       if (this.way !== "encrypted" || !epochs || !device || !kept) throw new Refused(this.way);
       if (!epochs.newest) await epochs.fetch();
       await this.enforceTold();
-      const members = this.members();
+      const { members } = this.two;
       const { newest } = epochs;
       if (newest?.key && !this.mustBegin(members)) {
         const writer = await kept.writer(userId, chatId, async () => ({ dev: device.dev }), device.dev);
@@ -277,22 +243,9 @@ export class DirectLine extends EnvelopeLine {
 
   /** Raises Refused where the host tells less of somebody's devices than an epoch says there is: it may hide that one was shut out. */
   async enforceTold() {
-    if (!this.isWithheld()) return;
+    if (!this.isWithheld) return;
     await this.lookAfresh();
-    if (this.isWithheld()) throw new Refused("refused");
-  }
-
-  /** Both with their devices now. @returns {Member[]} */
-  members() {
-    return this.both().map(({ user, contact, chain }) => {
-      if (!contact || !chain?.end) throw new Refused("no_keys");
-      return { user, identity: contact.identity, end: chain.end.hash, devices: activeDevices(chain) };
-    });
-  }
-
-  /** What is known of the two. */
-  both() {
-    return [this.userId, this.peerId].map((user) => ({ user, ...this.knownOf(user) }));
+    if (this.isWithheld) throw new Refused("refused");
   }
 
   /** Whether the newest epoch is over, or is not for exactly those who are there. @param {Member[]} members */
@@ -315,11 +268,11 @@ export class DirectLine extends EnvelopeLine {
     if (!kept) throw new Refused("epoch");
     if (!kept.key) throw new Refused("missing");
     // Whose device it is, is known from their chain; nobody speaks in another's name.
-    if (!holder && !this.knownOf(message.user_id).contact) throw new Refused("gone");
+    if (!holder && !this.two.of(message.user_id).contact) throw new Refused("gone");
     if (!holder || !kept.record.wraps.some((wrap) => wrap.dev === dev)) throw new Refused("dev");
     if (holder.user !== message.user_id) throw new Refused("user_id");
     await this.hold(epochs.newest);
-    return { key: kept.key, verifier: await this.verifier(holder.device) };
+    return { key: kept.key, verifier: await this.two.verifier(holder.device) };
   }
 
   /** Looks for whomever the newest epoch is for, and whether they are who this browser knows. @param {KeptEpoch | null} newest */
@@ -327,21 +280,20 @@ export class DirectLine extends EnvelopeLine {
     if (!newest || this.held === newest.hash) return;
     this.held = newest.hash;
     for (const { dev } of newest.record.wraps) await this.find(dev);
-    if (this.isWithheld()) await this.lookAfresh();
+    if (this.isWithheld) await this.lookAfresh();
     this.judge();
     this.changed();
   }
 
   judge() {
-    const epochs = this.records();
-    this.isStrange = epochs.length > 0 && isStrange(epochs, this.both());
+    this.isStrange = this.two.isStrange(this.records);
   }
 
-  isWithheld() {
-    return isWithheld(this.records(), this.both());
+  get isWithheld() {
+    return this.two.isWithheld(this.records);
   }
 
-  records() {
+  get records() {
     return [...this.epochs?.epochs.values() ?? []].map(({ record }) => record);
   }
 
@@ -353,13 +305,6 @@ export class DirectLine extends EnvelopeLine {
 
   async keepSeen() {
     await this.kept?.keepSeen(this.userId, this.chatId, this.seen);
-  }
-
-  /** @param {HeldDevice} device */
-  verifier({ dev, dsk_pub }) {
-    const known = this.verifiers.get(dev) ?? verifierFrom(dsk_pub);
-    this.verifiers.set(dev, known);
-    return known;
   }
 
   /** @param {unknown} envelope @param {Message} message */

@@ -57,7 +57,7 @@ export class KeyDevices {
   /** @param {Request} asking @param {string} code */
   request(asking, code) {
     const row = copyOf("key-request");
-    put(row.querySelector("h4"), asking.label || gettext("Some program"));
+    put(row.querySelector("h4"), program(asking.label));
     put(row.querySelector(".soft"), gettext("Asked on %(when)s", { when: moment(asking.created_at) }));
     put(row.querySelector(".key-code"), code);
     press(row, "yes", () => this.does.approve(asking));
@@ -68,7 +68,7 @@ export class KeyDevices {
   /** @param {Shown["devices"][number]} device @param {string} own */
   device({ dev, kind, label, added_at }, own) {
     const row = copyOf("key-device");
-    const called = kind === "recovery" ? gettext("Recovery key") : label || gettext("Some program");
+    const called = kind === "recovery" ? gettext("Recovery key") : program(label);
     put(row.querySelector("h4"), called);
     put(row.querySelector(".soft"), gettext("Since %(when)s", { when: moment(added_at) }));
     const [own_, remove] = [/** @type {HTMLElement} */ (row.querySelector(".lead")), /** @type {HTMLButtonElement} */ (row.querySelector("button"))];
@@ -83,6 +83,13 @@ export class KeyDevices {
     row.querySelector("[data-does=no]")?.addEventListener("click", () => { ask.hidden = true; remove.hidden = false; remove.focus(); });
     return row;
   }
+}
+
+/** What a browser is called in English, in the language of the page. @param {string} label "Firefox on Linux" */
+function program(label) {
+  const parts = /^(.*?) on (.*)$/.exec(label);
+  // L10n: "Firefox on Linux"
+  return parts ? gettext("%(program)s on %(system)s", { program: parts[1], system: parts[2] }) : label || gettext("Some program");
 }
 
 /** @param {string} id of a template */

@@ -129,6 +129,9 @@ export class Live {
     /** @type {Present} */
     const answer = await get(`${this.path}/presence`);
     this.page.present(answer);
+    const { kind, state, blocked } = this.feed.chat;
+    // Whoever has not taken a direct chat up is shown to nobody there.
+    if (kind === "direct" && (blocked || state !== "open")) return true;
     return answer.present.length < answer.count || answer.present.some(({ user_id }) => user_id === this.page.me.user_id);
   }
 

@@ -20,16 +20,18 @@ const PAUSE = 300;
  * @typedef {object} Page
  * @property {boolean} [cards] whether the page does not show requests itself
  * @property {number} [here] the direct chat whose page this is
+ * @property {() => Promise<boolean>} [read] tells what was read there, if it is not told yet: whether there was anything
  * @property {(count: number) => void} [counted] is told how much waits in rooms and direct chats together
  * @property {(row: DirectChat | undefined) => void} [own] is told that chat's row in one's list, if it is there
  */
 
 export class News {
   /** @param {typeof ask} request @param {Page} [page] */
-  constructor(request, { cards = true, here, own, counted } = {}) {
+  constructor(request, { cards = true, here, read, own, counted } = {}) {
     this.request = request;
     this.hasCards = cards;
     this.here = here;
+    this.read = read;
     this.own = own;
     this.counted = counted;
     this.knocks = new Knocks(readPutOff(), here);
@@ -66,7 +68,11 @@ export class News {
 
   /** @returns {Promise<number>} how many requests wait */
   async count() {
-    const { directs: { unread, requests }, attention } = await this.request("GET", "/sessions/current");
+    await this.read?.();
+    let told;
+    // What came and was read meanwhile does not wait.
+    do told = await this.request("GET", "/sessions/current"); while (await this.read?.());
+    const { directs: { unread, requests }, attention } = told;
     this.counted?.(attention);
     const badge = document.getElementById("waiting");
     if (badge) badge.hidden = unread + requests === 0;

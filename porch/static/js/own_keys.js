@@ -11,6 +11,7 @@ import { KeyStore } from "./key_store.js";
 import { verifierFrom } from "./public_keys.js";
 import { newRecoveryKey, sealBackup } from "./recovery.js";
 import { recoveryDevice } from "./recovery_device.js";
+import { comesBack } from "./sealing_pair.js";
 import { toBase64url } from "./bytes.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
@@ -110,14 +111,15 @@ export function mayHaveKeys() {
   return globalThis.isSecureContext !== false && Boolean(globalThis.crypto?.subtle);
 }
 
-/** @returns {Promise<KeyStore | null>} null where there is no database, or the curves are missing */
+/** @returns {Promise<KeyStore | null>} null where there is no database, it keeps no keys, or the curves are missing */
 export async function openStore() {
   try {
-    await Promise.all([
+    const [signing] = await Promise.all([
       crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]),
       crypto.subtle.generateKey("X25519", false, ["deriveBits"]),
     ]);
-    return await KeyStore.open();
+    // An iPhone in lockdown mode makes keys and keeps none.
+    return comesBack(/** @type {CryptoKeyPair} */ (signing).privateKey) ? await KeyStore.open() : null;
   } catch {
     return null;
   }

@@ -71,19 +71,22 @@ export class Reading {
     if (!this.held) this.timer = setTimeout(() => void this.tell(), this.isFirst ? 0 : PAUSE);
   }
 
+  /** @returns {Promise<boolean>} whether there was something to tell */
   async tell() {
     const { feed, following, live } = this.hands;
     const seq = feed.messages.at(-1)?.seq ?? 0;
-    if (seq <= this.told || this.held || !following() || !this.looks) return;
+    if (seq <= this.told || this.held || !following() || !this.looks) return false;
     const before = this.told;
     this.isFirst = false;
     this.told = seq;
     try {
       await live.read(seq);
       if (this.waiting > 0) this.recountSoon();
+      return true;
     } catch {
       // A later look tells it.
       this.told = before;
+      return false;
     }
   }
 

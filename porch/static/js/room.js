@@ -146,8 +146,14 @@ const reading = import("./reading.js").then(({ Reading }) => new Reading({
   title: (text) => { mark = text; show(); },
 }), () => undefined);
 
+/** What is being opened was heard before. */
+async function readSoFar() {
+  await sealing?.last;
+  return await (await reading)?.tell() ?? false;
+}
+
 function loadNews() {
-  news ??= import("./news.js").then(({ News }) => new News(request, { ...(direct && { here: data.chat.id, own }), counted: (count) => void reading.then((page) => page?.counted(count)) }), () => { news = null; return undefined; });
+  news ??= import("./news.js").then(({ News }) => new News(request, { ...(direct && { here: data.chat.id, own, read: readSoFar }), counted: (count) => void reading.then((page) => page?.counted(count)) }), () => { news = null; return undefined; });
   return news;
 }
 

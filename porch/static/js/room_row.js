@@ -9,7 +9,7 @@ import { copy } from "./template.js";
 /** @import { Clock } from "./time.js" */
 /** @import { LobbyRow } from "./types.js" */
 
-const KINDS = new Map([["link", gettext("By link")], ["private", gettext("Private")]]);
+const KINDS = new Map([["link", gettext("By link")], ["private", gettext("Private")], ["sealed", gettext("Sealed")]]);
 
 export class RoomRow {
   /**
@@ -40,10 +40,10 @@ export class RoomRow {
     if (link.getAttribute("href") !== room.url) link.setAttribute("href", room.url);
     this.part(".lamp").classList.toggle("on", room.present > 0);
     put(this.part(".name bdi"), room.name);
-    const kind = this.part(".kind");
-    put(kind.querySelector("span"), KINDS.get(room.kind) ?? "");
-    kind.querySelector("use")?.setAttribute("href", room.kind === "private" ? "#i-lock" : "#i-link");
-    kind.hidden = !KINDS.has(room.kind);
+    const [kind, place] = [room.encryption ? "sealed" : room.kind, this.part(".kind")];
+    put(place.querySelector("span"), KINDS.get(kind) ?? "");
+    place.querySelector("use")?.setAttribute("href", kind === "link" ? "#i-link" : "#i-lock");
+    place.hidden = !KINDS.has(kind);
     put(this.part(".here"), room.present > 0 ? ngettext("%(num)s here now", "%(num)s here now", room.present) : "");
     put(this.part(".own"), room.mine ? gettext("opened by you") : "");
     showTime(this.line, this.lobby.clock, room.last_at ?? room.created_at, now);

@@ -26,7 +26,7 @@ export class SealView {
   }
 
   get contact() {
-    return this.line.knownOf(this.line.peerId).contact;
+    return this.line.two.peer.contact;
   }
 
   show() {

@@ -1,6 +1,5 @@
 /** Light, dark, or as the device has it: changes the page at once, while the choice goes to the server as the form would send it. */
 
-const COLOURS = { light: "#d5ebf0", dark: "#153238" };
 /** @typedef {"system" | "light" | "dark"} Theme */
 
 export function setUpTheme() {
@@ -28,9 +27,10 @@ function wear(theme) {
   const root = document.documentElement;
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;
-  for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
-    const own = meta.getAttribute("media")?.includes("dark") ? "dark" : "light";
-    meta.setAttribute("content", COLOURS[theme === "system" ? own : theme]);
+  const bars = /** @type {NodeListOf<HTMLMetaElement>} */ (document.querySelectorAll("meta[name=theme-color]"));
+  for (const bar of bars) {
+    const chosen = [...bars].find((one) => one.getAttribute("media")?.includes(theme)) ?? bar;
+    bar.content = chosen.dataset.own ?? "";
   }
   document.querySelector("meta[name=color-scheme]")?.setAttribute("content", theme === "system" ? "light dark" : theme);
   for (const button of document.querySelectorAll("form.theme button")) {

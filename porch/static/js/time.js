@@ -17,7 +17,7 @@ export class Clock {
       new Intl.DateTimeFormat(language, { timeZone, ...options });
     // Formatters are slow to make and quick to use, so they live as long as the clock.
     this.formats = {
-      key: format({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-CA"),
+      key: format({ year: "numeric", month: "2-digit", day: "2-digit" }, "en-GB"),
       time: format({ timeStyle: "short" }),
       weekday: format({ weekday: "long" }),
       day: format({ weekday: "long", day: "numeric", month: "long" }),
@@ -33,7 +33,9 @@ export class Clock {
    * @param {number} at milliseconds
    */
   day(at) {
-    return this.formats.key.format(at);
+    // By its parts: the order that a locale has differs from one browser to the next.
+    const { year, month, day } = Object.fromEntries(this.formats.key.formatToParts(at).map(({ type, value }) => [type, value]));
+    return `${year}-${month}-${day}`;
   }
 
   /**

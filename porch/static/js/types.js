@@ -92,6 +92,7 @@
  * @property {number} id
  * @property {string} name
  * @property {string} kind
+ * @property {"sealed"} [encryption]
  * @property {string} hash_key
  * @property {string} url a path
  * @property {number} rev
