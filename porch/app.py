@@ -17,7 +17,6 @@ from porch.access.actors import Actor
 from porch.access.chats import member_head
 from porch.actions import lobby
 from porch.actions.direct_list import direct_changes, waiting
-from porch.actions.log import remembered_head
 from porch.actions.notices import notices
 from porch.actions.previews import keep_preview, wants_preview
 from porch.actions.push import forget_subscription, push_sendings
@@ -32,7 +31,7 @@ from porch.engines.directs import DirectNews, Rows
 from porch.engines.fetching import Fetching
 from porch.engines.images import Images
 from porch.engines.lobby import Changes, LobbyNews, Pairs
-from porch.engines.memory import Look, Memory
+from porch.engines.memory import Memory
 from porch.engines.meters import Meters
 from porch.engines.notices import Notices, Told
 from porch.engines.passwords import Passwords
@@ -306,13 +305,12 @@ def _init_web(app: Flask, engines: Engines) -> None:
         app.wsgi_app,
         engines,
         app.extensions["porch_memory"],
-        partial(_asked_head, app) if settings.is_postgres else remembered_head,
-        waits=settings.is_postgres or not engines.cluster.is_alone,
+        partial(_asked_head, app) if settings.is_postgres else None,
     )
     app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
 
 
-def _asked_head(app: Flask, _look: Look, actor: Actor, chat_id: int) -> int | None:
+def _asked_head(app: Flask, actor: Actor, chat_id: int) -> int | None:
     """Where memory does not hold what is said, the database is asked, and nothing else."""
     with app.app_context():
         return member_head(actor, chat_id)

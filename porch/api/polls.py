@@ -18,7 +18,7 @@ from flask import Response
 from werkzeug.wrappers import Request
 
 from porch.access.actors import LONGEST_TOKEN, Actor, remembered_actor
-from porch.actions.log import MOST_MESSAGES, Page, nothing_new
+from porch.actions.log import MOST_MESSAGES, Page, nothing_new, remembered_head
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.memory import Look, Memory
@@ -29,7 +29,7 @@ from porch.web.headers import add_headers
 from porch.web.hosts import is_host
 
 Headers = list[tuple[str, str]]
-Head = Callable[[Look, Actor, int], int | None]
+Ask = Callable[[Actor, int], int | None]
 
 PATH = re.compile(r"/chats/([1-9][0-9]{0,17})/messages")
 QUERY = re.compile(r"after=([0-9]{1,18})(?:&limit=([1-9][0-9]{0,2}))?")
@@ -56,19 +56,17 @@ class Asked(NamedTuple):
 
 
 class EmptyPolls:
-    """WSGI middleware: answers `GET /chats/<id>/messages?after=` where nothing is new. `head` is asked for
-    the rev of a chat that the actor may read; None sends the request the long way. `waits` is whether that
-    may wait, or telling other processes who is where, which the event loop cannot.
+    """WSGI middleware: answers `GET /chats/<id>/messages?after=` when nothing is new.
+
+    Memory alone says so; or where it does not hold what is said, `ask` does, which gives the rev of a chat
+    that the actor may read and may wait for the database.
     """
 
-    def __init__(
-        self, app: WSGIApplication, engines: Engines, memory: Memory, head: Head, *, waits: bool
-    ) -> None:
+    def __init__(self, app: WSGIApplication, engines: Engines, memory: Memory, ask: Ask | None) -> None:
         self._app = app
-        self._head = head
+        self._ask = ask
         self._engines = engines
         self._memory = memory
-        self._waits = waits
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = _asked(environ)
@@ -77,13 +75,14 @@ class EmptyPolls:
             return self._app(environ, start_response)
         body = msgspec.json.encode(page.as_json())
         connection = environ.get(CONNECTION)
-        if connection is not None and not self._waits:
+        # The event loop can neither wait for the database, nor while other processes are told who is where.
+        if connection is not None and self._ask is None and self._engines.cluster.is_alone:
             connection.repeats_while(lambda: self._page(asked) is not None)
         start_response("200 OK", [*asked.headers, ("Content-Length", str(len(body)))])
         return [body]
 
     def _page(self, asked: Asked) -> Page | None:
-        """The empty page that is the answer, if it is."""
+        """The empty page that is the answer, when it is."""
         look = self._memory.look()
         actor = remembered_actor(self._engines.settings, look, asked.token)
         if actor is None or actor.username is None or asked.page_of not in (None, str(actor.user_id)):
@@ -98,6 +97,9 @@ class EmptyPolls:
             return None
         self._engines.meters.requests[COUNTED] += 1
         return page
+
+    def _head(self, look: Look, actor: Actor, chat_id: int) -> int | None:
+        return remembered_head(look, actor, chat_id) if self._ask is None else self._ask(actor, chat_id)
 
 
 def _asked(environ: WSGIEnvironment) -> Asked | None:
