@@ -31,7 +31,7 @@ from porch.engines.directs import DirectNews, Rows
 from porch.engines.fetching import Fetching
 from porch.engines.images import Images
 from porch.engines.lobby import Changes, LobbyNews, Pairs
-from porch.engines.memory import Memory
+from porch.engines.memory import LATELY, Memory
 from porch.engines.meters import Meters
 from porch.engines.notices import Notices, Told
 from porch.engines.passwords import Passwords
@@ -148,7 +148,9 @@ def _begin(connection: Any) -> None:
 def _committer(settings: Settings) -> Callable[[Memory], Committer]:
     if settings.is_postgres:
         return partial(PostgresCommitter, settings.database_url, settings.lock_timeout)
-    return partial(SqliteCommitter, settings.database, settings.lock_timeout)
+    # Who hears that another process has written looks at once, and not again.
+    good_for = 0.0 if settings.redis_url else LATELY
+    return partial(SqliteCommitter, settings.database, settings.lock_timeout, good_for=good_for)
 
 
 def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:

@@ -348,7 +348,7 @@ def test_another_programs_write_is_known_a_moment_later(tmp_path: Path) -> None:
     place = tmp_path / "some.db"
     with closing(sqlite3.connect(place)) as other:
         other.execute("CREATE TABLE note (text TEXT)")
-        versions = DataVersion(place, lambda: now)
+        versions = DataVersion(place, clock=lambda: now)
         before = versions.lately()
         with other:
             other.execute("INSERT INTO note VALUES ('Hello')")
@@ -374,6 +374,22 @@ def test_a_cursor_of_which_memory_does_not_know_yet_is_not_refused(
     write_messages(data, chat.id, ann.user_id, "Ann", 3)
     assert newest_messages(ann, chat.id)[1].head == 0
     assert messages_after(ann, chat.id, after=3).messages == []
+
+
+@pytest.mark.sqlite("on PostgreSQL another program tells what it writes")
+def test_where_processes_tell_each_other_of_their_writes_nobody_looks_at_what_was_before(
+    make_app: Callable[..., Flask], data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("porch.engines.writer.WATCH", 600.0)
+    monkeypatch.setattr("porch.app.LATELY", 600.0)
+    app = make_app(redis_url="redis://127.0.0.1:1/0")  # which is away
+    with app.app_context():
+        engines = app.extensions["porch_engines"]
+        ann = person(engines)
+        chat = open_chat(engines, ann, name="A room", address="test")
+        assert newest_messages(ann, chat.id)[1].head == 0
+        write_messages(data, chat.id, ann.user_id, "Ann", 3)
+        assert newest_messages(ann, chat.id)[1].head == 3
 
 
 def test_memory_without_its_writer_is_not_used(engines: Engines, memory: Memory, data: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
+import socket as native_socket
+import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import gevent
@@ -140,6 +144,28 @@ def test_two_at_once_are_answered_both(known: Client, news: News) -> None:
     assert known.answer().endswith(NOTHING)
     assert known.ask().endswith(NOTHING)
     assert news.asked + news.repeated == 5
+
+
+def test_two_that_fill_what_is_read_at_once_are_answered_both(
+    start_server: Callable[..., Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate.authority))
+    url = start_server(**UNLIMITED, cert=certificate.cert, key=certificate.key).url
+    ann = Guest.sign_in(url)
+    chat = ann.open_chat()
+    place = f"/chats/{chat['id']}/messages?after={chat['rev']}"
+    head = f"GET {place} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {ann.token}\r\nPadding: "
+    ask = head.encode().ljust(io.DEFAULT_BUFFER_SIZE - 4, b"x") + b"\r\n\r\n"
+    plain = native_socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=PATIENCE)
+    trusted = ssl.create_default_context(cafile=certificate.authority)
+    with trusted.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
+        for times in (1, 1, 1, 2):  # the last in one record of TLS
+            connection.sendall(ask * times)
+            came = b""
+            while came.count(b'"more":false}') < times:
+                came += connection.recv(65536)
+            assert came.count(b"HTTP/1.1 200 OK") == times
 
 
 def test_one_that_comes_in_pieces_is_waited_for(known: Client, news: News) -> None:

@@ -451,6 +451,19 @@ def test_a_broken_index_is_made_anew(notices: str, start_server: Callable[..., S
     eventually(lambda: found(ann, "apple") == wanted)
 
 
+@pytest.mark.sqlite("of FTS5")
+def test_an_edit_is_answered_whatever_is_wrong_with_the_index(start_server: Callable[..., Server]) -> None:
+    server = start_server(message_rate="off", search_rate="off")
+    ann = Guest.sign_in(server.url)
+    chat = ann.open_chat()
+    sent = ann.send(chat, "apple pie")
+    eventually(lambda: found(ann, "apple"))
+    change(server.data, "UPDATE search_text_data SET block = x'' WHERE id = 10")  # not even taken for broken
+    ann.send(chat, "apple cake")
+    edited = ann.patch(f"/chats/{chat['id']}/messages/{sent['seq']}", {"content": "apple tart"})
+    assert edited["content"] == "apple tart"
+
+
 def _fail(*_: object) -> None:
     raise sqlite3.OperationalError("disk I/O error")
 

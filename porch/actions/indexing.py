@@ -82,9 +82,9 @@ def note_changed(connection: Connection, *which: ColumnElement[bool]) -> None:
 
 def forget_now(engines: Engines) -> None:
     """Have the index forget what was just noted, before somebody is told that it is gone. What does not work
-    now is done at the next look.
+    now is done at the next look, which says what is wrong: what was noted is stored, whatever the index does.
     """
-    with suppress(RetryLater):
+    with suppress(RetryLater, *ERRORS):
         index_messages(engines, most=1)
 
 

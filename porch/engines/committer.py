@@ -10,17 +10,19 @@ from sqlalchemy.exc import DBAPIError
 
 from porch.engines.appending import Appending
 from porch.engines.durable import Checkpoints, connect, driver_of
-from porch.engines.memory import DataVersion, Memory
+from porch.engines.memory import LATELY, DataVersion, Memory
 from porch.engines.writes import Outcome, Transaction, Write
 from porch.errors import RetryLater
 
 
 class SqliteCommitter:
     """The writer's connection, and what belongs to it. Raises DBAPIError or sqlite3.Error when the database
-    cannot be had.
+    cannot be had. `good_for` is for memory: see DataVersion.
     """
 
-    def __init__(self, database: Path, lock_timeout: int, memory: Memory) -> None:
+    def __init__(
+        self, database: Path, lock_timeout: int, memory: Memory, *, good_for: float = LATELY
+    ) -> None:
         self._connection = connect(database, lock_timeout)
         self._driver = driver_of(self._connection)
         self._cursor = self._driver.cursor()
@@ -29,7 +31,7 @@ class SqliteCommitter:
         self._memory = memory
         self._noticed = False
         self._data_version = self._ask()
-        memory.open(DataVersion(database))
+        memory.open(DataVersion(database, good_for))
         self._confirm_memory()
 
     def commit(self, writes: Sequence[Write]) -> Outcome:

@@ -162,16 +162,19 @@ class Versions(Protocol):
 
 
 class DataVersion:
-    """SQLite's own, asked for on a connection that waits for no lock."""
+    """SQLite's own, asked for on a connection that waits for no lock. `good_for`: as LATELY."""
 
-    def __init__(self, database: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Path, good_for: float = LATELY, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._good_for = good_for
         self._clock = clock
         self._driver = sqlite3.connect(database, timeout=0, isolation_level=None, check_same_thread=False)
         self._known: int | None = None
         self._until = 0.0
 
     def version(self) -> int | None:
-        self._until = self._clock() + LATELY
+        self._until = self._clock() + self._good_for
         try:
             self._known = self._driver.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error:  # locked against readers, or failing

@@ -23,6 +23,9 @@ from porch.serving.connections import Connection
 log = logging.getLogger(__name__)
 
 END = re.compile(rb"\n\r?\n")
+# Bytes of the longest request that is answered here, fewer than are read at once: behind one that fills these
+# TLS may hold the next already, for which no socket becomes readable.
+LONGEST = 4096
 
 # Does what belongs to a request, and says whether its answer is the same as before. It may not wait.
 Holds = Callable[[], bool]
@@ -67,7 +70,8 @@ class Repeats:
     def learn(self, before: bytes, after: bytes, holds: Holds) -> None:
         """The request that is worked on, which has no body, gets this answer, and does so while it holds."""
         end = END.search(self._came)
-        if end is not None and end.end() == len(self._came):  # the whole head, and nothing behind it
+        is_whole = end is not None and end.end() == len(self._came)  # the whole head, and nothing behind it
+        if is_whole and len(self._came) <= LONGEST:
             self._repeat = _Repeat(self._came, before, after, holds)
 
     def _watch(self, number: int) -> None:

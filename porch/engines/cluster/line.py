@@ -28,6 +28,9 @@ PATIENCE = 1.0  # seconds that somebody waits for an answer
 ANSWERING, CONNECTING = 3.0, 2.0  # and seconds that a connection is given to answer, and to open
 AT_ONCE = 500  # commands that are sent before the first answer is read
 MOST_TOGETHER = 32 * 1024  # bytes of lines that are published as one
+# Bytes that are sent without waiting. What TLS has begun to send has to be offered again with no less behind
+# it, and gevent offers 1 MB at a time.
+MOST_PUSHED = 256 * 1024
 MOST_WAITING = 20_000  # commands; with more Redis is too slow, which is as good as away
 # Has Redis not answer the next command; and a command with its channel and its content.
 UNANSWERED = b"*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n"
@@ -149,7 +152,7 @@ class Line:
         data, wire = b"".join(packed), self._connection._sock
         wire.settimeout(0.0)
         try:
-            sent = wire.send(data)
+            sent = wire.send(data[:MOST_PUSHED])
         except OSError:  # there is no room, or it is broken, which the thread finds out by itself
             sent = 0
         finally:
