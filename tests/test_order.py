@@ -476,6 +476,14 @@ def test_the_command_line_shows_what_was_noted_by_commands_too(app: Flask) -> No
     )
 
 
+def test_a_name_that_is_taken_is_refused_before_a_password_is_asked_for(app: Flask) -> None:
+    run = app.test_cli_runner()
+    run.invoke(args=["user", "add", "Mallory", "--password-stdin"], input=f"{PASSWORD}\n")
+    again = run.invoke(args=["user", "add", "mallory"], input=f"{PASSWORD}\n{PASSWORD}\n")
+    assert again.exit_code == 1
+    assert again.output.startswith("Error: mallory is somebody else here. Free: ")
+
+
 def test_what_is_too_old_is_forgotten(app: Flask, engines: Engines) -> None:
     run = app.test_cli_runner()
     run.invoke(args=["user", "add", "Mallory", "--password-stdin"], input=f"{PASSWORD}\n")

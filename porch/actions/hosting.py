@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import insert, select, update
 
@@ -10,7 +11,7 @@ from porch import names
 from porch.access.actors import Actor, confirm_session
 from porch.actions.accounts import HOSTS, Account, account_of, announce_user, make_host, replace_password
 from porch.actions.audit import note
-from porch.actions.names import claim_name, suggest_names
+from porch.actions.names import claim_name, confirm_free, suggest_names
 from porch.actions.sessions import end_all
 from porch.claim import forget_claim
 from porch.engines import Engines
@@ -55,9 +56,17 @@ def list_users() -> list[User]:
         )
 
 
+def name_for_new(engines: Engines, username: str) -> str:
+    """How a name is written that a new account may have now. Raises Invalid, NameTaken."""
+    name = names.enforce(username)
+    with _suggesting(engines, name):
+        confirm_free(engines, None, name)
+    return name
+
+
 def add_user(engines: Engines, username: str, password: str, *, role: str = "member") -> str:
     """Make an account; returns its name. Raises Invalid, NameTaken."""
-    name = names.enforce(username)
+    name = name_for_new(engines, username)
     password = enforce_password(password, username=name, site_name=engines.site_name)
     encoded = engines.passwords.hash(password)
 
@@ -68,12 +77,18 @@ def add_user(engines: Engines, username: str, password: str, *, role: str = "mem
         ).scalar_one()
         claim_name(transaction, engines, user_id, name)
 
-    try:
+    with _suggesting(engines, name):
         engines.writer.write(run)
-    except NameTaken as error:
-        raise NameTaken(error.message, suggestions=suggest_names(engines, name)) from None
     _void_claim(engines, role)
     return name
+
+
+@contextmanager
+def _suggesting(engines: Engines, name: str) -> Iterator[None]:
+    try:
+        yield
+    except NameTaken as error:
+        raise NameTaken(error.message, suggestions=suggest_names(engines, name)) from None
 
 
 def set_password(engines: Engines, username: str, password: str) -> None:

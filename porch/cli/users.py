@@ -38,6 +38,7 @@ def add(username: str, role: str, password_stdin: bool) -> None:
     """Make an account."""
     upgrade()
     with _explained():
+        hosting.name_for_new(engines(), username)  # before anybody types a password for it
         name = hosting.add_user(engines(), username, _password(password_stdin), role=role)
     click.echo(f"{name} can log in now.")
 
