@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from porch.cli.verify import verify
 from porch.web.assets import FOLDER, published
+from tests.support.certificates import make_certificate
 from tests.support.server import Server
 from tests.support.sockets import free_port
 
@@ -123,5 +125,31 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 
 
 def test_a_site_that_does_not_answer_is_one_sentence() -> None:
-    done = run(f"http://127.0.0.1:{free_port()}")
-    assert (done.exit_code, "does not answer" in done.output, "Traceback" in done.output) == (1, True, False)
+    address = f"http://127.0.0.1:{free_port()}"
+    done = run(address)
+    assert (done.exit_code, done.output) == (1, f"Error: {address} does not answer.\n")
+
+
+def test_a_name_that_nobody_has_is_one_sentence() -> None:
+    done = run("https://nowhere.invalid/login/")
+    said = "Error: https://nowhere.invalid cannot be found: no computer of this name is known here.\n"
+    assert (done.exit_code, done.output) == (1, said)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_one_sentence(tmp_path: Path) -> None:
+    made = make_certificate(tmp_path)
+    with Server(tmp_path / "data", cert=made.cert, key=made.key) as other:
+        done = run(other.url)
+    said = f"Error: {other.url} has a certificate that is not trusted here: "
+    assert (done.exit_code, done.output.startswith(said), done.output.count("\n")) == (1, True, 1), (
+        done.output
+    )
+
+
+def test_a_site_without_https_is_one_sentence(server: Server) -> None:
+    address = server.url.replace("http:", "https:")
+    done = run(address)
+    assert (done.exit_code, done.output) == (
+        1,
+        f"Error: {address} speaks no HTTPS that is understood here.\n",
+    )

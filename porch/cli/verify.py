@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -73,7 +74,7 @@ class Site:
             with answer:
                 content = answer.read(LARGEST + 1)
         except urllib3.exceptions.HTTPError as error:
-            raise click.ClickException(f"{self.origin} does not answer: {error}") from None
+            raise click.ClickException(f"{self.origin} {_why(error)}.") from None
         if answer.status != 200 or len(content) > LARGEST:
             return b"", ""
         return content, answer.headers.get("Content-Security-Policy", "")
@@ -104,6 +105,17 @@ class Site:
         if not KNOWN_POLICY.fullmatch(policy):
             wrong.append(f"{address} has another security policy: {policy or 'none'}")
         return wrong
+
+
+def _why(error: urllib3.exceptions.HTTPError) -> str:
+    match error:
+        case urllib3.exceptions.NameResolutionError():
+            return "cannot be found: no computer of this name is known here"
+        case urllib3.exceptions.SSLError(args=[ssl.SSLCertVerificationError() as cause]):
+            return f"has a certificate that is not trusted here: {cause.verify_message}"
+        case urllib3.exceptions.SSLError():
+            return "speaks no HTTPS that is understood here"
+    return "does not answer"
 
 
 class Page(HTMLParser):
