@@ -107,11 +107,13 @@ def explained() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.split(".")[0] == "porch":
             raise
-        sys.exit(f"Porch needs the package {error.name}. Install it with: pip3 install -r requirements.txt")
+        sys.exit(
+            f"Error: Porch needs the package {error.name}. Install it with: pip3 install -r requirements.txt"
+        )
     except ValueError as error:
         if type(error).__name__ != "SettingError":  # its module may not be importable
             raise
-        sys.exit(str(error))
+        sys.exit(f"Error: {error}")
 
 
 if __name__ == "__main__":

@@ -283,7 +283,7 @@ def test_a_package_that_is_missing_is_named_in_one_sentence(
     done = run(*command, folder=shared_checkout, environ=environ)
     assert done.returncode != 0
     assert said(done).strip() == (
-        f"Porch needs the package {package}. Install it with: pip3 install -r requirements.txt"
+        f"Error: Porch needs the package {package}. Install it with: pip3 install -r requirements.txt"
     )
 
 

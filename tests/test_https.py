@@ -437,7 +437,7 @@ def test_wrong_files_end_the_start_with_one_sentence(
     )
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert line.startswith(sentence)
+    assert line.startswith(f"Error: {sentence}")
 
 
 # Behind a proxy that speaks HTTPS for Porch.
