@@ -20,7 +20,7 @@ from babel.numbers import format_decimal
 from flask_babel.speaklater import LazyString
 from markupsafe import escape
 
-from porch.languages import SOURCE
+from porch.languages import SOURCE, locale_name
 
 BRITISH = Locale("en", "GB")  # "4 November", and no comma before "and"
 MOST_DAYS = 1024  # of which the words are remembered
@@ -62,7 +62,12 @@ def lazily(make: Callable[..., str], *arguments: object, **values: object) -> st
 
 def in_english(text: object) -> str:
     """For logs, and for what is kept: whoever reads it is not who asks now."""
-    with flask_babel.force_locale(SOURCE):
+    return in_language(SOURCE, text)
+
+
+def in_language(code: str, text: object) -> str:
+    """What is lazy in one of `LANGUAGES`, whoever asks."""
+    with flask_babel.force_locale(locale_name(code)):
         return str(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,6 +61,20 @@ def test_a_stranger_gives_a_name_and_is_in_a_room_that_the_host_has_too(
 
 def test_without_a_host_the_room_is_there_all_the_same(app: Flask) -> None:
     assert app.test_client().post("/talk/", headers=OWN).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [("de", r"Gespräch mit Oda Fenwick, \d+\. \w+"), ("en", r"Talk with Oda Fenwick, \d+ \w+")],
+)
+def test_the_room_is_called_in_the_language_of_the_site(
+    make_app: Callable[..., Flask], tmp_path: Path, language: str, name: str
+) -> None:
+    other = {"de": "en", "en": "de"}[language]
+    visitor = make_app(language=language).test_client()
+    visitor.post("/talk/", headers=OWN | {"Accept-Language": other})
+    ((stored,),) = rows(tmp_path / "data", "SELECT name FROM chat")
+    assert re.fullmatch(name, stored)
 
 
 def test_merely_following_a_link_opens_nothing(app: Flask, host: FlaskClient) -> None:

@@ -10,6 +10,7 @@ from porch.engines import Engines
 from porch.extensions import reading
 from porch.models import Chat, User
 from porch.models.clock import utc_now
+from porch.texts import day, in_language, lazily, lazy_gettext
 
 
 def open_talk(engines: Engines, actor: Actor | None, *, address: str) -> Chat:
@@ -18,8 +19,9 @@ def open_talk(engines: Engines, actor: Actor | None, *, address: str) -> Chat:
     Without an actor it waits, for a day, for whoever comes in with this browser. Raises Forbidden, TooFast.
     """
     engines.limiter.take("talk", actor.user_id if actor else address)
-    now = utc_now()
-    name = f"Talk with {engines.site_name}, {now.day} {now:%B}"[:LONGEST_NAME]
+    words = lazy_gettext("Talk with %(name)s, %(day)s", name=engines.site_name, day=lazily(day, utc_now()))
+    # The name is kept: it is in the language of the site, not of whoever asks.
+    name = in_language(engines.settings.language, words)[:LONGEST_NAME]
     return open_chat(engines, actor, name=name, kind="link", address=address, also=_hosts())
 
 
