@@ -213,6 +213,20 @@ def test_a_new_section_is_put_on_the_page(desk: Desk) -> None:
     assert '<p style="color:red">Mine</p>' in desk.client.get("/").text
 
 
+def test_sections_are_listed_by_their_titles_in_the_language_of_the_page(desk: Desk) -> None:
+    desk.post("/site/new/", {"kind": "html", "title": "Press"})
+    desk.submit(desk.get("/site/files/press.html/"), "/site/files/press.html/", text="<p>Mine</p>")
+    page = desk.client.get("/site/", headers={"Accept-Language": "de"}).text
+    assert '<a href="/site/files/press.html/">Press</a>' in page
+    assert '<option value="hero">Aufmacher, noch einmal</option>' in page
+    assert '<option value="press.html">Press, noch einmal</option>' in page
+    seen = actions.overview(actions.files_now(desk.engines))
+    put = {"list": "sections", "name": "hero", "place": "0", "move": "remove", "seen": seen}
+    desk.post("/site/order/", put)
+    page = desk.client.get("/site/", headers={"Accept-Language": "de"}).text
+    assert '<option value="hero">Aufmacher</option>' in page
+
+
 @pytest.mark.parametrize("kind", ["project", "interest", "text", "html"])
 @pytest.mark.parametrize("title", ["", "日本", "../../etc/passwd", "a" * 300, "<script>", "Con\0trol"])
 def test_whatever_the_title_files_stay_in_the_folder(

@@ -17,10 +17,10 @@ from porch.pages.forms import done, refusal
 from porch.pages.site_editing import host
 from porch.pages.times import day_and_time
 from porch.site.composing import with_matter, with_order, with_tables
-from porch.site.content import KINDS, Front, Interest, Project
+from porch.site.content import KINDS, Front, Interest, Project, Text
 from porch.site.problems import ContentError
 from porch.site.reading import FRONT, Files, read_item, read_site
-from porch.site.whole import Site, slug_of
+from porch.site.whole import Item, Site, slug_of
 from porch.texts import gettext, lazy_gettext
 from porch.web.identity import engines
 
@@ -224,7 +224,7 @@ def _page(problems: list[str] | None = None) -> str:
         problems=problems or [],
         whole=site,
         sections=_sections(site) if site else [],
-        unused=_unused(site) if site else [],
+        unused=_unused(site) if site else {},
         projects=_listed(site.every_project, featured=True) if site else [],
         interests=_listed(site.every_interest, featured=False) if site else [],
         files=sorted(files),
@@ -260,7 +260,7 @@ def _sections(site: Site) -> list[dict[str, Any]]:
         found.append(
             {
                 "name": name,
-                "title": (item.meta.title if item else "") or _heading(name),
+                "title": _heading(name, item),
                 "edit": f"/site/files/{file}/" if is_file and item else f"/site/front/#{name}",
                 "draft": bool(item and item.meta.draft),
                 "shown": shown,
@@ -269,15 +269,17 @@ def _sections(site: Site) -> list[dict[str, Any]]:
     return found
 
 
-def _heading(name: str) -> str:
-    """What a section of no file is called."""
-    return str(HEADINGS.get(name, name.capitalize()))
+def _heading(name: str, item: Item[Text] | None) -> str:
+    """What a section is called; one that has no title, and no word in the links, by its file."""
+    called = (item.meta.title or item.meta.nav) if item else ""
+    return called or str(HEADINGS.get(name, name.partition(".")[0].replace("-", " ").capitalize()))
 
 
-def _unused(site: Site) -> list[str]:
-    """What could be put on the page."""
-    files = ["about" if item.file == "about.md" else item.file for item in site.texts]
-    return [name for name in dict.fromkeys([*KINDS, *files]) if name not in site.front.sections]
+def _unused(site: Site) -> dict[str, str]:
+    """What could be put on the page: how it is called, by its name."""
+    texts = {"about" if item.file == "about.md" else item.file: item for item in site.texts}
+    names = [name for name in dict.fromkeys([*KINDS, *texts]) if name not in site.front.sections]
+    return {name: _heading(name, texts.get(name)) for name in names}
 
 
 def _listed(items: Any, *, featured: bool) -> list[Any]:
