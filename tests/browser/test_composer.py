@@ -78,6 +78,19 @@ def test_the_button_sends_on_a_laptop_too(person: Make, chat: Json) -> None:
     expect(room.composer).to_be_focused()
 
 
+def test_the_names_offered_are_gone_once_the_button_has_sent(person: Make, host: Guest, chat: Json) -> None:
+    host.send(chat, "Here I am")
+    room = person().enter(chat).ready()
+    room.composer.press_sequentially(f"Hello @{host.username}")
+    names = room.page.get_by_role("listbox")
+    expect(names).to_be_visible()
+    room.send_button.click()
+    room.shows("Here I am", f"Hello @{host.username}")
+    expect(names).to_be_hidden()
+    room.composer.press_sequentially(f"@{host.username}")
+    expect(names).to_be_visible()
+
+
 def test_the_field_grows_with_its_text_up_to_a_limit(person: Make, chat: Json) -> None:
     room = person().enter(chat).ready()
 

@@ -89,9 +89,10 @@ export class Composer {
     else this.put(content);
   }
 
-  /** @param {string} text */
+  /** The field tells of it by `put`: `input` is what a person does. @param {string} text */
   put(text) {
     this.field.value = text;
+    this.field.dispatchEvent(new Event("put"));
     this.grow();
   }
 

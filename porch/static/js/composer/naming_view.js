@@ -45,7 +45,7 @@ export class NamingView {
     field.setAttribute("aria-autocomplete", "list");
     field.setAttribute("aria-haspopup", "listbox");
     field.addEventListener("input", () => { this.chosen = 0; this.show(); this.ask(); });
-    field.addEventListener("blur", () => this.close());
+    for (const past of ["blur", "put"]) field.addEventListener(past, () => this.close());
     // Before the composer, for which Enter sends and Up edits.
     field.addEventListener("keydown", (event) => this.key(event), true);
     // Pressing a name must not take the focus from the field.
