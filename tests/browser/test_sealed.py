@@ -37,6 +37,21 @@ def pair(person: Make) -> tuple[Person, Room, Person, Room]:
     return ann, here, bob, there
 
 
+def test_what_is_found_is_shown_without_its_marks(pair: tuple[Person, Room, Person, Room]) -> None:
+    _, here, _, _ = pair
+    here.say("The **green house** has [a door](https://kettle.example/)")
+    here.shows("The green house has a door")
+    hit = here.page.locator(".hits .say")
+    for sought, shown, marked in (
+        ("green", "The green house has a door", "green"),
+        ("kettle", "The **green house** has [a door](https://kettle.example/)", "kettle"),
+    ):
+        here.page.get_by_role("searchbox", name="Search what was said here").fill(sought)
+        here.page.get_by_role("button", name="Search", exact=True).click()
+        expect(hit).to_have_text(shown)
+        expect(hit.locator("mark")).to_have_text(marked)
+
+
 def test_two_people_talk_and_the_host_has_nothing_of_it(
     server: Server, pair: tuple[Person, Room, Person, Room]
 ) -> None:

@@ -3,14 +3,16 @@
 import { button, element } from "../base/dom.js";
 import { gettext, ngettext } from "../base/gettext.js";
 import { styled } from "../base/late_style.js";
+import { plainText } from "../messages/markdown.js";
 import { LogSearch } from "./log_search.js";
 import { OpenedLog } from "./opened_log.js";
 import { searchExcerpt } from "./search_excerpt.js";
-import { soughtIn } from "./search_words.js";
+import { marksOf, soughtIn } from "./search_words.js";
 import { Clock, localeFor } from "../base/time.js";
 
 /** @import { EnvelopeLine } from "./envelope_line.js" */
 /** @import { Hit } from "./log_search.js" */
+/** @import { Sought } from "./search_words.js" */
 /** @import { Chat } from "../base/types.js" */
 
 /** As the server's search. */
@@ -66,7 +68,7 @@ export class SearchView {
     try {
       await search.go((hits) => {
         if (search !== this.current) return;
-        this.list.append(...hits.map((hit) => element("li", {}, this.line(hit))));
+        this.list.append(...hits.map((hit) => element("li", {}, this.line(hit, search.sought))));
         this.count(search);
       });
     } catch (error) {
@@ -98,9 +100,12 @@ export class SearchView {
     return ngettext("Nothing yet, in the newest message.", "Nothing yet, in the newest %(num)s messages.", looked);
   }
 
-  /** @param {Hit} hit */
-  line({ message: { seq, username, timestamp, content }, marks }) {
-    const { pieces, cutBefore, cutAfter } = searchExcerpt(content, marks);
+  /** @param {Hit} hit @param {Sought} sought */
+  line({ message: { seq, username, timestamp, content }, marks }, sought) {
+    // What was found where nobody reads it, as in the address of a link, is shown in what was typed.
+    const plain = plainText(content);
+    const read = marksOf(sought, plain);
+    const { pieces, cutBefore, cutAfter } = read ? searchExcerpt(plain, read) : searchExcerpt(content, marks);
     const at = Date.parse(timestamp);
     const line = element(
       "a",
