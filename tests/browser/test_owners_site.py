@@ -73,6 +73,18 @@ def desk(own_server: Server, visitor: Make) -> Callable[..., Person]:
     return make
 
 
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_name_of_the_site_is_readable_beside_the_hosts_links(
+    desk: Callable[..., Person], language: str
+) -> None:
+    one = desk(viewport={"width": 360, "height": 740})
+    page = one.open("/")
+    page.locator(f".language [value={language}]").click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    assert page.locator(".brand .clip").evaluate("(name) => name.scrollWidth <= name.clientWidth")
+    assert page.evaluate(STICKING_OUT) == []
+
+
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
