@@ -29,9 +29,9 @@ from tests.support.server import Server
 
 MEASURE = """
 async ([messages, length]) => {
-  const { sealMessage, openMessage, NOTHING_SEEN } = await import("/porch/static/js/envelope.js");
-  const { firstEpochKey, newSecret } = await import("/porch/static/js/sealed_keys.js");
-  const { makeDevice } = await import("/porch/static/js/device_keys.js");
+  const { sealMessage, openMessage, NOTHING_SEEN } = await import("/porch/static/js/crypto/envelope.js");
+  const { firstEpochKey, newSecret } = await import("/porch/static/js/crypto/sealed_keys.js");
+  const { makeDevice } = await import("/porch/static/js/keys/device_keys.js");
   const key = await firstEpochKey(newSecret());
   const { dev, signing } = await makeDevice(1);
   const plain = { text: "m".repeat(length), reply_to: null, files: [] };
@@ -51,7 +51,7 @@ async ([messages, length]) => {
 
 WRITE = """
 async (messages) => {
-  const { sealMessage } = await import("/static/js/envelope.js");
+  const { sealMessage } = await import("/static/js/crypto/envelope.js");
   const { key, epoch, signer, writer } = await sealing.writing();
   const { seq: seen_seq, hash: seen_hash } = sealing.seen;
   const envelopes = [];

@@ -43,7 +43,7 @@ FIGURES = {
     "memory": Figure(6.2, "KB", "an idle connection, in the process"),
     "kernel": Figure(4, "KB", "the same, in the kernel", ASSUMED),
     "frame": Figure(450, "bytes", "a message on the wire, with TCP and IP", ASSUMED),
-    "receive": Figure(240, "us", "an event that a process gets from another by Redis"),
+    "receive": Figure(205, "us", "an event that a process gets from another by Redis"),
     "publish": Figure(15, "us", "of Redis's one core, for each process that gets an event"),
     "stored": Figure(600, "bytes", "a message in the database, with its indexes", ASSUMED),
 }

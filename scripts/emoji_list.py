@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make porch/static/js/emoji_list.js: the emoji of the picker, with Unicode's own short names.
+"""Make porch/static/js/messages/emoji_list.js: the emoji of the picker, with Unicode's own short names.
 
 The choice is made here; the names are those of emoji-test.txt, which the library `emoji` brings along.
 """
@@ -16,7 +16,7 @@ from emoji import EMOJI_DATA  # noqa: E402
 
 from porch.emoji import enforce_emoji  # noqa: E402
 
-LIST = ROOT / "porch" / "static" / "js" / "emoji_list.js"
+LIST = ROOT / "porch" / "static" / "js" / "messages" / "emoji_list.js"
 HEADER = """\
 /**
  * The emoji of the picker, by groups: each with Unicode's own short name (emoji-test.txt), by which it is
@@ -24,7 +24,7 @@ HEADER = """\
  * https://www.unicode.org/license.txt
  */
 
-import { gettext } from "./gettext.js";
+import { gettext } from "../base/gettext.js";
 
 /** @type {readonly (readonly [string, string])[]} groups: a name, and emoji with theirs, `|` between */
 export const GROUPS = [

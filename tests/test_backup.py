@@ -124,6 +124,13 @@ def test_nothing_is_written_over(kept: Path, tmp_path: Path) -> None:
     assert (kept / "data" / "chat.db").read_bytes() == database
 
 
+def test_a_folder_that_is_not_there_is_made(kept: Path) -> None:
+    folder = kept / "backups" / "nightly"
+    done = porch("backup", str(folder), folder=kept)
+    assert done.returncode == 0, said(done)
+    assert [file.name.startswith("porch-") for file in folder.iterdir()] == [True]
+
+
 def test_an_owners_site_that_is_there_stays(kept: Path, tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "site.toml").write_text('name = "Bob"\n')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import ROOT
+
+SCRIPTS = ROOT / "porch" / "static" / "js"
 
 # From the ground up. A module may import what stands on earlier lines, and its own neighbours below it
 # in the same folder or file; never what stands beside it on its line.
@@ -39,6 +42,21 @@ DOORS = GROUND_UP[-1]
 ROOF = ("app", "background", "server", "supervisor", "launch")
 assert len({part for parts in GROUND_UP for part in parts}) == sum(map(len, GROUND_UP)), "a part stands twice"
 HEIGHT = {part: height for height, parts in enumerate(GROUND_UP) for part in parts}
+# The same for the folders of scripts. What pages begin with stands above them, in none.
+SCRIPTS_GROUND_UP = (
+    "base",
+    "messages",
+    "crypto",
+    "log",
+    "composer",
+    "notifications",
+    "chats",
+    "site",
+    "keys",
+    "encrypted_chats",
+    "",
+)
+SCRIPT_IMPORT = re.compile(r'^import .* from "(\.[^"]+)";$', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -160,6 +178,52 @@ def circle(found: list[Import]) -> list[str]:
     except CycleError as error:
         return list(error.args[1])
     return []
+
+
+def script_imports(root: Path) -> list[tuple[Path, Path]]:
+    """Each module of scripts below this folder, and one that it imports. What it loads late is not among
+    them: that runs when the page is whole.
+    """
+    return [
+        (path.relative_to(root), (path.parent / found).resolve().relative_to(root.resolve()))
+        for path in sorted(root.rglob("*.js"))
+        for found in SCRIPT_IMPORT.findall(path.read_text())
+    ]
+
+
+def wrong_script_floors(root: Path) -> list[str]:
+    """Modules of scripts that import from above, from a folder without a floor, or what is not there."""
+    heights = {Path(folder): height for height, folder in enumerate(SCRIPTS_GROUND_UP)}
+    return [
+        f"{path} imports {target}"
+        for path, target in script_imports(root)
+        if not (root / target).is_file()
+        or heights.get(target.parent, len(heights)) > heights.get(path.parent, -1)
+    ]
+
+
+def test_every_script_imports_from_its_folder_downwards_only() -> None:
+    assert len(script_imports(SCRIPTS)) > 500
+    assert not wrong_script_floors(SCRIPTS), "\n".join(["", *wrong_script_floors(SCRIPTS)])
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("base/dom.js", 'import { gist } from "../messages/gist.js";'),
+        ("messages/text.js", 'import { startRoom } from "../room.js";'),
+        ("cellar/wine.js", 'import { gist } from "../messages/gist.js";'),
+        ("log/feed.js", 'import { gist } from "./gist.js";'),
+    ],
+)
+def test_a_wrong_import_of_a_script_is_seen(tmp_path: Path, file: str, line: str) -> None:
+    for name in ("messages/gist.js", "room.js"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(f"{line}\n")
+    (seen,) = wrong_script_floors(tmp_path)
+    assert seen.startswith(f"{file} imports ")
 
 
 def test_every_module_imports_from_its_floor_downwards_only() -> None:

@@ -81,8 +81,8 @@ ANSWERS: dict[str, Callable[[FlaskClient], TestResponse]] = {
     "sign-in": lambda client: client.get("/sessions/new/"),
     "lobby": lambda client: client.get("/chatrooms/"),
     "json": lambda client: client.get("/sessions/current"),
-    "static": lambda client: client.get("/static/js/feed.js"),
-    "hashed static": lambda client: client.get(asset("js/feed.js")),
+    "static": lambda client: client.get("/static/js/log/feed.js"),
+    "hashed static": lambda client: client.get(asset("js/log/feed.js")),
     "redirect": lambda client: client.get("/chatrooms"),
     "not found page": lambda client: client.get("/nowhere", headers=BROWSER),
     "not found json": lambda client: client.get("/nowhere"),
@@ -138,7 +138,7 @@ def test_what_is_never_a_document_carries_no_rules_for_one(client: FlaskClient, 
 
 
 def test_a_script_carries_the_policy_that_it_would_have_as_a_worker(client: FlaskClient) -> None:
-    headers = client.get(asset("js/feed.js")).headers
+    headers = client.get(asset("js/log/feed.js")).headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert not any(name in headers for name in OF_DOCUMENTS)
 
@@ -194,7 +194,7 @@ def test_what_is_no_page_may_load_nothing_and_has_no_nonce(client: FlaskClient, 
     assert found["form-action"] == {"'none'"}
 
 
-@pytest.mark.parametrize("path", ["/static/js/feed.js", asset("js/feed.js"), asset("icon.svg")])
+@pytest.mark.parametrize("path", ["/static/js/log/feed.js", asset("js/log/feed.js"), asset("icon.svg")])
 def test_not_modified_carries_no_nonce(client: FlaskClient, path: str) -> None:
     kept = client.get(path)
     again = client.get(path, headers={"If-None-Match": kept.headers["ETag"]})
@@ -217,26 +217,28 @@ def test_a_room_and_its_messages_are_kept_by_nobody(client: FlaskClient, room: s
 
 
 def test_a_file_under_its_hash_is_kept_for_a_year(client: FlaskClient) -> None:
-    assert client.get(asset("js/feed.js")).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert (
+        client.get(asset("js/log/feed.js")).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    )
 
 
 def test_a_file_under_its_plain_name_is_asked_for_again(client: FlaskClient) -> None:
-    assert client.get("/static/js/feed.js").headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/js/log/feed.js").headers["Cache-Control"] == "no-cache"
 
 
 def test_a_kept_file_stays_kept_when_it_is_confirmed(client: FlaskClient) -> None:
-    kept = client.get(asset("js/feed.js"))
-    again = client.get(asset("js/feed.js"), headers={"If-None-Match": kept.headers["ETag"]})
+    kept = client.get(asset("js/log/feed.js"))
+    again = client.get(asset("js/log/feed.js"), headers={"If-None-Match": kept.headers["ETag"]})
     assert again.headers["Cache-Control"] == kept.headers["Cache-Control"]
 
 
 def test_a_file_under_another_hash_than_its_own_is_not_kept(client: FlaskClient) -> None:
-    answer = client.get("/static/js/feed.js?v=000000000000")
+    answer = client.get("/static/js/log/feed.js?v=000000000000")
     assert "immutable" not in answer.headers.get("Cache-Control", "")
 
 
 def test_the_address_of_a_file_follows_its_content() -> None:
-    addresses = {asset(path.relative_to(FOLDER).as_posix()) for path in FOLDER.glob("js/*.js")}
+    addresses = {asset(path.relative_to(FOLDER).as_posix()) for path in FOLDER.glob("js/**/*.js")}
     digests = {address.partition("?v=")[2] for address in addresses}
     assert len(digests) == len(addresses)
     assert all(re.fullmatch(r"[0-9a-f]{12}", digest) for digest in digests)
@@ -253,7 +255,7 @@ def proxied(make_app: Callable[..., Flask]) -> FlaskClient:
 PROXIED: dict[str, Any] = {"environ_overrides": {"REMOTE_ADDR": "10.0.0.1"}}
 
 
-@pytest.mark.parametrize("path", ["/", "/sessions/current", "/static/js/feed.js", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/sessions/current", "/static/js/log/feed.js", "/nowhere"])
 def test_under_https_browsers_are_told_to_stay_there(proxied: FlaskClient, path: str) -> None:
     forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.example.org"}
     answer = proxied.get(path, headers=forwarded, **PROXIED)

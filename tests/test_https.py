@@ -129,7 +129,7 @@ def test_the_cookie_is_good_for_sockets_of_its_own_pages(server: Server) -> None
 
 
 def test_browsers_are_told_to_come_back_by_https(server: Server) -> None:
-    for path in ("/", "/static/js/feed.js", "/nowhere"):
+    for path in ("/", "/static/js/log/feed.js", "/nowhere"):
         answer = requests.get(server.url + path, headers={"Host": SITE}, timeout=TIMEOUT)
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 

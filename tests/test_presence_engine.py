@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from porch import events
-from porch.engines import seats
+from porch.engines import presence, seats
 from porch.engines.presence import AFTER_CLOSE, AFTER_SILENCE, TYPING, Presence
 from porch.engines.rooms import chat_room, session_room
 from porch.engines.seats import Person, Seats
@@ -352,6 +352,15 @@ def test_a_sign_of_writing_is_good_for_six_seconds(house: House) -> None:
     assert house.presence.present_in(7)["typing"] == []
     house.presence.tick()
     assert not house.presence._typing
+
+
+def test_a_crowd_is_not_told_who_writes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "CROWD", 1)
+    house.enter(7, ANN)
+    assert house.presence.typing(7, 1, "Ann")
+    house.enter(7, BOB)
+    assert not house.presence.typing(7, 2, "Bob")
+    assert [who["user_id"] for who in house.presence.present_in(7)["typing"]] == [1]
 
 
 def test_a_message_ends_its_authors_writing_and_nobody_elses(house: House) -> None:

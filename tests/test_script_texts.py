@@ -24,7 +24,7 @@ from porch.web.joining import GETTEXT, NGETTEXT, join_modules, translated
 from tests.conftest import skip_or_fail
 from tests.support.server import ROOT
 
-SOURCES = {file.stem: file.read_text() for file in sorted(FOLDER.glob("js/*.js"))}
+SOURCES = {file.stem: file.read_text() for file in sorted(FOLDER.glob("js/**/*.js"))}
 
 
 def catalogue(language: str, texts: dict[str | tuple[str, str], str | tuple[str, ...]]) -> NullTranslations:
@@ -157,7 +157,8 @@ def test_an_escape_that_cannot_be_read_is_an_error() -> None:
 
 
 def _leads_to_scripts(folder: str | os.PathLike[str]) -> bool:
-    return (FOLDER / "js").is_relative_to(folder)
+    scripts = FOLDER / "js"
+    return scripts.is_relative_to(folder) or Path(folder).is_relative_to(scripts)
 
 
 def test_extractor_and_joiner_find_the_same_texts() -> None:

@@ -236,6 +236,17 @@ def test_who_waits_to_be_told_to_go_on_is_refused_without_the_body(server: Serve
     assert time.monotonic() - begun < 10
 
 
+@pytest.mark.parametrize("expectation", [b"100-continue", b"100-Continue"])
+def test_who_waits_to_be_told_to_go_on_is_told(server: Server, expectation: bytes) -> None:
+    head = b"POST /sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    body = json.dumps({"username": a_name()}).encode()
+    with connected(server) as connection:
+        connection.sendall(head + b"Expect: " + expectation + b"\r\nContent-Length: %d\r\n\r\n" % len(body))
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n")
+        connection.sendall(body)
+        assert connection.recv(100).startswith(b"HTTP/1.1 201 ")
+
+
 SECRET = "ThisPartIsSecret"
 LINK = f"/chatrooms/{SECRET}/".encode()
 

@@ -25,7 +25,7 @@ UNPACK = {"br": brotli.decompress, "gzip": gzip.decompress}
 IMMUTABLE = "public, max-age=31536000, immutable"
 FONT = "fonts/libre-franklin-english-normal.woff2"
 TEXTS = [
-    "js/feed.js",
+    "js/log/feed.js",
     "css/tokens.css",
     "vendor/socket.io.esm.min.js",
     "joined/room.js",
@@ -65,16 +65,16 @@ def test_text_is_compressed_for_who_reads_it(
 def test_the_encoding_is_the_one_that_the_reader_likes_best(
     client: FlaskClient, accepted: str, encoding: str | None
 ) -> None:
-    answer = client.get(asset("js/feed.js"), headers={"Accept-Encoding": accepted})
+    answer = client.get(asset("js/log/feed.js"), headers={"Accept-Encoding": accepted})
     assert answer.headers.get("Content-Encoding") == encoding
     assert answer.headers["Vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize("accepted", ["gzip;q=0", "br;q=0", "identity", "", "*;q=0"])
 def test_who_reads_no_compression_gets_none(client: FlaskClient, accepted: str) -> None:
-    answer = client.get(asset("js/feed.js"), headers={"Accept-Encoding": accepted})
+    answer = client.get(asset("js/log/feed.js"), headers={"Accept-Encoding": accepted})
     assert "Content-Encoding" not in answer.headers
-    assert answer.data == (FOLDER / "js/feed.js").read_bytes()
+    assert answer.data == (FOLDER / "js/log/feed.js").read_bytes()
 
 
 def test_a_font_is_compressed_already(client: FlaskClient) -> None:
@@ -100,16 +100,16 @@ def test_a_file_that_has_not_changed_is_not_sent_again(
 
 def test_the_tag_of_one_encoding_does_not_stand_for_another(client: FlaskClient) -> None:
     ways: tuple[dict[str, str], ...] = ({}, GZIP, BROTLI)
-    tags = [client.get(asset("js/feed.js"), headers=way).headers["ETag"] for way in ways]
+    tags = [client.get(asset("js/log/feed.js"), headers=way).headers["ETag"] for way in ways]
     assert len(set(tags)) == 3
     for way, tag in itertools.permutations(zip(ways, tags, strict=True), 2):
-        answer = client.get(asset("js/feed.js"), headers=way[0] | {"If-None-Match": tag[1]})
+        answer = client.get(asset("js/log/feed.js"), headers=way[0] | {"If-None-Match": tag[1]})
         assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("headers", [{}, GZIP, BROTLI], ids=["plain", "gzip", "br"])
 def test_head_tells_what_get_would(client: FlaskClient, headers: dict[str, str]) -> None:
-    got, told = (call(asset("js/feed.js"), headers=headers) for call in (client.get, client.head))
+    got, told = (call(asset("js/log/feed.js"), headers=headers) for call in (client.get, client.head))
     assert told.data == b""
     told.headers["Date"] = got.headers["Date"]
     assert dict(told.headers) == dict(got.headers)
@@ -181,8 +181,15 @@ def test_a_joined_style_means_what_its_source_does(style: str, joined: str) -> N
 
 
 def test_every_source_is_served_as_it_stands_in_the_repository(client: FlaskClient) -> None:
-    for file in FOLDER.glob("js/*.js"):
-        assert client.get(f"/static/js/{file.name}").data == file.read_bytes()
+    for file in FOLDER.glob("js/**/*.js"):
+        assert client.get(f"/static/{file.relative_to(FOLDER).as_posix()}").data == file.read_bytes()
+
+
+def test_no_two_scripts_have_one_name() -> None:
+    """Joined, a module is known by its name, whatever folder it is in."""
+    names = [file.stem for file in FOLDER.glob("js/**/*.js")]
+    assert len(names) > 200
+    assert len(set(names)) == len(names)
 
 
 def joined(entry: str, **sources: str) -> str:
@@ -192,8 +199,8 @@ def joined(entry: str, **sources: str) -> str:
 def test_a_module_runs_after_what_it_imports_and_once() -> None:
     text = joined(
         "top",
-        top='import { left } from "./left.js";\nimport { right } from "./right.js";\nleft(right);\n',
-        left='import { base } from "./base.js";\nexport const left = (one) => base(one);\n',
+        top='import { left } from "./one/left.js";\nimport { right } from "./right.js";\nleft(right);\n',
+        left='import { base } from "../base.js";\nexport const left = (one) => base(one);\n',
         right='import { base } from "./base.js";\nexport async function right() {}\nbase();\n',
         base="export function base() {}\n",
     )
@@ -230,7 +237,7 @@ def test_minifying_leaves_every_token_of_every_module() -> None:
     node = shutil.which("node")
     if node is None or not (ROOT / "node_modules" / "typescript").exists():
         skip_or_fail("Node.js with typescript is needed: npm ci")
-    sources = [file.read_text() for file in sorted(FOLDER.glob("js/*.js"))] + [
+    sources = [file.read_text() for file in sorted(FOLDER.glob("js/**/*.js"))] + [
         "const one = `a  =  { ${b  +  c} }  /* d */`;  // e\n",
         "const one = /a  =  [/*]  b/u.test(c)  /  d /  e;\nreturn\nf",
         "one = two - -three + +four\n++five",

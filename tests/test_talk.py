@@ -50,7 +50,9 @@ def test_a_stranger_gives_a_name_and_is_in_a_room_that_the_host_has_too(
     asked = visitor.get(room)
     assert asked.headers["Location"].startswith("/sessions/new/?next=")
     visitor.post("/sessions/new/", data={"username": "Bob", "next": room}, headers=OWN)
-    assert "Talk with Oda Fenwick" in visitor.get(room).text
+    page = visitor.get(room).text
+    assert "Talk with Oda Fenwick" in page
+    assert "<bdi>Ada</bdi> has this room, too" in page
     chat = visitor.get("/chats").get_json()["chats"][0]
     assert (chat["kind"], chat["mine"]) == ("link", True)
     assert host.get(room).status_code == 200

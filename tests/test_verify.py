@@ -67,7 +67,7 @@ def test_a_site_of_this_version_is_found_to_be_one(server: Server) -> None:
 def test_without_an_address_the_hashes_are_printed() -> None:
     lines = {path: digest for digest, _, path in (line.partition("  ") for line in run().output.splitlines())}
     assert lines == published()
-    assert lines["js/feed.js"] == hashlib.sha256((FOLDER / "js" / "feed.js").read_bytes()).hexdigest()
+    assert lines["js/log/feed.js"] == hashlib.sha256((FOLDER / "js/log/feed.js").read_bytes()).hexdigest()
     assert {"joined/room.js", "joined/de/room.js", "joined/sw.js", "vendor/socket.io.esm.min.js"} <= set(
         lines
     )

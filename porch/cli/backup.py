@@ -40,7 +40,8 @@ class Part(NamedTuple):
 def backup(target: Path) -> None:
     """Write all that the site is into the file TARGET, or into a new file in the folder TARGET.
 
-    That is the database, the uploads, the keys and the owner's site; the server may run. Whoever has
+    A TARGET that is not there is a file if its name has an ending, else a folder, which is made. What is
+    written is the database, the uploads, the keys and the owner's site; the server may run. Whoever has
     the file can read what people said: keep it where nobody else can. `porch restore` takes it.
     """
     settings = engines().settings
@@ -48,10 +49,12 @@ def backup(target: Path) -> None:
     database = settings.database
     if not database.is_file():
         raise click.ClickException(f"There is no database in {settings.data}, so there is nothing to keep.")
-    file = target / f"porch-{datetime.now(UTC):%Y-%m-%d-%H%M%S}.tar.gz" if target.is_dir() else target
+    into_folder = target.is_dir() or not (target.suffix or target.exists())
+    file = target / f"porch-{datetime.now(UTC):%Y-%m-%d-%H%M%S}.tar.gz" if into_folder else target
     if file.exists():
         raise click.ClickException(f"{file} is there already. It was not touched.")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         gone = _write(settings, database, file)
     except (OSError, sqlite3.Error) as error:
         raise click.ClickException(f"Nothing was kept: {error}") from None

@@ -1,4 +1,4 @@
-"""The first link of a message, as the page finds it (`static/js/text.js`, `markdown_inline.js`)."""
+"""The first link of a message, as the page finds it (`static/js/messages/text.js`, `markdown_inline.js`)."""
 
 from __future__ import annotations
 

@@ -27,6 +27,8 @@ MOST_SHOWN = 50  # people named at once; the number counts all
 # People whose writing a room is told of at once. Who is one of many is told to nobody: in a room of
 # thousands it would be told to thousands, by hundreds.
 MOST_TYPING = 5
+# With more than so many in a room nobody's writing is told there: of five it would take a tenth of a core.
+CROWD = 5_000
 # A room of more than so many hears who is there at most once in so many seconds for each: among 5,000, 5 s.
 # Otherwise a thousand who come within a minute would be told to thousands hundreds of times.
 LARGE = 250
@@ -161,10 +163,12 @@ class Presence:
     def typing(self, chat_id: int, user_id: int, username: str) -> bool:
         """Somebody is writing; for those who ask rather than listen.
 
-        Returns whether to tell the others, too: not when enough are writing already.
+        Returns whether to tell the others, too: not when enough are writing already, nor a crowd.
         """
         now = self._clock()
         with self._lock:
+            if self._seats.count_in(chat_id) > CROWD:
+                return False
             here = self._typing[chat_id]
             others = sum(until > now for other, (_, until) in here.items() if other != user_id)
             is_told = user_id in here or others < MOST_TYPING

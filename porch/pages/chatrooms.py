@@ -16,6 +16,7 @@ from porch.actions.direct_list import directs_of
 from porch.actions.directs import beside
 from porch.actions.excerpts import excerpt_around, newest_excerpt
 from porch.actions.lobby import LONGEST_SEARCH, lobby
+from porch.actions.members import members_of
 from porch.actions.messages import send_message, was_sent
 from porch.actions.pins import pins_of
 from porch.actions.presence import enter_chat, present_in
@@ -195,6 +196,7 @@ def _room(
         chat=log.chat,
         beside=beside(actor, log.chat["with"]["user_id"]) if is_direct else None,
         messages=log.messages,
+        reader=None if log.messages or is_direct else _another_member(actor, chat_id),
         older=log.older,
         newer=log.newer,
         at=at,
@@ -211,3 +213,9 @@ def _room(
         form={"content": content, "client_id": str(uuid.uuid4())},
         errors=errors or {},
     )
+
+
+def _another_member(actor: Actor, chat_id: int) -> str | None:
+    """The name of somebody else who reads what is said: the host, where a visitor asked to talk."""
+    members = members_of(engines(), actor, chat_id, limit=2)["members"]
+    return next((one["username"] for one in members if one["user_id"] != actor.user_id), None)

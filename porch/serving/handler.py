@@ -159,7 +159,7 @@ class Handler(WSGIHandler):
         head = self._head
         if not head.length and not head.is_chunked:
             return Input(self.rfile, head.length)
-        is_held_back = head.fields.get("HTTP_EXPECT") == "100-continue"
+        is_held_back = head.fields.get("HTTP_EXPECT", "").lower() == "100-continue"
         return Body(
             self.rfile, head.length, self.socket if is_held_back else None, head.is_chunked, self._connection
         )

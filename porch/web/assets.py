@@ -263,7 +263,7 @@ def _joined(path: str) -> Asset:
 def _joined_styles(path: str, names: tuple[str, ...]) -> Asset:
     if len(names) > MOST_NAMES or len(set(names)) < len(names):
         raise NotFound
-    return Asset(path, join_styles(_source("css", name) for name in names).encode())
+    return Asset(path, join_styles(_style(name) for name in names).encode())
 
 
 @cache
@@ -272,7 +272,7 @@ def _joined_script(entry: str, language: str) -> Asset:
         return f"./{other}.js?v={_joined_script(other, language).digest}"
 
     def read(name: str) -> str:
-        source = _source("js", name)
+        source = _modules()[name].content.decode()
         return with_emoji_names(source, language) if name == "emoji_list" else source
 
     texts = None if language == SOURCE else _catalogue(language)
@@ -284,8 +284,14 @@ def _catalogue(language: str) -> NullTranslations:
     return Translations.load(languages.FOLDER, [locale_name(language)])
 
 
-def _source(folder: str, name: str) -> str:
-    file = _files().get(f"{folder}/{name}.{folder}")
+@cache
+def _modules() -> dict[str, Asset]:
+    """The sources of scripts by name, which no two share."""
+    return {Path(path).stem: file for path, file in _files().items() if path.startswith("js/")}
+
+
+def _style(name: str) -> str:
+    file = _files().get(f"css/{name}.css")
     if file is None:
         raise NotFound
     return file.content.decode()

@@ -20,9 +20,10 @@ Read = Callable[[str], str]
 Address = Callable[[str], str]
 
 INSIDE = re.compile(r"(?<=[\w)\]]) +(?=:[a-z])")  # `.prose :is(ul, ol)`
-IMPORT = re.compile(r'^import \{ (\w+(?:, \w+)*) \} from "\./(\w+)\.js";$', re.MULTILINE)
+MODULE = r'"\.{1,2}/(?:\w+/)?(\w+)\.js"'
+IMPORT = re.compile(rf"^import \{{ (\w+(?:, \w+)*) \}} from {MODULE};$", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
-LATE = re.compile(r'\bimport\("\./(\w+)\.js"\)')
+LATE = re.compile(rf"\bimport\({MODULE}\)")
 LANGUAGE = re.compile(r'\bconst LANGUAGE = "\w+";')  # of gettext.js
 TEXT = r"""\s*("(?:[^"\\]|\\.)*")\s*"""
 GETTEXT = re.compile(rf"\bgettext\({TEXT}(?=[,)])")
@@ -45,7 +46,8 @@ def join_modules(
     loaded late, by `import("./name.js")`, are loaded from where `address` says. With `texts` what stands in
     `gettext("...")` and `ngettext("...", "...", n)` is told in another language.
 
-    Each source becomes a function of its own, so that names stay apart, and runs after what it imports.
+    Each source becomes a function of its own, so that names stay apart, and runs after what it imports. A
+    module is known by the name of its file alone, whatever folder that is in, so no two may have the same.
     Only the two forms of the repository are understood: `import { a, b } from "./name.js";` on a line,
     and `export` before a function, class or const. Raises ValueError for any other, and for a circle.
     """

@@ -183,7 +183,6 @@ def test_whoever_is_blocked_sees_only_that_no_messages_are_taken(person: Make) -
     assert "block" not in hers.page.locator("main").inner_text().lower()
     his.page.locator("#request").get_by_role("button", name="Unblock").click()
     expect(Room(his.page).ready().composer).to_be_editable()
-    expect(hers.composer).not_to_be_editable()
     hers.page.reload()
     expect(hers.ready().composer).to_be_editable()
 

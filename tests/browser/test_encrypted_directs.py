@@ -43,15 +43,16 @@ def epochs(server: Server, chat: Json) -> list[Json]:
 
 
 KEYS = """
-const { confirmIdentity, ownKeys, requestApproval, recoverySecret } = await import("/static/js/own_keys.js");
-const { approve, recover, revoke } = await import("/static/js/approving.js");
-const { request: ask } = await import("/static/js/api.js");
+const { confirmIdentity, ownKeys, requestApproval, recoverySecret } =
+  await import("/static/js/keys/own_keys.js");
+const { approve, recover, revoke } = await import("/static/js/keys/approving.js");
+const { request: ask } = await import("/static/js/base/api.js");
 const keys = await ownKeys({ user, ask });
 """
 
 COMPARED = """
 async (other) => {
-  const { Contacts } = await import("/static/js/contacts.js");
+  const { Contacts } = await import("/static/js/keys/contacts.js");
   const contacts = new Contacts(sealing.kept, sealing.userId);
   await contacts.verify(other, (await contacts.get(other)).identity);
 }

@@ -28,10 +28,11 @@ Make = Callable[..., Person]
 MOST_BROWSERS = 3  # of one person
 
 KEYS = """
-const { confirmIdentity, ownKeys, requestApproval, recoverySecret } = await import("/static/js/own_keys.js");
-const { approve, recover, renewRecovery, revoke } = await import("/static/js/approving.js");
-const { request: ask } = await import("/static/js/api.js");
-const { toGroups, fromGroups } = await import("/static/js/recovery.js");
+const { confirmIdentity, ownKeys, requestApproval, recoverySecret } =
+  await import("/static/js/keys/own_keys.js");
+const { approve, recover, renewRecovery, revoke } = await import("/static/js/keys/approving.js");
+const { request: ask } = await import("/static/js/base/api.js");
+const { toGroups, fromGroups } = await import("/static/js/keys/recovery.js");
 const keys = await ownKeys({ user, ask });
 """
 

@@ -48,12 +48,12 @@ def test_the_published_vectors_hold(page: Page) -> None:
 TALK = """
 async () => {
   const js = (name) => import(`/porch/static/js/${name}.js`);
-  const { sealMessage, openMessage, NOTHING_SEEN } = await js("envelope");
-  const { newEpoch, openEpoch, messageKey } = await js("epoch_keys");
-  const { firstEpochKey, newSecret } = await js("sealed_keys");
-  const { hpkeSuite } = await js("hpke");
-  const { makeDevice } = await js("device_keys");
-  const { NO_HASH } = await js("signed");
+  const { sealMessage, openMessage, NOTHING_SEEN } = await js("crypto/envelope");
+  const { newEpoch, openEpoch, messageKey } = await js("keys/epoch_keys");
+  const { firstEpochKey, newSecret } = await js("crypto/sealed_keys");
+  const { hpkeSuite } = await js("crypto/hpke");
+  const { makeDevice } = await js("keys/device_keys");
+  const { NO_HASH } = await js("crypto/signed");
   const suite = hpkeSuite(await import("/porch/static/vendor/hpke.js"));
   const [ada, bo] = [await makeDevice(1), await makeDevice(2)];
   const member = (one) => ({ user: one.user, identity: one.dsk_pub, end: NO_HASH, devices: [one] });
@@ -83,8 +83,8 @@ def test_a_message_is_sealed_and_opened(page: Page) -> None:
 
 KEEP = """
 async () => {
-  const { keepDevice, loadDevice, makeDevice } = await import("/porch/static/js/device_keys.js");
-  const { keyDatabase } = await import("/porch/static/js/key_database.js");
+  const { keepDevice, loadDevice, makeDevice } = await import("/porch/static/js/keys/device_keys.js");
+  const { keyDatabase } = await import("/porch/static/js/keys/key_database.js");
   const db = await keyDatabase();
   const before = await loadDevice(db, 7);
   const made = [await makeDevice(7), await makeDevice(7)];
@@ -94,8 +94,8 @@ async () => {
 """
 USE = """
 async (user) => {
-  const { loadDevice } = await import("/porch/static/js/device_keys.js");
-  const { keyDatabase } = await import("/porch/static/js/key_database.js");
+  const { loadDevice } = await import("/porch/static/js/keys/device_keys.js");
+  const { keyDatabase } = await import("/porch/static/js/keys/key_database.js");
   const device = await loadDevice(await keyDatabase(), user);
   if (!device) return null;
   const said = new Uint8Array([1, 2, 3]);
@@ -125,8 +125,8 @@ def test_a_devices_keys_outlive_the_page_and_are_never_read_out(page: Page) -> N
 SPOIL = """
 async () => {
   const { forgetDevice, keepDevice, loadDevice, makeDevice } =
-    await import("/porch/static/js/device_keys.js");
-  const { keyDatabase } = await import("/porch/static/js/key_database.js");
+    await import("/porch/static/js/keys/device_keys.js");
+  const { keyDatabase } = await import("/porch/static/js/keys/key_database.js");
   const db = await keyDatabase();
   const told = (promise) => promise.then((device) => device && device.dev, ({ code }) => code);
   const readable = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);

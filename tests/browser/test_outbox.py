@@ -446,7 +446,7 @@ def test_the_database_does_what_its_model_in_the_tests_does(person: Make, chat: 
 
 # Asks both for the same, at random, and names what they answer differently.
 COMPARE = """
-  const { OutboxStore } = await import("/static/js/outbox_store.js");
+  const { OutboxStore } = await import("/static/js/log/outbox_store.js");
   const numbers = (seed) => () => { seed = (seed * 48271) % 2147483647; return seed / 2147483647; };
   const random = numbers(7);
   const pick = (list) => list[Math.floor(random() * list.length)];

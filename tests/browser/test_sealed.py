@@ -190,7 +190,7 @@ def test_a_wrong_key_does_not_open_the_door(person: Make) -> None:
 
 PUT_KEY = """
 async ([place, byte]) => {
-  const { SealedStore } = await import("/static/js/sealed_store.js");
+  const { SealedStore } = await import("/static/js/encrypted_chats/sealed_store.js");
   await (await SealedStore.open()).keep(place, new Uint8Array(32).fill(byte));
 }
 """

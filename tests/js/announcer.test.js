@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Announcer, spoken } from "../../porch/static/js/announcer.js";
-import { Clock } from "../../porch/static/js/time.js";
+import { Announcer, spoken } from "../../porch/static/js/log/announcer.js";
+import { Clock } from "../../porch/static/js/base/time.js";
 import { message } from "./factories.js";
 
 const clock = new Clock({ timeZone: "UTC" });
-/** @import { Message } from "../../porch/static/js/types.js" */
+/** @import { Message } from "../../porch/static/js/base/types.js" */
 
 /** @type {string[][]} what was said, time by time */
 let said = [];

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mark, total, weight } from "../../porch/static/js/attention.js";
+import { mark, total, weight } from "../../porch/static/js/notifications/attention.js";
 import { direct, lobbyRow } from "./factories.js";
 
 const news = { unread: 5, mentioned: 2 };

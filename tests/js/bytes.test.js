@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concat, equal, fromBase64url, fromUtf8, randomBytes, toBase64url, toUtf8 } from "../../porch/static/js/bytes.js";
+import { concat, equal, fromBase64url, fromUtf8, randomBytes, toBase64url, toUtf8 } from "../../porch/static/js/crypto/bytes.js";
 
 test("base64url is that of Node, both ways and at every length", () => {
   for (let length = 0; length < 200; length += 1) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accepted, seen, told, verified, wayToWrite } from "../../porch/static/js/contact_trust.js";
+import { accepted, seen, told, verified, wayToWrite } from "../../porch/static/js/keys/contact_trust.js";
 
 const [OLD, NEW, THIRD] = ["old", "new", "third"].map((identity) => ({ user: 7, identity }));
 const fresh = seen(null, OLD);

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Continuity } from "../../porch/static/js/continuity.js";
-import { NOTHING_SEEN } from "../../porch/static/js/envelope.js";
+import { Continuity } from "../../porch/static/js/encrypted_chats/continuity.js";
+import { NOTHING_SEEN } from "../../porch/static/js/crypto/envelope.js";
 
 const NONE = { missing: [], differing: [] };
 
-/** @param {number} seq @param {number} ctr @param {Partial<import("../../porch/static/js/continuity.js").Heard>} [more] */
+/** @param {number} seq @param {number} ctr @param {Partial<import("../../porch/static/js/encrypted_chats/continuity.js").Heard>} [more] */
 function heard(seq, ctr, more) {
   return { seq, user: 1, client_id: `id ${seq}`, epoch: 0, dev: "one", ctr, seen_seq: 0, seen_hash: NOTHING_SEEN, hash: `hash ${seq}`, edited: false, was: [], unused: [], ...more };
 }

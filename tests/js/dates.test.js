@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { minutesEast } from "../../porch/static/js/dates.js";
+import { minutesEast } from "../../porch/static/js/site/dates.js";
 
 test("a day begins where the reader is, in summer and in winter", () => {
   process.env.TZ = "Europe/Berlin";

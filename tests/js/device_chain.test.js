@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activeDevices, emptyChain, IDENTITY, MOST_ENTRIES, signEntry, verifyChain, withEntry } from "../../porch/static/js/device_chain.js";
-import { makeDevice } from "../../porch/static/js/device_keys.js";
-import { signature } from "../../porch/static/js/signed.js";
+import { activeDevices, emptyChain, IDENTITY, MOST_ENTRIES, signEntry, verifyChain, withEntry } from "../../porch/static/js/keys/device_chain.js";
+import { makeDevice } from "../../porch/static/js/keys/device_keys.js";
+import { signature } from "../../porch/static/js/crypto/signed.js";
 import { anAccount, otherBit } from "./key_factories.js";
 
-/** @import { Chain, Entry } from "../../porch/static/js/device_chain.js" */
+/** @import { Chain, Entry } from "../../porch/static/js/keys/device_chain.js" */
 
 /** @param {string} code */
 const refused = (code) => ({ name: "Refused", code });

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { approve, revoke } from "../../porch/static/js/approving.js";
-import { randomBytes, toBase64url } from "../../porch/static/js/bytes.js";
-import { Contacts } from "../../porch/static/js/contacts.js";
-import { DirectLine } from "../../porch/static/js/direct_line.js";
-import { LONGEST, MOST_MESSAGES } from "../../porch/static/js/epoch_keys.js";
-import { confirmIdentity, ownKeys, requestApproval } from "../../porch/static/js/own_keys.js";
+import { approve, revoke } from "../../porch/static/js/keys/approving.js";
+import { randomBytes, toBase64url } from "../../porch/static/js/crypto/bytes.js";
+import { Contacts } from "../../porch/static/js/keys/contacts.js";
+import { DirectLine } from "../../porch/static/js/encrypted_chats/direct_line.js";
+import { LONGEST, MOST_MESSAGES } from "../../porch/static/js/keys/epoch_keys.js";
+import { confirmIdentity, ownKeys, requestApproval } from "../../porch/static/js/keys/own_keys.js";
 import { CHAT, Host, suite } from "./host.js";
 import { otherBit } from "./key_factories.js";
 import { KeyStoreModel } from "./key_store_model.js";

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { news } from "../../porch/static/js/attention.js";
-import { DirectList, isNew, lastLine } from "../../porch/static/js/direct_list.js";
+import { news } from "../../porch/static/js/notifications/attention.js";
+import { DirectList, isNew, lastLine } from "../../porch/static/js/chats/direct_list.js";
 import { direct } from "./factories.js";
 
-/** @import { DirectChat } from "../../porch/static/js/types.js" */
+/** @import { DirectChat } from "../../porch/static/js/base/types.js" */
 
 const ME = 1;
 

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesOf, differs, noticeOf } from "../../porch/static/js/direct_notice.js";
+import { choicesOf, differs, noticeOf } from "../../porch/static/js/chats/direct_notice.js";
 import { direct } from "./factories.js";
 
-/** @import { DirectChat } from "../../porch/static/js/types.js" */
+/** @import { DirectChat } from "../../porch/static/js/base/types.js" */
 
 const GONE = { user_id: 2, username: null, guest: true, passed_on: false };
 

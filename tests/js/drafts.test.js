@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { Drafts } from "../../porch/static/js/drafts.js";
+import { Drafts } from "../../porch/static/js/composer/drafts.js";
 import { storeOf } from "./kept.js";
 import { StoreModel } from "./store_model.js";
 

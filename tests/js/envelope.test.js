@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concat, fromBase64url, toBase64url, toUtf8 } from "../../porch/static/js/bytes.js";
-import { ALGORITHM, claimedHead, envelopeHash, NOTHING_SEEN, openMessage, sealMessage } from "../../porch/static/js/envelope.js";
-import { MOST_PADDED } from "../../porch/static/js/padding.js";
+import { concat, fromBase64url, toBase64url, toUtf8 } from "../../porch/static/js/crypto/bytes.js";
+import { ALGORITHM, claimedHead, envelopeHash, NOTHING_SEEN, openMessage, sealMessage } from "../../porch/static/js/crypto/envelope.js";
+import { MOST_PADDED } from "../../porch/static/js/crypto/padding.js";
 
-/** @import { Envelope, Head } from "../../porch/static/js/envelope.js" */
+/** @import { Envelope, Head } from "../../porch/static/js/crypto/envelope.js" */
 
 const { subtle } = crypto;
 const aesKey = () => /** @type {Promise<CryptoKey>} */ (subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]));

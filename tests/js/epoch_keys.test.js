@@ -2,17 +2,17 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toBase64url, toUtf8 } from "../../porch/static/js/bytes.js";
-import { activeDevices, signEntry } from "../../porch/static/js/device_chain.js";
-import { makeDevice } from "../../porch/static/js/device_keys.js";
-import { openMessage, NOTHING_SEEN, sealMessage } from "../../porch/static/js/envelope.js";
-import { beganAt, epochHash, isFor, LONGEST, messageKey, MOST_MESSAGES, newEpoch, newEpochBecause, openEpoch, SHORTEST } from "../../porch/static/js/epoch_keys.js";
-import { hpkeSuite, sealTo } from "../../porch/static/js/hpke.js";
-import { signature } from "../../porch/static/js/signed.js";
+import { toBase64url, toUtf8 } from "../../porch/static/js/crypto/bytes.js";
+import { activeDevices, signEntry } from "../../porch/static/js/keys/device_chain.js";
+import { makeDevice } from "../../porch/static/js/keys/device_keys.js";
+import { openMessage, NOTHING_SEEN, sealMessage } from "../../porch/static/js/crypto/envelope.js";
+import { beganAt, epochHash, isFor, LONGEST, messageKey, MOST_MESSAGES, newEpoch, newEpochBecause, openEpoch, SHORTEST } from "../../porch/static/js/keys/epoch_keys.js";
+import { hpkeSuite, sealTo } from "../../porch/static/js/crypto/hpke.js";
+import { signature } from "../../porch/static/js/crypto/signed.js";
 import * as library from "../../porch/static/vendor/hpke.js";
 import { anAccount, otherBit } from "./key_factories.js";
 
-/** @import { Epoch, Wrap } from "../../porch/static/js/epoch_keys.js" */
+/** @import { Epoch, Wrap } from "../../porch/static/js/keys/epoch_keys.js" */
 
 /** @param {string} code */
 const refused = (code) => ({ name: "Refused", code });

@@ -1,8 +1,8 @@
 /** Messages, rooms and pages for the tests, filled in where a test does not care. */
 
-import { Feed } from "../../porch/static/js/feed.js";
+import { Feed } from "../../porch/static/js/log/feed.js";
 
-/** @import { Change, Chat, DirectChat, LobbyRow, Message, Page, Room } from "../../porch/static/js/types.js" */
+/** @import { Change, Chat, DirectChat, LobbyRow, Message, Page, Room } from "../../porch/static/js/base/types.js" */
 
 /** @param {number} seq @param {Partial<Message>} [fields] @returns {Message} */
 export function message(seq, fields = {}) {

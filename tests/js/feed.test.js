@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chat, feedAt, message, messages, page, pushed, room, shown } from "./factories.js";
 
-/** @import { Feed } from "../../porch/static/js/feed.js" */
-/** @import { Page } from "../../porch/static/js/types.js" */
+/** @import { Feed } from "../../porch/static/js/log/feed.js" */
+/** @import { Page } from "../../porch/static/js/base/types.js" */
 
 /** @param {Feed} feed @param {Page[]} pages */
 function drain(feed, ...pages) {

@@ -4,9 +4,9 @@
  */
 
 import { createInterface } from "node:readline";
-import { CatchUp } from "../../porch/static/js/catch_up.js";
-import { Feed } from "../../porch/static/js/feed.js";
-import { History } from "../../porch/static/js/history.js";
+import { CatchUp } from "../../porch/static/js/log/catch_up.js";
+import { Feed } from "../../porch/static/js/log/feed.js";
+import { History } from "../../porch/static/js/log/history.js";
 import { chat } from "./factories.js";
 
 let feed = new Feed({ chat: chat(), messages: [], rev: 0, moreBefore: false });
@@ -69,7 +69,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 setTimeout(() => process.exit(), 0);
 
-/** @param {import("../../porch/static/js/types.js").Outcome} outcome */
+/** @param {import("../../porch/static/js/base/types.js").Outcome} outcome */
 function take(outcome) {
   fresh.push(...outcome.fresh.map((one) => one.seq));
 }

@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { CatchUp } from "../../porch/static/js/catch_up.js";
-import { Feed } from "../../porch/static/js/feed.js";
-import { History } from "../../porch/static/js/history.js";
+import { CatchUp } from "../../porch/static/js/log/catch_up.js";
+import { Feed } from "../../porch/static/js/log/feed.js";
+import { History } from "../../porch/static/js/log/history.js";
 import { Log } from "./log_model.js";
 
-/** @import { Message, Outcome } from "../../porch/static/js/types.js" */
+/** @import { Message, Outcome } from "../../porch/static/js/base/types.js" */
 
 const SEEDS = Number(process.env.FEED_SEEDS ?? 400);
 const STEPS = 150;

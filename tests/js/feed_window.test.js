@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Feed } from "../../porch/static/js/feed.js";
+import { Feed } from "../../porch/static/js/log/feed.js";
 import { chat, feedAt, message, messages, pushed, shown } from "./factories.js";
 
 /** @param {number} first @param {number} last */
@@ -17,7 +17,7 @@ function readingUp() {
   return feed;
 }
 
-/** Asks for newer pages until the end, like the page does. @param {Feed} feed @param {(before: number) => import("../../porch/static/js/types.js").Message[]} read */
+/** Asks for newer pages until the end, like the page does. @param {Feed} feed @param {(before: number) => import("../../porch/static/js/base/types.js").Message[]} read */
 function goDown(feed, read) {
   let turns = 0;
   while (feed.window.moreAfter) {

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concat, fromBase64url, randomBytes, sha256, toBase64url, toUtf8 } from "../../porch/static/js/bytes.js";
-import { lockedLength, lockFile, unlockFile } from "../../porch/static/js/file_lock.js";
-import { paddedLength } from "../../porch/static/js/padme.js";
+import { concat, fromBase64url, randomBytes, sha256, toBase64url, toUtf8 } from "../../porch/static/js/crypto/bytes.js";
+import { lockedLength, lockFile, unlockFile } from "../../porch/static/js/crypto/file_lock.js";
+import { paddedLength } from "../../porch/static/js/crypto/padme.js";
 import { otherBit } from "./key_factories.js";
 
 const CHAT = 7;

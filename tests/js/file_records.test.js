@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toBase64url } from "../../porch/static/js/bytes.js";
-import { attachedOf, recordsOf, safeName } from "../../porch/static/js/file_records.js";
+import { toBase64url } from "../../porch/static/js/crypto/bytes.js";
+import { attachedOf, recordsOf, safeName } from "../../porch/static/js/crypto/file_records.js";
 
 const [key, iv, sha256] = [32, 12, 32].map((length, fill) => toBase64url(new Uint8Array(length).fill(fill + 1)));
 const RECORD = { upload: 3, name: "mast.webp", media_type: "image/webp", size: 900, key, iv, sha256, width: 40, height: 30, alt: "The mast" };

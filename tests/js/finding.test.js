@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { goalsOf, offered } from "../../porch/static/js/finding.js";
+import { goalsOf, offered } from "../../porch/static/js/chats/finding.js";
 
 const room = (/** @type {object} */ more) => /** @type {any} */ ({ id: 1, name: "Supper", url: "/chatrooms/a/", member: true, last_at: "2026-03-11T10:00:00Z", created_at: "2026-01-01T00:00:00Z", ...more });
 const direct = (/** @type {object} */ more) => /** @type {any} */ ({ id: 9, name: "Ann", url: "/chatrooms/z/", state: "open", blocked: false, unread: 2, with: { user_id: 5, username: "Ann" }, last: { timestamp: "2026-03-12T10:00:00Z" }, created_at: "2026-01-01T00:00:00Z", ...more });
-const names = (/** @type {import("../../porch/static/js/finding.js").Goal[]} */ goals) => goals.map(({ name }) => name);
+const names = (/** @type {import("../../porch/static/js/chats/finding.js").Goal[]} */ goals) => goals.map(({ name }) => name);
 
 test("before anything is typed one's own rooms and chats stand there, the last active first, without the one one is in", () => {
   const goals = goalsOf([room({}), room({ id: 2, name: "Garden", url: "/chatrooms/b/" }), room({ id: 3, name: "Strange", url: "/chatrooms/c/", member: false })], [direct({})], "/chatrooms/b/messages/7/");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { History } from "../../porch/static/js/history.js";
+import { History } from "../../porch/static/js/log/history.js";
 import { feedAt, messages, page, pushed, room, shown } from "./factories.js";
 
 /** @type {number[]} the `before` of every request */

@@ -1,8 +1,8 @@
 /** A host of keys and one direct chat, in memory: it stores what it is sent, in order, as the server does; tests make it cheat. */
 
-import { epochHash } from "../../porch/static/js/epoch_keys.js";
-import { hpkeSuite } from "../../porch/static/js/hpke.js";
-import { hashOf, NO_HASH } from "../../porch/static/js/signed.js";
+import { epochHash } from "../../porch/static/js/keys/epoch_keys.js";
+import { hpkeSuite } from "../../porch/static/js/crypto/hpke.js";
+import { hashOf, NO_HASH } from "../../porch/static/js/crypto/signed.js";
 import * as library from "../../porch/static/vendor/hpke.js";
 
 export const CHAT = 7;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { uuid } from "../../porch/static/js/ids.js";
+import { uuid } from "../../porch/static/js/base/ids.js";
 
 test("an id is a UUID of version 4", () => {
   for (let turn = 0; turn < 100; turn += 1) assert.match(uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

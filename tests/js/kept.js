@@ -2,7 +2,7 @@
 
 import { StoreModel } from "./store_model.js";
 
-/** @import { Store } from "../../porch/static/js/sender.js" */
+/** @import { Store } from "../../porch/static/js/log/sender.js" */
 
 /**
  * @param {StoreModel} model

@@ -1,9 +1,9 @@
 /** Accounts with keys, for the tests of what is encrypted. */
 
-import { emptyChain, IDENTITY, signEntry } from "../../porch/static/js/device_chain.js";
-import { makeDevice } from "../../porch/static/js/device_keys.js";
-import { identitySigner, newIdentity } from "../../porch/static/js/identity_key.js";
-import { verifierFrom } from "../../porch/static/js/public_keys.js";
+import { emptyChain, IDENTITY, signEntry } from "../../porch/static/js/keys/device_chain.js";
+import { makeDevice } from "../../porch/static/js/keys/device_keys.js";
+import { identitySigner, newIdentity } from "../../porch/static/js/crypto/identity_key.js";
+import { verifierFrom } from "../../porch/static/js/crypto/public_keys.js";
 
 /** An account with one device, which its identity key has signed. @param {number} user */
 export async function anAccount(user) {

@@ -1,10 +1,10 @@
 /** What key_store.js promises, in a few lines of memory: the browser of one person. */
 
-import { makeDevice } from "../../porch/static/js/device_keys.js";
+import { makeDevice } from "../../porch/static/js/keys/device_keys.js";
 
-/** @typedef {import("../../porch/static/js/key_store.js").Account} Account */
-/** @typedef {import("../../porch/static/js/key_store.js").KeptEpoch} KeptEpoch */
-/** @typedef {import("../../porch/static/js/envelope.js").Envelope} Envelope */
+/** @typedef {import("../../porch/static/js/keys/key_store.js").Account} Account */
+/** @typedef {import("../../porch/static/js/keys/key_store.js").KeptEpoch} KeptEpoch */
+/** @typedef {import("../../porch/static/js/crypto/envelope.js").Envelope} Envelope */
 
 export class KeyStoreModel {
   constructor() {

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Knocks } from "../../porch/static/js/knocks.js";
+import { Knocks } from "../../porch/static/js/notifications/knocks.js";
 import { direct } from "./factories.js";
 
-/** @import { DirectChat } from "../../porch/static/js/types.js" */
+/** @import { DirectChat } from "../../porch/static/js/base/types.js" */
 
 /** @param {number} id @param {Partial<DirectChat>} [about] */
 function asking(id, about = {}) {

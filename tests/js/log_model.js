@@ -2,7 +2,7 @@
 
 import { chat, message } from "./factories.js";
 
-/** @import { Change, Chat, Message, Page, Room } from "../../porch/static/js/types.js" */
+/** @import { Change, Chat, Message, Page, Room } from "../../porch/static/js/base/types.js" */
 
 export class Log {
   constructor() {

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { LogSearch, MOST_HITS, MOST_MESSAGES } from "../../porch/static/js/log_search.js";
-import { OpenedLog } from "../../porch/static/js/opened_log.js";
-import { soughtIn } from "../../porch/static/js/search_words.js";
+import { LogSearch, MOST_HITS, MOST_MESSAGES } from "../../porch/static/js/encrypted_chats/log_search.js";
+import { OpenedLog } from "../../porch/static/js/encrypted_chats/opened_log.js";
+import { soughtIn } from "../../porch/static/js/encrypted_chats/search_words.js";
 import { chat, message, messages, page } from "./factories.js";
 
-/** @import { Hit } from "../../porch/static/js/log_search.js" */
-/** @import { Message, Page } from "../../porch/static/js/types.js" */
+/** @import { Hit } from "../../porch/static/js/encrypted_chats/log_search.js" */
+/** @import { Message, Page } from "../../porch/static/js/base/types.js" */
 
 /** What the server has, oldest first. @type {Message[]} */
 let there = [];

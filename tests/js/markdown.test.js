@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hiddenHost } from "../../porch/static/js/link_host.js";
-import { counted, parse, plainText } from "../../porch/static/js/markdown.js";
+import { hiddenHost } from "../../porch/static/js/messages/link_host.js";
+import { counted, parse, plainText } from "../../porch/static/js/messages/markdown.js";
 
-/** @import { Block } from "../../porch/static/js/markdown.js" */
-/** @import { Span } from "../../porch/static/js/markdown_inline.js" */
+/** @import { Block } from "../../porch/static/js/messages/markdown.js" */
+/** @import { Span } from "../../porch/static/js/messages/markdown_inline.js" */
 
 const LARGEST = 32 * 1024;
 const DEEPEST = 24;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mentionRanges } from "../../porch/static/js/mentions.js";
+import { mentionRanges } from "../../porch/static/js/messages/mentions.js";
 
 const mary = { user_id: 1, username: "Mary" };
 const maryAnn = { user_id: 2, username: "Mary Ann" };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { begunName, candidates } from "../../porch/static/js/naming.js";
+import { begunName, candidates } from "../../porch/static/js/composer/naming.js";
 import { message } from "./factories.js";
 
 const at = (/** @type {string} */ text) => begunName(text, text.length);

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Outbox } from "../../porch/static/js/outbox.js";
+import { Outbox } from "../../porch/static/js/log/outbox.js";
 
-/** @import { Kept } from "../../porch/static/js/outbox_store.js" */
+/** @import { Kept } from "../../porch/static/js/log/outbox_store.js" */
 
 /** @param {...string} ids */
 function holding(...ids) {

@@ -5,16 +5,16 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { ApiError } from "../../porch/static/js/api.js";
-import { Outbox } from "../../porch/static/js/outbox.js";
-import { Sender } from "../../porch/static/js/sender.js";
+import { ApiError } from "../../porch/static/js/base/api.js";
+import { Outbox } from "../../porch/static/js/log/outbox.js";
+import { Sender } from "../../porch/static/js/log/sender.js";
 import { message } from "./factories.js";
 import { never, storeOf } from "./kept.js";
 import { StoreModel } from "./store_model.js";
 
-/** @import { Entry } from "../../porch/static/js/outbox.js" */
-/** @import { Word } from "../../porch/static/js/sender.js" */
-/** @import { Message } from "../../porch/static/js/types.js" */
+/** @import { Entry } from "../../porch/static/js/log/outbox.js" */
+/** @import { Word } from "../../porch/static/js/log/sender.js" */
+/** @import { Message } from "../../porch/static/js/base/types.js" */
 
 const RUNS = Number(process.env.RUNS ?? 20);
 const SEED = Number(process.env.SEED ?? 1);

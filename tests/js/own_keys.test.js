@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { approve, recover, renewRecovery, revoke } from "../../porch/static/js/approving.js";
-import { Contacts } from "../../porch/static/js/contacts.js";
-import { deviceCode } from "../../porch/static/js/device_code.js";
-import { activeDevices } from "../../porch/static/js/device_chain.js";
-import { beginAnew, confirmIdentity, disown, hasKeys, ownKeys, recoverySaved, recoverySecret, refresh, requestApproval } from "../../porch/static/js/own_keys.js";
-import { newRecoveryKey } from "../../porch/static/js/recovery.js";
-import { recoveryDevice } from "../../porch/static/js/recovery_device.js";
+import { approve, recover, renewRecovery, revoke } from "../../porch/static/js/keys/approving.js";
+import { Contacts } from "../../porch/static/js/keys/contacts.js";
+import { deviceCode } from "../../porch/static/js/keys/device_code.js";
+import { activeDevices } from "../../porch/static/js/keys/device_chain.js";
+import { beginAnew, confirmIdentity, disown, hasKeys, ownKeys, recoverySaved, recoverySecret, refresh, requestApproval } from "../../porch/static/js/keys/own_keys.js";
+import { newRecoveryKey } from "../../porch/static/js/keys/recovery.js";
+import { recoveryDevice } from "../../porch/static/js/keys/recovery_device.js";
 import { Host, suite } from "./host.js";
 import { otherBit } from "./key_factories.js";
 import { KeyStoreModel } from "./key_store_model.js";
@@ -92,7 +92,7 @@ test("a browser is let in by another, and shut out", async () => {
 
 test("the recovery key lets a browser in where none is left, and no other key does", async () => {
   const host = new Host();
-  const secret = /** @type {import("../../porch/static/js/bytes.js").Bytes} */ (await recoverySecret(await ownKeys(browser(host))));
+  const secret = /** @type {import("../../porch/static/js/crypto/bytes.js").Bytes} */ (await recoverySecret(await ownKeys(browser(host))));
   await assert.rejects(recover(browser(host), newRecoveryKey()), refused("recovery_unknown"));
   const keys = await recover(browser(host), secret);
   assert.equal(keys.state, "ready");
@@ -108,7 +108,7 @@ test("the recovery key lets a browser in where none is left, and no other key do
 test("a host that shows a new browser another identity key is found out by the recovery key", async () => {
   const [host, cheat] = [new Host(), new Host()];
   const keys = await ownKeys(browser(host));
-  const secret = /** @type {import("../../porch/static/js/bytes.js").Bytes} */ (await recoverySecret(keys));
+  const secret = /** @type {import("../../porch/static/js/crypto/bytes.js").Bytes} */ (await recoverySecret(keys));
   // It signs the person's own recovery device into a chain of its own.
   const mallory = await ownKeys(browser(cheat));
   await approve(mallory, await recoveryDevice(secret, 1));

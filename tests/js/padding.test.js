@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { randomBytes } from "../../porch/static/js/bytes.js";
-import { LEAST_PADDED, MOST_PADDED, pad, unpad } from "../../porch/static/js/padding.js";
+import { randomBytes } from "../../porch/static/js/crypto/bytes.js";
+import { LEAST_PADDED, MOST_PADDED, pad, unpad } from "../../porch/static/js/crypto/padding.js";
 
 test("every content comes back", () => {
   for (const length of [...Array(300).keys(), 1020, 1021, MOST_PADDED - 5, MOST_PADDED - 4]) {

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { People } from "../../porch/static/js/people.js";
+import { People } from "../../porch/static/js/chats/people.js";
 
-/** @import { Sentence } from "../../porch/static/js/people.js" */
+/** @import { Sentence } from "../../porch/static/js/chats/people.js" */
 
 const me = { user_id: 1, username: "Juno", guest: false };
 

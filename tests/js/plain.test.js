@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isPlain } from "../../porch/static/js/plain.js";
+import { isPlain } from "../../porch/static/js/messages/plain.js";
 
 test("words, links and what looks like a sentence are plain", () => {
   for (const content of ["Hello", "a - b", "https://porch.example/a?b=1", "3 > 2", "1 of 2", "田中さん", "", "Well 🎉", "123"]) {

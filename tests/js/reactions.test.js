@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isLarge, oneEmoji } from "../../porch/static/js/emoji.js";
-import { GROUPS } from "../../porch/static/js/emoji_list.js";
-import { found } from "../../porch/static/js/emoji_search.js";
-import { COMMON } from "../../porch/static/js/faces.js";
-import { PinList } from "../../porch/static/js/pin_list.js";
-import { who, withWish } from "../../porch/static/js/tallies.js";
+import { isLarge, oneEmoji } from "../../porch/static/js/messages/emoji.js";
+import { GROUPS } from "../../porch/static/js/messages/emoji_list.js";
+import { found } from "../../porch/static/js/messages/emoji_search.js";
+import { COMMON } from "../../porch/static/js/messages/faces.js";
+import { PinList } from "../../porch/static/js/log/pin_list.js";
+import { who, withWish } from "../../porch/static/js/messages/tallies.js";
 import { message } from "./factories.js";
 
 const thumbs = { emoji: "👍", count: 2, user_ids: [1, 2] };

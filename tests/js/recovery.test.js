@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toBase64url } from "../../porch/static/js/bytes.js";
-import { identitySigner, newIdentity } from "../../porch/static/js/identity_key.js";
-import { verifierFrom } from "../../porch/static/js/public_keys.js";
-import { fromGroups, newRecoveryKey, openBackup, sealBackup, toGroups } from "../../porch/static/js/recovery.js";
+import { toBase64url } from "../../porch/static/js/crypto/bytes.js";
+import { identitySigner, newIdentity } from "../../porch/static/js/crypto/identity_key.js";
+import { verifierFrom } from "../../porch/static/js/crypto/public_keys.js";
+import { fromGroups, newRecoveryKey, openBackup, sealBackup, toGroups } from "../../porch/static/js/keys/recovery.js";
 import { otherBit } from "./key_factories.js";
 
 /** @param {string} code */

@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { restraint } from "../../porch/static/js/restraint.js";
+import { restraint } from "../../porch/static/js/composer/restraint.js";
 
-/** @import { Chat } from "../../porch/static/js/types.js" */
+/** @import { Chat } from "../../porch/static/js/base/types.js" */
 
 const NOW = Date.parse("2026-03-11T18:00:00Z");
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { held, RoomList } from "../../porch/static/js/room_list.js";
+import { held, RoomList } from "../../porch/static/js/chats/room_list.js";
 import { lobbyRow as row } from "./factories.js";
 
 const me = { user_id: 1, username: "Juno", guest: false, role: /** @type {const} */ ("member") };

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Outbox } from "../../porch/static/js/outbox.js";
-import { rows } from "../../porch/static/js/rows.js";
-import { Clock } from "../../porch/static/js/time.js";
+import { Outbox } from "../../porch/static/js/log/outbox.js";
+import { rows } from "../../porch/static/js/log/rows.js";
+import { Clock } from "../../porch/static/js/base/time.js";
 import { message } from "./factories.js";
 
-/** @import { Message } from "../../porch/static/js/types.js" */
-/** @import { Entry } from "../../porch/static/js/outbox.js" */
+/** @import { Message } from "../../porch/static/js/base/types.js" */
+/** @import { Entry } from "../../porch/static/js/log/outbox.js" */
 
 const me = { user_id: 2, username: "Bo", guest: true };
 const clock = new Clock({ timeZone: "UTC" });

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toBase64url } from "../../porch/static/js/bytes.js";
-import { safetyNumber } from "../../porch/static/js/safety_number.js";
+import { toBase64url } from "../../porch/static/js/crypto/bytes.js";
+import { safetyNumber } from "../../porch/static/js/crypto/safety_number.js";
 
 const identity = (/** @type {number} */ byte) => toBase64url(new Uint8Array(32).fill(byte));
 const ADA = { user: 1, identity: identity(1) };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSame, linkWith, takeScanned } from "../../porch/static/js/scanned.js";
+import { isSame, linkWith, takeScanned } from "../../porch/static/js/keys/scanned.js";
 
 /** @param {string} address where the page is @returns {string[]} where it has been put instead */
 function visit(address) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Scroll } from "../../porch/static/js/scroll.js";
+import { Scroll } from "../../porch/static/js/log/scroll.js";
 
 const HEIGHT = 40;
 

@@ -2,15 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sealExplained, sealNotice, sealOf } from "../../porch/static/js/seal_notice.js";
+import { sealExplained, sealNotice, sealOf } from "../../porch/static/js/encrypted_chats/seal_notice.js";
 
-/** @import { Way } from "../../porch/static/js/direct_line.js" */
+/** @import { Way } from "../../porch/static/js/encrypted_chats/direct_line.js" */
 
 const CONTACT = { user: 2, identity: "key", verified: false, changed: null, replaced: null };
 const VERIFIED = { ...CONTACT, verified: true };
 const SHUT = /** @type {Way[]} */ (["changed", "no_keys", "new", "own_changed", "insecure", "unable", "refused"]);
 
-/** @param {import("../../porch/static/js/seal_notice.js").SealNotice | null} notice */
+/** @param {import("../../porch/static/js/encrypted_chats/seal_notice.js").SealNotice | null} notice */
 const text = (notice) => notice?.words.map((part) => typeof part === "string" ? part : part.name).join("");
 
 test("the sign under the title never says more than is so", () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash, hkdfSync } from "node:crypto";
 import { test } from "node:test";
-import { firstEpochKey, fromFragment, joinToken, newSecret, toFragment } from "../../porch/static/js/sealed_keys.js";
+import { firstEpochKey, fromFragment, joinToken, newSecret, toFragment } from "../../porch/static/js/crypto/sealed_keys.js";
 
 const SECRET = Uint8Array.from({ length: 32 }, (_, at) => at);
 const derived = (/** @type {string} */ info) => Buffer.from(hkdfSync("sha256", SECRET, new Uint8Array(32), info, 32));

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { searchExcerpt } from "../../porch/static/js/search_excerpt.js";
-import { marksOf, soughtIn } from "../../porch/static/js/search_words.js";
+import { searchExcerpt } from "../../porch/static/js/encrypted_chats/search_excerpt.js";
+import { marksOf, soughtIn } from "../../porch/static/js/encrypted_chats/search_words.js";
 
 /** @type {{typed: string, text: string, found: string[] | null}[]} */
 const EXAMPLES = JSON.parse(readFileSync(new URL("../vectors/search_words.json", import.meta.url), "utf8"));

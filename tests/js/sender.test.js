@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { ApiError } from "../../porch/static/js/api.js";
-import { Outbox } from "../../porch/static/js/outbox.js";
-import { Sender } from "../../porch/static/js/sender.js";
+import { ApiError } from "../../porch/static/js/base/api.js";
+import { Outbox } from "../../porch/static/js/log/outbox.js";
+import { Sender } from "../../porch/static/js/log/sender.js";
 import { message } from "./factories.js";
 import { never, storeOf } from "./kept.js";
 import { StoreModel } from "./store_model.js";
 
-/** @import { Store, Word } from "../../porch/static/js/sender.js" */
+/** @import { Store, Word } from "../../porch/static/js/log/sender.js" */
 
 /** @typedef {number | "ok" | "never"} Answer */
 

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { activeDevices } from "../../porch/static/js/device_chain.js";
-import { makeDevice } from "../../porch/static/js/device_keys.js";
-import { newEpoch } from "../../porch/static/js/epoch_keys.js";
-import { openShare, sealShare } from "../../porch/static/js/shares.js";
+import { activeDevices } from "../../porch/static/js/keys/device_chain.js";
+import { makeDevice } from "../../porch/static/js/keys/device_keys.js";
+import { newEpoch } from "../../porch/static/js/keys/epoch_keys.js";
+import { openShare, sealShare } from "../../porch/static/js/keys/shares.js";
 import { suite as loading } from "./host.js";
 import { anAccount, otherBit } from "./key_factories.js";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { gist } from "../../porch/static/js/gist.js";
-import { isPlain } from "../../porch/static/js/plain.js";
-import { sizeInWords, within } from "../../porch/static/js/sizes.js";
+import { gist } from "../../porch/static/js/messages/gist.js";
+import { isPlain } from "../../porch/static/js/messages/plain.js";
+import { sizeInWords, within } from "../../porch/static/js/base/sizes.js";
 
 test("a size is said in the unit in which it is short", () => {
   for (const [bytes, words] of /** @type {[number, string][]} */ ([

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Socket } from "../../porch/static/js/socket.js";
+import { Socket } from "../../porch/static/js/log/socket.js";
 
 /** @import { io } from "socket.io-client" */
 

@@ -6,7 +6,7 @@
 const LEASE = 5000;
 const OLDEST = 30 * 24 * 60 * 60_000;
 
-/** @typedef {import("../../porch/static/js/outbox_store.js").Kept} Kept */
+/** @typedef {import("../../porch/static/js/log/outbox_store.js").Kept} Kept */
 
 export class StoreModel {
   constructor(user_id = 1, chat_id = 7) {

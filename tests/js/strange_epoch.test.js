@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signEntry } from "../../porch/static/js/device_chain.js";
-import { makeDevice } from "../../porch/static/js/device_keys.js";
-import { isStrange, isWithheld } from "../../porch/static/js/strange_epoch.js";
+import { signEntry } from "../../porch/static/js/keys/device_chain.js";
+import { makeDevice } from "../../porch/static/js/keys/device_keys.js";
+import { isStrange, isWithheld } from "../../porch/static/js/keys/strange_epoch.js";
 import { anAccount, otherBit } from "./key_factories.js";
 
-/** @import { Epoch } from "../../porch/static/js/epoch_keys.js" */
+/** @import { Epoch } from "../../porch/static/js/keys/epoch_keys.js" */
 
 const [ada, bo, beforeAda] = await Promise.all([anAccount(1), anAccount(2), anAccount(1)]);
 const phone = await makeDevice(2);

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codePoints, refusal, tidy } from "../../porch/static/js/limits.js";
-import { pieces } from "../../porch/static/js/text.js";
+import { codePoints, refusal, tidy } from "../../porch/static/js/composer/limits.js";
+import { pieces } from "../../porch/static/js/messages/text.js";
 
 /** @param {string} text */
 const links = (text) => pieces(text).filter((piece) => piece.href).map((piece) => piece.text);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { filled, listed } from "../../porch/static/js/filled.js";
-import { gettext, ngettext } from "../../porch/static/js/gettext.js";
+import { filled, listed } from "../../porch/static/js/base/filled.js";
+import { gettext, ngettext } from "../../porch/static/js/base/gettext.js";
 import { strayWords } from "./words.js";
 
 const SCRIPTS = new URL("../../porch/static/js/", import.meta.url);
@@ -48,7 +48,7 @@ const KNOWN = ["Ed25519", "retry", "alert", "i-s spin", "a, button", "form.theme
 const EMOJI = /^\p{Emoji}\S* [^|]+\|\p{Emoji}/u;
 
 test("every text is one that can be translated", () => {
-  const stray = readdirSync(SCRIPTS).filter((name) => name.endsWith(".js")).flatMap((name) => (
+  const stray = readdirSync(SCRIPTS, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".js")).flatMap((name) => (
     strayWords(readFileSync(new URL(name, SCRIPTS), "utf8")).filter((words) => !KNOWN.includes(words) && !EMOJI.test(words)).map((words) => `${name}: ${words}`)
   ));
   assert.deepEqual(stray, []);

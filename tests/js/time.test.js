@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clock, localeFor } from "../../porch/static/js/time.js";
+import { Clock, localeFor } from "../../porch/static/js/base/time.js";
 
 const evening = Date.parse("2026-03-11T23:30:00Z");
 const utc = new Clock({ timeZone: "UTC" });

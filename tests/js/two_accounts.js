@@ -1,14 +1,14 @@
 /** Prints what two accounts sign and seal with the modules of the page, for whoever holds a server against it. */
 
-import { emptyChain, IDENTITY, activeDevices, signEntry } from "../../porch/static/js/device_chain.js";
-import { makeDevice } from "../../porch/static/js/device_keys.js";
-import { NOTHING_SEEN, sealMessage } from "../../porch/static/js/envelope.js";
-import { messageKey, newEpoch } from "../../porch/static/js/epoch_keys.js";
-import { hpkeSuite } from "../../porch/static/js/hpke.js";
-import { identitySigner, newIdentity } from "../../porch/static/js/identity_key.js";
-import { verifierFrom } from "../../porch/static/js/public_keys.js";
-import { newRecoveryKey, sealBackup } from "../../porch/static/js/recovery.js";
-import { toBase64url } from "../../porch/static/js/bytes.js";
+import { emptyChain, IDENTITY, activeDevices, signEntry } from "../../porch/static/js/keys/device_chain.js";
+import { makeDevice } from "../../porch/static/js/keys/device_keys.js";
+import { NOTHING_SEEN, sealMessage } from "../../porch/static/js/crypto/envelope.js";
+import { messageKey, newEpoch } from "../../porch/static/js/keys/epoch_keys.js";
+import { hpkeSuite } from "../../porch/static/js/crypto/hpke.js";
+import { identitySigner, newIdentity } from "../../porch/static/js/crypto/identity_key.js";
+import { verifierFrom } from "../../porch/static/js/crypto/public_keys.js";
+import { newRecoveryKey, sealBackup } from "../../porch/static/js/keys/recovery.js";
+import { toBase64url } from "../../porch/static/js/crypto/bytes.js";
 import * as library from "../../porch/static/vendor/hpke.js";
 
 const [ann, bob, chat] = process.argv.slice(2, 5).map(Number);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MOST_FILES, UploadList } from "../../porch/static/js/upload_list.js";
+import { MOST_FILES, UploadList } from "../../porch/static/js/composer/upload_list.js";
 
 const LIMIT = 25e6;
 

@@ -3,7 +3,7 @@
  * browser (`tests/browser/test_encryption.py`); each check answers with the ids of the vectors that came out otherwise.
  */
 
-import { hpkeSuite } from "../../porch/static/js/hpke.js";
+import { hpkeSuite } from "../../porch/static/js/crypto/hpke.js";
 
 const { subtle } = crypto;
 export const FILES = ["aes_gcm_256", "ed25519", "hkdf_sha256", "x25519", "hpke_x25519_sha256_aes256gcm"];
@@ -34,7 +34,7 @@ async function differing(vectors, holds) {
   return found;
 }
 
-/** @type {Record<string, (vectors: Vector[], library: import("../../porch/static/js/hpke.js").Library) => Promise<unknown[]>>} */
+/** @type {Record<string, (vectors: Vector[], library: import("../../porch/static/js/crypto/hpke.js").Library) => Promise<unknown[]>>} */
 export const CHECKS = {
   aes_gcm_256: (vectors) => differing(vectors, async ({ key, iv, aad, msg, ct, tag }) => {
     const used = await subtle.importKey("raw", bytes(key), "AES-GCM", false, ["encrypt", "decrypt"]);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { verifyWord } from "../../porch/static/js/verify_words.js";
+import { verifyWord } from "../../porch/static/js/keys/verify_words.js";
 
 const KNOWN = { user: 2, identity: "a", verified: false, changed: null, replaced: null };
 

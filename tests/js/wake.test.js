@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { onWaking } from "../../porch/static/js/wake.js";
+import { onWaking } from "../../porch/static/js/log/wake.js";
 
-/** @import { Why } from "../../porch/static/js/wake.js" */
+/** @import { Why } from "../../porch/static/js/log/wake.js" */
 
 let page = Object.assign(new EventTarget(), { hidden: false });
 let browser = new EventTarget();

@@ -31,4 +31,4 @@ def export(folder: Path, ids: tuple[int, ...]) -> None:
         count, messages = export_rooms(folder, ids)
     except OSError as error:
         raise click.ClickException(f"Nothing was written: {error}") from None
-    click.echo(f"Wrote {count} rooms with {messages} messages. Open {folder / 'index.html'}")
+    click.echo(f"Rooms written: {count}, with messages: {messages}. Open {folder / 'index.html'}")

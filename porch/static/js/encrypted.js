@@ -3,16 +3,16 @@
  * the page, and only then loads what every room's page does.
  */
 
-import { request, speaker } from "./api.js";
-import { watchContinuity } from "./continuity_view.js";
-import { DirectLine } from "./direct_line.js";
-import { byId } from "./dom.js";
-import { loadSuite } from "./hpke_library.js";
-import { markBeginning, SealView } from "./seal_view.js";
-import { offerSearch } from "./search_offer.js";
-import { openWritten } from "./sealed_written.js";
+import { request, speaker } from "./base/api.js";
+import { watchContinuity } from "./encrypted_chats/continuity_view.js";
+import { DirectLine } from "./encrypted_chats/direct_line.js";
+import { byId } from "./base/dom.js";
+import { loadSuite } from "./crypto/hpke_library.js";
+import { markBeginning, SealView } from "./encrypted_chats/seal_view.js";
+import { offerSearch } from "./encrypted_chats/search_offer.js";
+import { openWritten } from "./encrypted_chats/sealed_written.js";
 
-/** @import { RoomData } from "./types.js" */
+/** @import { RoomData } from "./base/types.js" */
 
 /** Milliseconds between tries, while the server does not answer. */
 const PAUSES = [0, 500, 2000];

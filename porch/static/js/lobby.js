@@ -1,26 +1,26 @@
 /** The lobby's page: makes the parts and ties them together. What each does stands in its own file. */
 
-import { Announcer } from "./announcer.js";
-import { mark, total } from "./attention.js";
-import { showDot } from "./attention_view.js";
-import { ApiError, get, request, speaker } from "./api.js";
-import { Connection } from "./connection.js";
-import { completeNames } from "./completion.js";
-import { DirectList } from "./direct_list.js";
-import { DirectRow } from "./direct_row.js";
-import { byId, element } from "./dom.js";
-import { gettext, ngettext } from "./gettext.js";
-import { ListView } from "./list_view.js";
-import { showMe } from "./me_view.js";
-import { closeOthers, setUpMenu } from "./menus.js";
-import { News } from "./news.js";
-import { RoomList } from "./room_list.js";
-import { RoomRow } from "./room_row.js";
-import { prefersPolling } from "./switch.js";
-import { Clock, localeFor } from "./time.js";
-import { Updates } from "./updates.js";
-/** @import { Telling } from "./telling.js" */
-/** @import { Chat, DirectChat, LobbyData, LobbyPage, LobbyRow, Me, Notice } from "./types.js" */
+import { Announcer } from "./log/announcer.js";
+import { mark, total } from "./notifications/attention.js";
+import { showDot } from "./notifications/attention_view.js";
+import { ApiError, get, request, speaker } from "./base/api.js";
+import { Connection } from "./log/connection.js";
+import { completeNames } from "./composer/completion.js";
+import { DirectList } from "./chats/direct_list.js";
+import { DirectRow } from "./chats/direct_row.js";
+import { byId, element } from "./base/dom.js";
+import { gettext, ngettext } from "./base/gettext.js";
+import { ListView } from "./chats/list_view.js";
+import { showMe } from "./chats/me_view.js";
+import { closeOthers, setUpMenu } from "./chats/menus.js";
+import { News } from "./notifications/news.js";
+import { RoomList } from "./chats/room_list.js";
+import { RoomRow } from "./chats/room_row.js";
+import { prefersPolling } from "./log/switch.js";
+import { Clock, localeFor } from "./base/time.js";
+import { Updates } from "./log/updates.js";
+/** @import { Telling } from "./notifications/telling.js" */
+/** @import { Chat, DirectChat, LobbyData, LobbyPage, LobbyRow, Me, Notice } from "./base/types.js" */
 
 const PACE = { usual: 2000, hidden: 10_000 };
 /** With fewer rooms there is nothing to search. */
@@ -47,7 +47,7 @@ const directs = new DirectList(data.directs);
 /** @type {ListView<DirectChat>} */
 const directView = new ListView(byId("directs", HTMLElement), { name: "direct", settle: show, draw: (chat, written) => new DirectRow(chat, { clock, me }, written) });
 /** Loaded late. @type {Promise<Telling | null>} */
-const telling = import("./telling.js").then(({ Telling }) => new Telling({ request, me, pushed: data.pushed }), () => null);
+const telling = import("./notifications/telling.js").then(({ Telling }) => new Telling({ request, me, pushed: data.pushed }), () => null);
 const news = new News(request, { cards: false, counted: (count) => { waiting = count; showAttention(); } });
 /** What the server counted last: of more rooms than stand here. */
 let waiting = 0;
@@ -191,4 +191,4 @@ ol.setAttribute("data-live", "");
 // Days go by while a page is open.
 setInterval(show, 60_000);
 void updates.use(prefersPolling(data.live));
-if (!me.guest) void import("./first_keys.js").then(({ ensureKeys }) => ensureKeys(me.user_id, request)).catch(() => {});
+if (!me.guest) void import("./keys/first_keys.js").then(({ ensureKeys }) => ensureKeys(me.user_id, request)).catch(() => {});

@@ -1,10 +1,10 @@
 /** What somebody who decides about the room can do without leaving its page: give it another name, and delete it. */
 
-import { askToDelete } from "./delete_dialog.js";
-import { byId } from "./dom.js";
-import { setUpRename } from "./rename_form.js";
+import { askToDelete } from "./chats/delete_dialog.js";
+import { byId } from "./base/dom.js";
+import { setUpRename } from "./chats/rename_form.js";
 
-/** @import { RoomData } from "./types.js" */
+/** @import { RoomData } from "./base/types.js" */
 
 /** @type {RoomData} */
 const { chat } = JSON.parse(byId("room-data", HTMLScriptElement).textContent ?? "");

@@ -1,49 +1,49 @@
 /** The room's page: makes the parts and ties them together. What each does stands in its own file. */
 
-import { Acting } from "./acting.js";
-import { Announcer, spoken } from "./announcer.js";
-import { ApiError, request, sealing, speaker } from "./api.js";
-import { Attaching } from "./attaching.js";
-import { Composer } from "./composer.js";
-import { Connection } from "./connection.js";
-import { byId, element } from "./dom.js";
-import { Drafts } from "./drafts.js";
-import { ending } from "./endings.js";
-import { Feed } from "./feed.js";
-import { FeedView } from "./feed_view.js";
-import { gettext, ngettext } from "./gettext.js";
-import { History } from "./history.js";
-import { uuid } from "./ids.js";
-import { keepAboveKeyboard } from "./keyboard.js";
-import { setUpKeys } from "./keys.js";
-import { loadLate } from "./late.js";
-import { Live } from "./live.js";
-import { showMe } from "./me_view.js";
-import { MessageView } from "./message_view.js";
-import { MOST_WAITING, Outbox } from "./outbox.js";
-import { OutboxStore } from "./outbox_store.js";
-import { People } from "./people.js";
-import { PeopleView } from "./people_view.js";
-import { Pill } from "./pill.js";
-import { isPlain } from "./plain.js";
-import { Roving } from "./roving.js";
-import { rows, SLOW } from "./rows.js";
-import { Scroll } from "./scroll.js";
-import { Sender } from "./sender.js";
-import { setUpCode, setUpCopying } from "./share.js";
-import { setUpSwitch } from "./switch.js";
-import { Tabs } from "./tabs.js";
-import { Clock, localeFor } from "./time.js";
-import { writtenMessages } from "./written.js";
+import { Acting } from "./messages/acting.js";
+import { Announcer, spoken } from "./log/announcer.js";
+import { ApiError, request, sealing, speaker } from "./base/api.js";
+import { Attaching } from "./composer/attaching.js";
+import { Composer } from "./composer/composer.js";
+import { Connection } from "./log/connection.js";
+import { byId, element } from "./base/dom.js";
+import { Drafts } from "./composer/drafts.js";
+import { ending } from "./log/endings.js";
+import { Feed } from "./log/feed.js";
+import { FeedView } from "./log/feed_view.js";
+import { gettext, ngettext } from "./base/gettext.js";
+import { History } from "./log/history.js";
+import { uuid } from "./base/ids.js";
+import { keepAboveKeyboard } from "./site/keyboard.js";
+import { setUpKeys } from "./site/keys.js";
+import { loadLate } from "./site/late.js";
+import { Live } from "./log/live.js";
+import { showMe } from "./chats/me_view.js";
+import { MessageView } from "./log/message_view.js";
+import { MOST_WAITING, Outbox } from "./log/outbox.js";
+import { OutboxStore } from "./log/outbox_store.js";
+import { People } from "./chats/people.js";
+import { PeopleView } from "./chats/people_view.js";
+import { Pill } from "./log/pill.js";
+import { isPlain } from "./messages/plain.js";
+import { Roving } from "./log/roving.js";
+import { rows, SLOW } from "./log/rows.js";
+import { Scroll } from "./log/scroll.js";
+import { Sender } from "./log/sender.js";
+import { setUpCode, setUpCopying } from "./base/share.js";
+import { setUpSwitch } from "./log/switch.js";
+import { Tabs } from "./log/tabs.js";
+import { Clock, localeFor } from "./base/time.js";
+import { writtenMessages } from "./log/written.js";
 
-/** @import { Order } from "./order.js" */
-/** @import { Word } from "./sender.js" */
-/** @import { DirectChat, Message, Outcome, RoomData, Standing } from "./types.js" */
-/** @import { Direct } from "./direct.js" */
-/** @import { News } from "./news.js" */
-/** @import { Pins } from "./pins.js" */
-/** @import { Reading } from "./reading.js" */
-/** @import { Rich } from "./rich.js" */
+/** @import { Order } from "./composer/order.js" */
+/** @import { Word } from "./log/sender.js" */
+/** @import { DirectChat, Message, Outcome, RoomData, Standing } from "./base/types.js" */
+/** @import { Direct } from "./chats/direct.js" */
+/** @import { News } from "./notifications/news.js" */
+/** @import { Pins } from "./log/pins.js" */
+/** @import { Reading } from "./notifications/reading.js" */
+/** @import { Rich } from "./messages/rich.js" */
 
 /** Milliseconds after which what could not be loaded is asked for again. */
 const RETRY = 5000;
@@ -136,10 +136,10 @@ let news = null;
 let direct;
 if (data.chat.kind === "direct") {
   composer.allow(data.chat.may_write === true);
-  direct = import("./direct.js").then(({ Direct }) => new Direct({ feed, live, composer, request, show }), () => undefined);
+  direct = import("./chats/direct.js").then(({ Direct }) => new Direct({ feed, live, composer, request, show }), () => undefined);
 }
 /** @type {Promise<Reading | undefined>} */
-const reading = import("./reading.js").then(({ Reading }) => new Reading({
+const reading = import("./notifications/reading.js").then(({ Reading }) => new Reading({
   feed, live, me, log, following, request, attention: data.attention, pushed: data.pushed,
   recount: async () => (await loadNews())?.count(),
   goTo: (seq) => void goTo(seq),
@@ -153,7 +153,7 @@ async function readSoFar() {
 }
 
 function loadNews() {
-  news ??= import("./news.js").then(({ News }) => new News(request, { ...(direct && { here: data.chat.id, own, read: readSoFar }), counted: (count) => void reading.then((page) => page?.counted(count)) }), () => { news = null; return undefined; });
+  news ??= import("./notifications/news.js").then(({ News }) => new News(request, { ...(direct && { here: data.chat.id, own, read: readSoFar }), counted: (count) => void reading.then((page) => page?.counted(count)) }), () => { news = null; return undefined; });
   return news;
 }
 
@@ -164,7 +164,7 @@ let loadingRich = null;
 
 /** Loaded where a message is more than plain words, which stand there until it is. */
 function richly() {
-  loadingRich ??= import("./rich.js").then(async ({ Rich }) => {
+  loadingRich ??= import("./messages/rich.js").then(async ({ Rich }) => {
     const loaded = new Rich({ feed, me, request, changed: show, took, complain: (problem) => composer.complain(problem), go });
     await loaded.styled(list.dataset.rich ?? "");
     rich = loaded;
@@ -189,7 +189,7 @@ let pins = null;
 /** @param {Outcome} [outcome] */
 async function pinned({ touched, anew } = { touched: [], changed: false, fresh: [] }) {
   if (pinning.hidden && !touched.some((message) => message.pinned)) return;
-  pins ??= import("./pins.js").then(({ Pins }) => new Pins(pinning, { feed, request, go }), () => { pins = null; return undefined; });
+  pins ??= import("./log/pins.js").then(({ Pins }) => new Pins(pinning, { feed, request, go }), () => { pins = null; return undefined; });
   (await pins)?.take(touched, anew);
 }
 
@@ -202,7 +202,7 @@ function seen() {
 function offerNames() {
   if (!composer.field.value.includes("@")) return;
   composer.field.removeEventListener("input", offerNames);
-  import("./naming_view.js").then(({ NamingView }) => new NamingView({ feed, me, composer, people, request, announce }),
+  import("./composer/naming_view.js").then(({ NamingView }) => new NamingView({ feed, me, composer, people, request, announce }),
     () => composer.field.addEventListener("input", offerNames));
 }
 
@@ -293,7 +293,7 @@ function heed(standing) {
   Object.assign(feed.chat, standing);
   const { closed, slow_mode, muted_until, may_moderate, url } = feed.chat;
   if (!order && !closed && !slow_mode && !muted_until && may_moderate === data.chat.may_moderate && url === data.chat.url) return;
-  order ??= import("./order.js").then(({ Order }) => new Order({ feed, composer, clock, over: () => live.updates.stopped }), () => { order = undefined; return undefined; });
+  order ??= import("./composer/order.js").then(({ Order }) => new Order({ feed, composer, clock, over: () => live.updates.stopped }), () => { order = undefined; return undefined; });
   void order.then((page) => page?.show());
 }
 
@@ -409,7 +409,7 @@ addEventListener("pageshow", () => sender.go());
 document.addEventListener("visibilitychange", () => drafts.save());
 if (data.chat.kind !== "direct") composer.field.addEventListener("input", offerNames);
 byId("level", HTMLFormElement).addEventListener("change", ({ currentTarget: form }) => {
-  import("./level.js")
+  import("./notifications/level.js")
     .then(({ saveLevel }) => saveLevel(/** @type {HTMLFormElement} */ (form), request, data.chat.id))
     .then(async (level) => (await reading)?.choose(level), () => {});
 });

@@ -3,20 +3,20 @@
  * into the page, and only then loads what every room's page does.
  */
 
-import { ApiError, post, request, speaker } from "./api.js";
-import { equal } from "./bytes.js";
-import { watchContinuity } from "./continuity_view.js";
-import { byId, element } from "./dom.js";
-import { gettext } from "./gettext.js";
-import { firstEpochKey, joinToken, toFragment } from "./sealed_keys.js";
-import { SealedLine } from "./sealed_line.js";
-import { arriving, canSeal, takeSecret } from "./sealed_link.js";
-import { SealedStore } from "./sealed_store.js";
-import { offerSearch } from "./search_offer.js";
-import { openWritten } from "./sealed_written.js";
+import { ApiError, post, request, speaker } from "./base/api.js";
+import { equal } from "./crypto/bytes.js";
+import { watchContinuity } from "./encrypted_chats/continuity_view.js";
+import { byId, element } from "./base/dom.js";
+import { gettext } from "./base/gettext.js";
+import { firstEpochKey, joinToken, toFragment } from "./crypto/sealed_keys.js";
+import { SealedLine } from "./encrypted_chats/sealed_line.js";
+import { arriving, canSeal, takeSecret } from "./encrypted_chats/sealed_link.js";
+import { SealedStore } from "./encrypted_chats/sealed_store.js";
+import { offerSearch } from "./encrypted_chats/search_offer.js";
+import { openWritten } from "./encrypted_chats/sealed_written.js";
 
-/** @import { Bytes } from "./bytes.js" */
-/** @import { RoomData } from "./types.js" */
+/** @import { Bytes } from "./crypto/bytes.js" */
+/** @import { RoomData } from "./base/types.js" */
 
 /** @type {RoomData} */
 const { chat, me, ...data } = JSON.parse(byId("room-data", HTMLScriptElement).textContent ?? "");
@@ -119,7 +119,7 @@ function share(fragment) {
 /** Over a shoulder a camera reads it, too: it is drawn only where somebody asks for it. @param {HTMLElement} button @param {string} link */
 async function draw(button, link) {
   try {
-    const { codeOf } = await import("./sealed_code.js");
+    const { codeOf } = await import("./encrypted_chats/sealed_code.js");
     button.replaceWith(await codeOf(link.trim()));
   } catch {
     // Without a network; the next press tries again.

@@ -1,13 +1,13 @@
 /** The door of a sealed room: shows the server that this browser has the link's key, without giving it away, and goes in. */
 
-import { ApiError, post } from "./api.js";
-import { byId } from "./dom.js";
-import { gettext } from "./gettext.js";
-import { joinToken } from "./sealed_keys.js";
-import { arriving, canSeal, secretIn, takeSecret } from "./sealed_link.js";
-import { SealedStore } from "./sealed_store.js";
+import { ApiError, post } from "./base/api.js";
+import { byId } from "./base/dom.js";
+import { gettext } from "./base/gettext.js";
+import { joinToken } from "./crypto/sealed_keys.js";
+import { arriving, canSeal, secretIn, takeSecret } from "./encrypted_chats/sealed_link.js";
+import { SealedStore } from "./encrypted_chats/sealed_store.js";
 
-/** @typedef {import("./bytes.js").Bytes} Bytes */
+/** @typedef {import("./crypto/bytes.js").Bytes} Bytes */
 
 const form = byId("sealed-door", HTMLFormElement);
 const hashKey = form.dataset.hashKey ?? "";

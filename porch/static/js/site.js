@@ -1,9 +1,9 @@
 /** What every page does with scripts; the room's loads it late. */
 
-import { setUpDates } from "./dates.js";
-import { setUpKeys } from "./keys.js";
-import { setUpLogOut } from "./log_out.js";
-import { setUpTheme } from "./theme.js";
+import { setUpDates } from "./site/dates.js";
+import { setUpKeys } from "./site/keys.js";
+import { setUpLogOut } from "./site/log_out.js";
+import { setUpTheme } from "./site/theme.js";
 
 setUpTheme();
 setUpLogOut();
@@ -11,7 +11,7 @@ setUpDates();
 // A room has them from the beginning.
 if (!document.getElementById("feed")) setUpKeys();
 const choice = document.getElementById("seal");
-if (choice) void import("./sealed_form.js").then(({ setUpSealedForm }) => setUpSealedForm(choice), () => {});
+if (choice) void import("./encrypted_chats/sealed_form.js").then(({ setUpSealedForm }) => setUpSealedForm(choice), () => {});
 // Who is signed in hears on every page when somebody wants to talk. The room and the lobby hear by lines of their own.
 // Without a network there is nothing to hear.
-if (document.getElementById("waiting") && !document.querySelector("#rooms, #feed")) import("./listening.js").catch(() => {});
+if (document.getElementById("waiting") && !document.querySelector("#rooms, #feed")) import("./notifications/listening.js").catch(() => {});

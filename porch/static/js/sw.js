@@ -3,7 +3,7 @@
  * there is no network. Only browsers that asked to be told have it. Served as /sw.js, for all pages.
  */
 
-import { gettext, ngettext } from "./gettext.js";
+import { gettext, ngettext } from "./base/gettext.js";
 
 /** @typedef {{kind: string, name: string, username: string, content: string, count: number, called: boolean, url: string, seq: number, chat_id: number}} Notice */
 

@@ -1,18 +1,18 @@
 /** The page on which two people compare their keys. What the server tells of these is held against what this browser knows. */
 
-import { ApiError, request, speaker } from "./api.js";
-import { Contacts } from "./contacts.js";
-import { byId, element, put } from "./dom.js";
-import { gettext } from "./gettext.js";
-import { keysWord, refusedWord } from "./key_words.js";
-import { ownKeys } from "./own_keys.js";
-import { drawnCode } from "./qr_code.js";
-import { safetyNumber } from "./safety_number.js";
-import { isSame, linkWith, takeScanned } from "./scanned.js";
-import { verifyWord } from "./verify_words.js";
+import { ApiError, request, speaker } from "./base/api.js";
+import { Contacts } from "./keys/contacts.js";
+import { byId, element, put } from "./base/dom.js";
+import { gettext } from "./base/gettext.js";
+import { keysWord, refusedWord } from "./keys/key_words.js";
+import { ownKeys } from "./keys/own_keys.js";
+import { drawnCode } from "./keys/qr_code.js";
+import { safetyNumber } from "./crypto/safety_number.js";
+import { isSame, linkWith, takeScanned } from "./keys/scanned.js";
+import { verifyWord } from "./keys/verify_words.js";
 
-/** @typedef {import("./contact_trust.js").Contact} Contact */
-/** @typedef {import("./contacts.js").Told} Told */
+/** @typedef {import("./keys/contact_trust.js").Contact} Contact */
+/** @typedef {import("./keys/contacts.js").Told} Told */
 
 const page = byId("verify", HTMLElement);
 const { user, chat, peer, name } = page.dataset;
