@@ -18,6 +18,7 @@ from sqlalchemy import URL, NullPool, create_engine, make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from porch.access.actors import Actor, actor_for_token
+from porch.access.chats import MEMBER_HEAD
 from porch.actions.chats import join_chat, open_chat
 from porch.actions.indexing import index_messages
 from porch.actions.log import messages_after
@@ -29,6 +30,7 @@ from porch.app import create_app
 from porch.config import Settings
 from porch.engines import Engines
 from porch.engines.postgres.transactions import LOCK
+from porch.engines.snapshots import snapshot
 from porch.engines.writer import Transaction
 from porch.errors import NotFound, RetryLater
 from porch.extensions import reading
@@ -201,17 +203,38 @@ def test_a_lock_that_nobody_lets_go_refuses_and_works_again_when_it_goes(
     assert process.say(ann, chat.id)["seq"] == 1
 
 
+def end_connections(data: Path) -> None:
+    with postgres.connect(data) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def test_a_reader_whose_connection_is_ended_is_no_second_error(
+    processes: list[Process], data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    process = processes[0]
+
+    def ask(before: Callable[[], None]) -> object:
+        with process.app.app_context(), snapshot(of_one=True) as found:
+            before()
+            return found.first(MEMBER_HEAD, {"chat": 1, "user": 1})
+
+    for _ in range(2):
+        with pytest.raises(RetryLater):
+            ask(lambda: end_connections(data))
+        assert ask(lambda: None) is None
+    assert "Exception during reset" not in caplog.text
+
+
 def test_a_writer_whose_connection_is_ended_connects_again(processes: list[Process], data: Path) -> None:
     process = processes[0]
     ann = process.person()
     chat = process.open(ann)
     for _ in range(3):
         process.say(ann, chat.id)
-        with postgres.connect(data) as other:
-            other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+        end_connections(data)
         client_id = str(uuid.uuid4())
         eventually(lambda client_id=client_id: _goes_well(process, ann, chat.id, client_id))  # type: ignore[misc]
     assert [message["seq"] for message in process.log(ann, chat.id)] == [1, 2, 3, 4, 5, 6]

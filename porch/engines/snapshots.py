@@ -59,6 +59,9 @@ def snapshot(*, of_one: bool = False) -> Iterator[Snapshot]:
     except (engine.dialect.loaded_dbapi.OperationalError, TimeoutError) as error:  # the second is of the pool
         if is_our_mistake(error):
             raise
+        if connection is not None:
+            connection.invalidate(error)  # the pool would end its transaction, which fails where it is dead
+            connection = None
         engine.dispose()  # the other connections of the pool may be as dead
         raise RetryLater(cause=str(error)) from error
     finally:
