@@ -34,16 +34,16 @@ class Figure(NamedTuple):
 
 
 FIGURES = {
-    "send": Figure(3.6, "us", "a client's share of a fan-out, in a room of a hundred"),
-    "crowd": Figure(7.2, "us", "the same, in a room of thousands"),
+    "send": Figure(4.7, "us", "a client's share of a fan-out, in a room of a hundred"),
+    "crowd": Figure(8.5, "us", "the same, in a room of thousands"),
     "event": Figure(0.4, "us", "each further event in the same `send`"),
-    "message": Figure(145, "us", "a message that is taken, stored and acknowledged; 16 senders"),
+    "message": Figure(100, "us", "a message that is taken, stored and acknowledged; 16 senders"),
     "rest": Figure(2.8, "us/s", "a connection on which nothing happens: pings"),
-    "connect": Figure(231, "us", "a client that connects"),
+    "connect": Figure(164, "us", "a client that connects"),
     "memory": Figure(6.2, "KB", "an idle connection, in the process"),
     "kernel": Figure(4, "KB", "the same, in the kernel", ASSUMED),
     "frame": Figure(450, "bytes", "a message on the wire, with TCP and IP", ASSUMED),
-    "receive": Figure(205, "us", "an event that a process gets from another by Redis"),
+    "receive": Figure(110, "us", "an event that a process gets from another by Redis"),
     "publish": Figure(15, "us", "of Redis's one core, for each process that gets an event"),
     "stored": Figure(600, "bytes", "a message in the database, with its indexes", ASSUMED),
 }

@@ -11,7 +11,8 @@ from bench.fan.processes import Generator
 from bench.fan.ways import Echo, Node, Porch, Stock, Way, entering, event, joining, said_in
 
 WRITERS = 16
-CALLS = 300  # of a round
+CALLS = 300  # of a turn
+TURNS = 3  # of a round: each is so short that a moment's disturbance is much of it
 FEW = 20  # connections
 
 
@@ -118,10 +119,10 @@ def _polling(way: Way, what: str, rounds: int, request: str) -> Single:
 
 
 def _measure(way: Way, what: str, rounds: int, call: Callable[[], None]) -> Single:
-    """CPU of one of CALLS, the median of rounds after one that is not counted."""
+    """CPU of one of CALLS, the median of all turns after one that is not counted."""
     call()
     costs = []
-    for _ in range(rounds):
+    for _ in range(TURNS * rounds):
         with way.server.spending() as spent:
             call()
         costs.append(spent.seconds / CALLS)
