@@ -428,6 +428,7 @@ print(line.ask("ECHO", "there").decode(), line.lost)
 """
 
 
+@pytest.mark.long
 def test_by_tls_much_that_redis_has_no_room_for_yet_is_not_lost(tmp_path: Path) -> None:
     if PROGRAM is None:
         skip_or_fail(MISSING)

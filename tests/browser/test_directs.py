@@ -81,7 +81,9 @@ def test_a_request_is_seen_at_once_wherever_one_is(
     expect(page.locator("#waiting")).to_have_text("1 waiting")
 
 
-@pytest.mark.parametrize("asking", [False, True], ids=["line", "asking"])
+@pytest.mark.parametrize(
+    "asking", [False, pytest.param(True, marks=pytest.mark.long)], ids=["line", "asking"]
+)
 def test_a_request_is_accepted_ignored_or_blocked(
     person: Make, server: Server, start_server: Callable[..., Server], asking: bool
 ) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import Person, give_name
 from tests.support.people import Guest, Json, Refused, a_name
 from tests.support.server import Server
+from tests.support.ways import with_scripts_and_at_length_without
 
 Make = Callable[..., Person]
 
@@ -84,7 +85,7 @@ def hostile_chat(server: Server) -> Json:
     return opened
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@with_scripts_and_at_length_without
 def test_what_is_said_in_a_room_is_shown_and_never_run(
     person: Make, hostile_chat: Json, scripts: bool
 ) -> None:
@@ -116,7 +117,7 @@ def test_what_comes_live_is_shown_and_never_run(person: Make, host: Guest, chat:
     assert_harmless(room.page)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@with_scripts_and_at_length_without
 def test_what_a_form_shows_again_is_never_run(visitor: Make, hostile_chat: Json, scripts: bool) -> None:
     ann = visitor(java_script_enabled=scripts)
     ann.expects("status of 40[049]")
@@ -157,7 +158,7 @@ def test_a_name_of_markup_is_a_name_on_every_page(visitor: Make, hostile_chat: J
     assert_harmless(page)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@with_scripts_and_at_length_without
 def test_signing_in_leads_nowhere_else(visitor: Make, scripts: bool) -> None:
     ann = visitor(java_script_enabled=scripts)
     for target in (

@@ -18,7 +18,7 @@ from tests.support.people import Guest, a_name
 from tests.support.sealed import open_sealed
 from tests.support.server import Server
 from tests.support.waiting import eventually
-from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -41,7 +41,7 @@ def empty_site(start_server: Callable[..., Server]) -> str:
     return start_server(**UNLIMITED).url
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_rooms_appear_are_renamed_and_vanish_before_the_eyes_of_others(
     member: Make, ada: Guest, polling: bool
 ) -> None:

@@ -12,6 +12,7 @@ from tests.support.browser import Person, heard_on, listen, say_all
 from tests.support.database import change
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
+from tests.support.ways import with_scripts_and_at_length_without
 
 Make = Callable[..., Person]
 
@@ -68,7 +69,7 @@ def test_today_and_yesterday_are_called_so(
     expect(separators).to_have_text(["Sunday 10 March", "Yesterday, Monday", "Today, Tuesday"])
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@with_scripts_and_at_length_without
 def test_messages_of_one_person_within_five_minutes_stand_in_one_group(
     person: Make, host: Guest, chat: Json, server: Server, written_at: Callable[..., Json], scripts: bool
 ) -> None:
@@ -148,7 +149,7 @@ def test_addresses_are_links_and_nothing_else_is(person: Make, host: Guest, chat
     ]
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@with_scripts_and_at_length_without
 def test_names_and_texts_of_either_direction_stay_in_their_place(
     person: Make, server: Server, scripts: bool
 ) -> None:

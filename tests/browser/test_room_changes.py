@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.support.browser import PHONE, Person, Room
 from tests.support.browser_lobby import ASK, IN_THE_BACKGROUND, Lobby, sign_up
 from tests.support.people import Guest, Json, a_name
-from tests.support.ways import by_line_and_at_length_by_asking, by_line_and_by_asking
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -121,7 +121,7 @@ def test_a_question_stands_before_a_room_is_deleted(owner: Person, own: Json) ->
     assert owner.guest.get(f"/chats/{own['id']}/")["name"] == own["name"]
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_whoever_is_removed_is_told_and_shown_the_way_out(
     owner: Person, own: Json, person: Make, polling: bool
 ) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Route, expect
 from tests.support.browser import UNREACHABLE, Person, Room
 from tests.support.browser_wire import Wire
 from tests.support.people import Guest, Json
-from tests.support.ways import by_line_and_by_asking
+from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
@@ -170,7 +170,7 @@ def test_a_server_in_trouble_is_asked_again_and_a_way_out_is_offered(person: Mak
     assert len(set(post.client_ids())) == 2
 
 
-@by_line_and_by_asking
+@by_line_and_at_length_by_asking
 def test_own_messages_take_the_place_that_the_server_gives_them(
     person: Make, chat: Json, host: Guest, polling: bool
 ) -> None:

@@ -1,12 +1,14 @@
-"""The two ways in which a page hears of what is new: by an open line, and by asking every few seconds."""
+"""How a page hears of what is new: by an open line, or by asking; and whether it has scripts."""
 
 from __future__ import annotations
 
 import pytest
 
 WAYS = ["line", "asking"]
-by_line_and_by_asking = pytest.mark.parametrize("polling", [False, True], ids=WAYS)
 # Where another test of the same matter asks, too.
 by_line_and_at_length_by_asking = pytest.mark.parametrize(
     "polling", [False, pytest.param(True, marks=pytest.mark.long)], ids=WAYS
+)
+with_scripts_and_at_length_without = pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.long)], ids=["scripts", "no-scripts"]
 )
