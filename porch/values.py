@@ -75,9 +75,14 @@ def switch(value: str) -> bool:
     return choice("on", "off")(value) == "on"
 
 
+def _parts(value: str) -> list[str]:
+    """What stands between commas; nothing between two is no part."""
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
 def networks(value: str) -> tuple[Network, ...]:
     try:
-        return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return tuple(ipaddress.ip_network(part) for part in _parts(value))
     except ValueError:
         raise ValueError(
             "addresses or networks with commas between, for example 127.0.0.1, 10.0.0.0/8"
@@ -85,7 +90,7 @@ def networks(value: str) -> tuple[Network, ...]:
 
 
 def hosts(value: str) -> tuple[str, ...]:
-    hosts = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+    hosts = tuple(part.lower() for part in _parts(value))
     if not all(re.fullmatch(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*", host) for host in hosts):
         raise ValueError(
             "names of hosts with commas between, for example fcm.googleapis.com, .push.apple.com"

@@ -126,11 +126,11 @@ def _live(settings: Settings) -> tuple[ColumnElement[bool], ...]:
     now = utc_now()
     return (
         User.disabled_at.is_(None),
-        Session.created_at > now - timedelta(days=settings.session_max_days),
-        Session.last_used_at > now - timedelta(days=settings.session_idle_days),
+        Session.created_at > now - DAY * settings.session_max_days,
+        Session.last_used_at > now - DAY * settings.session_idle_days,
         or_(
             User.role != "admin",
-            Session.last_used_at > now - timedelta(hours=settings.admin_idle_hours),
+            Session.last_used_at > now - HOUR * settings.admin_idle_hours,
         ),
     )
 
