@@ -31,8 +31,8 @@ from bench.asking import show  # noqa: E402
 from porch.app import create_app  # noqa: E402
 from porch.cli import upgrade  # noqa: E402
 from porch.config import Settings  # noqa: E402
-from porch.engines.durable import connect  # noqa: E402
-from porch.engines.search import Indexed, SearchIndex  # noqa: E402
+from porch.engines.search.index import Indexed, SearchIndex  # noqa: E402
+from porch.engines.writing.durable import connect  # noqa: E402
 from porch.models.search import SPAN_BITS  # noqa: E402
 from tests.support.people import Guest  # noqa: E402
 from tests.support.server import Server  # noqa: E402

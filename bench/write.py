@@ -52,11 +52,11 @@ from porch.app import create_app  # noqa: E402
 from porch.cli import upgrade  # noqa: E402
 from porch.config import Settings  # noqa: E402
 from porch.engines import Engines  # noqa: E402
-from porch.engines.appending import Appending  # noqa: E402
-from porch.engines.committer import SqliteCommitter  # noqa: E402
-from porch.engines.durable import make_durable  # noqa: E402
-from porch.engines.memory import Memory  # noqa: E402
-from porch.engines.writes import Write  # noqa: E402
+from porch.engines.reading.memory import Memory  # noqa: E402
+from porch.engines.writing.appending import Appending  # noqa: E402
+from porch.engines.writing.committer import SqliteCommitter  # noqa: E402
+from porch.engines.writing.durable import make_durable  # noqa: E402
+from porch.engines.writing.writes import Write  # noqa: E402
 from porch.extensions import db  # noqa: E402
 from porch.models import Chat, Message  # noqa: E402
 from porch.models.clock import utc_now  # noqa: E402

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from porch.engines.durable import make_durable
+from porch.engines.writing.durable import make_durable
 from porch.models.clock import UTCDateTime
 
 target = current_app.extensions["migrate"].db.metadata

@@ -24,29 +24,29 @@ from porch.api.polls import EmptyPolls
 from porch.config import MEGABYTE, ROOT, SettingError, Settings, settings_from
 from porch.engines import Engines
 from porch.engines.alone import Alone
-from porch.engines.bridge import Bridge, GeventBridge, ThreadBridge
-from porch.engines.committer import SqliteCommitter
-from porch.engines.delivery import Delivery
-from porch.engines.directs import DirectNews, Rows
-from porch.engines.fetching import Fetching
-from porch.engines.images import Images
-from porch.engines.lobby import Changes, LobbyNews, Pairs
-from porch.engines.memory import LATELY, Memory
+from porch.engines.files.images import Images
+from porch.engines.files.site_pictures import SitePictures
+from porch.engines.files.uploads import Uploads
+from porch.engines.limits.passwords import Passwords
+from porch.engines.live.delivery import Delivery
+from porch.engines.live.directs import DirectNews, Rows
+from porch.engines.live.lobby import Changes, LobbyNews, Pairs
+from porch.engines.live.notices import Notices, Told
 from porch.engines.meters import Meters
-from porch.engines.notices import Notices, Told
-from porch.engines.passwords import Passwords
+from porch.engines.outside.fetching import Fetching
+from porch.engines.outside.previews import Fetch, Place, Previews
+from porch.engines.outside.push import Push
+from porch.engines.outside.push_news import PushNews, Sending
 from porch.engines.postgres.committer import PostgresCommitter
 from porch.engines.postgres.connection import reading_options, wait_by_loop
 from porch.engines.postgres.search import PostgresSearch
-from porch.engines.previews import Fetch, Place, Previews
-from porch.engines.push import Push
-from porch.engines.push_news import PushNews, Sending
 from porch.engines.readiness import Readiness
-from porch.engines.search import SearchIndex
-from porch.engines.site_pictures import SitePictures
-from porch.engines.uploads import Uploads
-from porch.engines.writer import Writer
-from porch.engines.writes import Committer
+from porch.engines.reading.memory import LATELY, Memory
+from porch.engines.search.index import SearchIndex
+from porch.engines.writing.bridge import Bridge, GeventBridge, ThreadBridge
+from porch.engines.writing.committer import SqliteCommitter
+from porch.engines.writing.writer import Writer
+from porch.engines.writing.writes import Committer
 from porch.errors import Invalid
 from porch.extensions import BEGIN, db, migrate, reading, socketio
 from porch.languages import LANGUAGES

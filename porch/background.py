@@ -16,9 +16,9 @@ from porch.actions.removals import erase
 from porch.actions.sessions import TOUCH_EVERY, touch_listening
 from porch.actions.uploads import referred_files, remove_stray_uploads
 from porch.engines import Engines
-from porch.engines.previews import FETCHERS
-from porch.engines.push_news import WORKERS, PushNews
-from porch.engines.search import NO_SEARCH
+from porch.engines.outside.previews import FETCHERS
+from porch.engines.outside.push_news import WORKERS, PushNews
+from porch.engines.search.index import NO_SEARCH
 from porch.extensions import socketio
 from porch.sockets.connections import Connections
 

@@ -12,10 +12,10 @@ from flask import current_app
 from sqlalchemy import Connection, Dialect, Row, Select, and_, bindparam, select
 
 from porch import names
-from porch.engines.live_rooms import LiveRoom
-from porch.engines.memory import KnownSession, Look, Memory, Standing
-from porch.engines.snapshots import snapshot
-from porch.engines.statements import as_fields
+from porch.engines.reading.live_rooms import LiveRoom
+from porch.engines.reading.memory import KnownSession, Look, Memory, Standing
+from porch.engines.reading.snapshots import snapshot
+from porch.engines.reading.statements import as_fields
 from porch.models import Chat, Membership, NameKey, Session, User
 from porch.models.chat import CHAT_COLUMNS
 from porch.models.ids import id_or_zero

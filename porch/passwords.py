@@ -1,4 +1,4 @@
-"""What a password may be, and when two typed ones are the same; porch/engines/passwords.py hashes them.
+"""What a password may be, and when two typed ones are the same; `engines/limits/passwords.py` hashes them.
 
 Follows the OpaqueString profile of RFC 8265 (PRECIS): any script, case and spaces kept, in Unicode's NFC.
 It differs in what is refused, which is controls and what is invisible alone: nobody reads a password, so

@@ -19,11 +19,12 @@ from porch.actions.chats import join_chat, open_chat
 from porch.actions.edits import edit_message
 from porch.actions.log import messages_after
 from porch.actions.sessions import Browser, create_session
-from porch.engines import Engines, appending
-from porch.engines.appending import Appending
-from porch.engines.bridge import Pending
-from porch.engines.statements import Statement
-from porch.engines.writer import Transaction
+from porch.engines import Engines
+from porch.engines.reading.statements import Statement
+from porch.engines.writing import appending
+from porch.engines.writing.appending import Appending
+from porch.engines.writing.bridge import Pending
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, NotFound, Unauthenticated
 from porch.extensions import reading
 from porch.models import Chat, Membership, Message, Session

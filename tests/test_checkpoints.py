@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from porch.engines import durable
-from porch.engines.durable import Checkpoints, make_durable
+from porch.engines.writing import durable
+from porch.engines.writing.durable import Checkpoints, make_durable
 
 pytestmark = pytest.mark.sqlite("SQLite's write-ahead log")
 

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from redis.exceptions import InvalidResponse, RedisError, ResponseError
 
-from porch.engines.bridge import ThreadBridge
 from porch.engines.cluster import lease
 from porch.engines.cluster.activity import SharedActivity
 from porch.engines.cluster.bus import Bus, heard, make_reader
@@ -26,8 +25,9 @@ from porch.engines.cluster.line import Line, Unreachable, connect_to
 from porch.engines.cluster.processes import LEASE, SILENCE, Processes
 from porch.engines.cluster.relay import Relay
 from porch.engines.cluster.tidings import Tidings
-from porch.engines.delivery import Delivery
-from porch.engines.throttle import Throttle
+from porch.engines.limits.throttle import Throttle
+from porch.engines.live.delivery import Delivery
+from porch.engines.writing.bridge import ThreadBridge
 from porch.errors import TooFast
 from porch.events import Event, head, message, read, typing
 from porch.values import Rate
@@ -411,7 +411,7 @@ MUCH_AT_ONCE = """
 from gevent import monkey
 monkey.patch_all()
 import sys, gevent
-from porch.engines.bridge import GeventBridge
+from porch.engines.writing.bridge import GeventBridge
 from porch.engines.cluster.line import Line
 
 line = Line(sys.argv[1], GeventBridge())

@@ -18,7 +18,7 @@ from porch.actions.chats import delete_chat, open_chat
 from porch.actions.leftovers import PIECE
 from porch.actions.sessions import Browser
 from porch.engines import Engines
-from porch.engines.writer import Writer
+from porch.engines.writing.writer import Writer
 from tests.support.database import change, rows, write_messages
 from tests.support.people import PASSWORD, Guest, Json, Refused, refused
 from tests.support.server import Server

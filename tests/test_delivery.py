@@ -8,8 +8,8 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from porch import events
-from porch.engines.delivery import MOST_OF_ONE, Delivery
-from porch.engines.rooms import chat_room, session_room, user_room
+from porch.engines.live.delivery import MOST_OF_ONE, Delivery
+from porch.engines.live.rooms import chat_room, session_room, user_room
 from porch.events import Event
 
 Emitted = tuple[str, object, str]

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from porch import events
-from porch.engines import directs as engine
-from porch.engines.directs import DirectNews, Rows
-from porch.engines.rooms import user_room
+from porch.engines.live import directs as engine
+from porch.engines.live.directs import DirectNews, Rows
+from porch.engines.live.rooms import user_room
 
 
 class Sockets:

@@ -15,9 +15,9 @@ from markupsafe import escape
 
 from porch import errors
 from porch.engines import Engines
-from porch.engines.images import Images
-from porch.engines.site_pictures import SitePictures
-from porch.engines.writer import Transaction
+from porch.engines.files.images import Images
+from porch.engines.files.site_pictures import SitePictures
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, Invalid, PorchError
 from porch.extensions import socketio
 from porch.languages import LANGUAGES

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from porch.engines.fetching import LARGEST_BODY, Fetching, Unfetched, is_public, target_of
-from porch.engines.links import first_link
-from porch.engines.page_head import PageHead, head_of
+from porch.engines.outside.fetching import LARGEST_BODY, Fetching, Unfetched, is_public, target_of
+from porch.engines.outside.links import first_link
+from porch.engines.outside.page_head import PageHead, head_of
 from tests.support.certificates import Certificate, make_certificate
 
 PUBLIC = "93.184.216.34"
@@ -243,7 +243,7 @@ def test_a_page_that_unpacks_to_much_is_unpacked_as_far_as_it_is_read(
         read.append(len(body))
         return head_of(body, charset)
 
-    monkeypatch.setattr("porch.engines.fetching.head_of", noted)
+    monkeypatch.setattr("porch.engines.outside.fetching.head_of", noted)
     assert web.fetching()("http://example.org/") == PageHead("Bomb", "", "")
     assert read == [LARGEST_BODY]
 

@@ -42,6 +42,24 @@ DOORS = GROUND_UP[-1]
 ROOF = ("app", "background", "server", "supervisor", "launch")
 assert len({part for parts in GROUND_UP for part in parts}) == sum(map(len, GROUND_UP)), "a part stands twice"
 HEIGHT = {part: height for height, parts in enumerate(GROUND_UP) for part in parts}
+# The same within a part: folders, and modules that stand in none. Each may import those before it.
+WITHIN = {
+    "engines": (
+        "meters",
+        "reading",
+        "writing",
+        "live",
+        "limits",
+        "files",
+        "outside",
+        "search",
+        "postgres",
+        "alone",
+        "readiness",
+        "cluster",
+        "__init__",
+    ),
+}
 # The same for the folders of scripts. What pages begin with stands above them, in none.
 SCRIPTS_GROUND_UP = (
     "base",
@@ -141,6 +159,22 @@ def wrong_floors(found: list[Import]) -> list[str]:
     return list(dict.fromkeys(wrong))
 
 
+def wrong_folders(found: list[Import]) -> list[str]:
+    """What a module of `WITHIN` imports from a folder above its own, and folders that have no place there."""
+    wrong = []
+    for one in found:
+        own = WITHIN.get(one.part)
+        package, _, rest = one.name.partition(f"porch.{one.part}.")
+        if own is None or package or not rest:
+            continue
+        here, target = one.file.with_suffix("").parts[2], rest.partition(".")[0]
+        if here not in own or target not in own:
+            wrong.append(f"{one}: say in tests/test_floors.py where both stand in porch.{one.part}")
+        elif own.index(target) > own.index(here):
+            wrong.append(f"{one}: porch.{one.part}.{here} stands below it")
+    return list(dict.fromkeys(wrong))
+
+
 def writes_by_doors(found: list[Import]) -> list[str]:
     """Where a door reaches for the writer or for a statement that writes: that is for actions."""
     return [
@@ -151,9 +185,7 @@ def writes_by_doors(found: list[Import]) -> list[str]:
 
 
 def _is_writer(name: str) -> bool:
-    return f"{name}.".startswith(
-        ("porch.engines.writer.", "porch.engines.committer.", "porch.engines.appending.")
-    )
+    return f"{name}.".startswith("porch.engines.writing.")
 
 
 def _is_statement(name: str) -> bool:
@@ -232,6 +264,30 @@ def test_every_module_imports_from_its_floor_downwards_only() -> None:
     assert not wrong_floors(found), "\n".join(["", *wrong_floors(found)])
 
 
+def test_every_folder_of_a_large_part_imports_from_itself_downwards_only() -> None:
+    found = imports(ROOT)
+    for part in WITHIN:
+        assert sum(one.part == part for one in found) > 200
+    assert not wrong_folders(found), "\n".join(["", *wrong_folders(found)])
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "complaint"),
+    [
+        ("reading/memory.py", "from porch.engines.writing.writer import Writer", "reading stands below it"),
+        ("reading/memory.py", "from porch.engines import readiness", "reading stands below it"),
+        ("cellar/wine.py", "from porch.engines.meters import Meters", "say in tests/test_floors.py"),
+        ("__init__.py", "from porch.engines.cellar.wine import Wine", "say in tests/test_floors.py"),
+    ],
+)
+def test_a_wrong_import_within_a_part_is_seen(tmp_path: Path, file: str, line: str, complaint: str) -> None:
+    module = tmp_path / "porch" / "engines" / file
+    module.parent.mkdir(parents=True, exist_ok=True)
+    module.write_text(f"{line}\n")
+    (seen,) = wrong_folders(imports(tmp_path))
+    assert complaint in seen
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert not circle(imports(ROOT))
 
@@ -288,7 +344,7 @@ def test_the_launcher_needs_nothing_but_the_standard_library_until_it_runs() -> 
             "may import only languages, values, texts, config, errors, extensions",
         ),
         ("errors.py", "from porch.config import Settings", "may import only languages, values, texts"),
-        ("engines/writer.py", "from porch import access", "may import only"),
+        ("engines/writing/writer.py", "from porch import access", "may import only"),
         ("actions/chats.py", "import porch.web.json", "may import only"),
         ("api/chats.py", "from porch.pages import blueprint", "never imports another door"),
         ("api/chats.py", "from ..pages import blueprint", "never imports another door"),
@@ -316,9 +372,9 @@ def test_nothing_opens_the_session_that_nothing_would_close() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "from porch.engines.writer import Transaction",
-        "from porch.engines import writer",
-        "from porch.engines.appending import Appending",
+        "from porch.engines.writing.writer import Transaction",
+        "from porch.engines.writing import writer",
+        "from porch.engines.writing.appending import Appending",
         "from sqlalchemy import insert",
         "from sqlalchemy.dialects.sqlite import insert as upsert",
     ],

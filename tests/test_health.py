@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from porch.engines import readiness
-from porch.engines.committer import SqliteCommitter
 from porch.engines.postgres.committer import PostgresCommitter
 from porch.engines.readiness import Readiness
-from porch.engines.writer import Writer
+from porch.engines.writing.committer import SqliteCommitter
+from porch.engines.writing.writer import Writer
 from tests.support.database import locked
 from tests.support.openapi import confirm_described
 from tests.support.people import Json
@@ -90,7 +90,7 @@ def test_a_writer_that_has_ended_is_missing(
     def end(*_: object) -> None:
         raise RuntimeError("something that nobody thought of")
 
-    monkeypatch.setattr("porch.engines.writer.Writer._next_batch", end)
+    monkeypatch.setattr("porch.engines.writing.writer.Writer._next_batch", end)
     assert ready(client) == without("writer")
     assert app.extensions["porch_engines"].writer.has_failed
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageCms
 
-from porch.engines import images as module
-from porch.engines.images import MOST_PIXELS, Images
+from porch.engines.files import images as module
+from porch.engines.files.images import MOST_PIXELS, Images
 from porch.errors import Invalid, NotFound, PorchError, RetryLater, TooLarge
 from tests.support.pictures import chunk, encoded, photo, png
 

@@ -18,7 +18,7 @@ from porch.actions.leftovers import PIECE, remove_leftovers
 from porch.actions.log import messages_after, newest_messages
 from porch.actions.sessions import Browser
 from porch.engines import Engines
-from porch.engines.writer import Writer
+from porch.engines.writing.writer import Writer
 from porch.errors import RetryLater
 from porch.events import Event
 from porch.models import Chat

@@ -6,8 +6,8 @@ from math import ceil
 
 import pytest
 
-from porch.engines import limiter as limiter_module
-from porch.engines.limiter import Limiter
+from porch.engines.limits import limiter as limiter_module
+from porch.engines.limits.limiter import Limiter
 from porch.errors import TooFast
 from porch.values import Rate
 

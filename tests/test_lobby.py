@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from porch import events
-from porch.engines import lobby as engine
-from porch.engines.lobby import Changes, LobbyNews, Pairs
-from porch.engines.rooms import LOBBY, lobby_room
+from porch.engines.live import lobby as engine
+from porch.engines.live.lobby import Changes, LobbyNews, Pairs
+from porch.engines.live.rooms import LOBBY, lobby_room
 from tests.support.database import change
 from tests.support.people import Guest, Json, Socket, a_name, refused
 from tests.support.server import Server

@@ -29,8 +29,8 @@ from porch.actions.members import remove_member
 from porch.actions.messages import send_message
 from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
-from porch.engines.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom
-from porch.engines.memory import LATELY, LONG, MOST_NEWS, DataVersion, Look, Memory, Standing, Table
+from porch.engines.reading.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom
+from porch.engines.reading.memory import LATELY, LONG, MOST_NEWS, DataVersion, Look, Memory, Standing, Table
 from porch.errors import NotFound, PorchError, RoomDeleted, Unauthenticated
 from porch.extensions import db
 from porch.models.clock import utc_now
@@ -366,7 +366,7 @@ def test_another_programs_write_is_known_a_moment_later(tmp_path: Path) -> None:
 def test_a_cursor_of_which_memory_does_not_know_yet_is_not_refused(
     engines: Engines, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("porch.engines.writer.WATCH", 600.0)
+    monkeypatch.setattr("porch.engines.writing.writer.WATCH", 600.0)
     monkeypatch.setattr(DataVersion, "lately", lambda versions: versions._known)  # the moment does not end
     ann = person(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
@@ -380,7 +380,7 @@ def test_a_cursor_of_which_memory_does_not_know_yet_is_not_refused(
 def test_where_processes_tell_each_other_of_their_writes_nobody_looks_at_what_was_before(
     make_app: Callable[..., Flask], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("porch.engines.writer.WATCH", 600.0)
+    monkeypatch.setattr("porch.engines.writing.writer.WATCH", 600.0)
     monkeypatch.setattr("porch.app.LATELY", 600.0)
     app = make_app(redis_url="redis://127.0.0.1:1/0")  # which is away
     with app.app_context():

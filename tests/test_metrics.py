@@ -24,7 +24,9 @@ from tests.support.server import Server
 from tests.support.waiting import eventually
 from tests.support.wires import Peer, engine
 
-COMMITTER = "postgres.committer.PostgresCommitter" if postgres.is_chosen() else "committer.SqliteCommitter"
+COMMITTER = (
+    "postgres.committer.PostgresCommitter" if postgres.is_chosen() else "writing.committer.SqliteCommitter"
+)
 # How a poll that finds nothing new is counted: on PostgreSQL none goes the short way.
 POLLED = "api" if postgres.is_chosen() else "poll"
 TOKEN = "a token that is long enough".replace(" ", "-")

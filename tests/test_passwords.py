@@ -13,8 +13,8 @@ import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
 
 from porch import passwords as rules
-from porch.engines import passwords as engine
-from porch.engines.passwords import CallersPool, Passwords
+from porch.engines.limits import passwords as engine
+from porch.engines.limits.passwords import CallersPool, Passwords
 from porch.errors import Invalid, RetryLater
 from porch.passwords import enforce_password, prepared
 from tests.support.quick_passwords import REAL
@@ -274,7 +274,7 @@ monkey.patch_all()
 import gevent, threading
 from gevent.event import Event
 from argon2 import PasswordHasher
-from porch.engines.passwords import Passwords
+from porch.engines.limits.passwords import Passwords
 
 native = monkey.get_original("threading", "get_ident")
 hashing, ticked = (monkey.get_original("threading", "Event")() for _ in range(2))

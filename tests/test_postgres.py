@@ -30,8 +30,8 @@ from porch.app import create_app
 from porch.config import Settings
 from porch.engines import Engines
 from porch.engines.postgres.transactions import LOCK
-from porch.engines.snapshots import snapshot
-from porch.engines.writer import Transaction
+from porch.engines.reading.snapshots import snapshot
+from porch.engines.writing.writer import Transaction
 from porch.errors import NotFound, RetryLater
 from porch.extensions import reading
 from porch.models import Chat

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from porch import events
-from porch.engines import presence, seats
-from porch.engines.presence import AFTER_CLOSE, AFTER_SILENCE, TYPING, Presence
-from porch.engines.rooms import chat_room, session_room
-from porch.engines.seats import Person, Seats
+from porch.engines.live import presence, seats
+from porch.engines.live.presence import AFTER_CLOSE, AFTER_SILENCE, TYPING, Presence
+from porch.engines.live.rooms import chat_room, session_room
+from porch.engines.live.seats import Person, Seats
 from porch.errors import Moved
 from tests.support.people import Json
 

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from porch.app import create_app
 from porch.cli import upgrade
 from porch.config import Settings
-from porch.engines.fetching import Unfetched
-from porch.engines.page_head import PageHead
-from porch.engines.previews import MOST_WAITING, REMEMBERED, Place, Previews
+from porch.engines.outside.fetching import Unfetched
+from porch.engines.outside.page_head import PageHead
+from porch.engines.outside.previews import MOST_WAITING, REMEMBERED, Place, Previews
 from porch.events import Event
 from tests.support.people import Json
 

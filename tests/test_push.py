@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from porch import events
-from porch.engines.activity import LASTS, Activity
-from porch.engines.push import Push
-from porch.engines.push_news import DELAY, PushNews, Sending
+from porch.engines.live.activity import LASTS, Activity
+from porch.engines.outside.push import Push
+from porch.engines.outside.push_news import DELAY, PushNews, Sending
 from tests.support.database import rows
 from tests.support.people import Guest, Json, refused
 from tests.support.push_service import KEYS, PushService

@@ -11,7 +11,7 @@ import pytest
 from porch.actions.reactions import MOST_EMOJI
 from porch.actions.tallies import MOST_TOLD
 from porch.emoji import _QUALIFIED
-from porch.engines.live_rooms import MOST_HELD
+from porch.engines.reading.live_rooms import MOST_HELD
 from tests.support.database import change, rows
 from tests.support.people import PASSWORD, Guest, Json, Socket, refused
 from tests.support.server import Server

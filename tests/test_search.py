@@ -24,8 +24,8 @@ from porch.actions.messages import send_message
 from porch.actions.sessions import Browser, create_session
 from porch.config import Settings
 from porch.engines import Engines
-from porch.engines import search as engine
-from porch.engines.search import ERA_BITS, NO_SEARCH
+from porch.engines.search import index as engine
+from porch.engines.search.index import ERA_BITS, NO_SEARCH
 from porch.errors import RetryLater, Unavailable
 from porch.models import Chat
 from tests.conftest import an_app

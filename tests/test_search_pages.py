@@ -13,8 +13,8 @@ from porch.actions import search
 from porch.actions.chats import join_chat
 from porch.actions.edits import delete_message, edit_message
 from porch.config import Settings
-from porch.engines import search as engine
 from porch.engines.postgres import search as postgres_engine
+from porch.engines.search import index as engine
 from tests.conftest import an_app
 from tests.support.people import Json
 from tests.test_search import Desk

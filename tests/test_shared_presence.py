@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from porch import events
 from porch.engines.cluster.presence import KEEP_TOLD, SharedPresence
-from porch.engines.presence import AFTER_CLOSE, AFTER_SILENCE
-from porch.engines.seats import Person
+from porch.engines.live.presence import AFTER_CLOSE, AFTER_SILENCE
+from porch.engines.live.seats import Person
 from porch.errors import Moved
 from tests.support.people import Json
 from tests.test_presence_engine import Sockets

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from porch.engines import site_pictures
-from porch.engines.images import Picture
+from porch.engines.files import site_pictures
+from porch.engines.files.images import Picture
 from porch.errors import RetryLater
 from porch.site import folder as module
 from porch.site.folder import SAMPLE, SiteFolder, look_at, read_folder

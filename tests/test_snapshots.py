@@ -16,9 +16,9 @@ from porch.access.actors import Actor, actor_for_token
 from porch.actions.chats import open_chat
 from porch.actions.sessions import Browser, create_session
 from porch.engines import Engines
-from porch.engines.snapshots import snapshot
-from porch.engines.statements import as_fields
-from porch.engines.writer import Transaction
+from porch.engines.reading.snapshots import snapshot
+from porch.engines.reading.statements import as_fields
+from porch.engines.writing.writer import Transaction
 from porch.extensions import db, reading
 from porch.models import Chat, Message
 from porch.models.chat import CHAT_COLUMNS

@@ -15,7 +15,7 @@ from flask import Flask
 from socketio.exceptions import ConnectionError
 
 from porch.actions.presence import enter_chat
-from porch.engines.rooms import chat_room
+from porch.engines.live.rooms import chat_room
 from porch.extensions import socketio
 from porch.models import Chat
 from tests.support.database import change

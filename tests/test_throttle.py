@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from porch.engines import throttle as throttle_module
-from porch.engines.throttle import LocalFailures, Throttle
+from porch.engines.limits import throttle as throttle_module
+from porch.engines.limits.throttle import LocalFailures, Throttle
 from porch.errors import RetryLater, TooFast, Unauthenticated
 
 HERE, THERE = "203.0.113.7", "198.51.100.0"

@@ -12,7 +12,7 @@ from porch.actions.chats import open_chat
 from porch.actions.messages import send_message
 from porch.actions.sessions import Browser, create_session
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.models import Membership, User
 from tests.support.database import write_messages
 from tests.support.people import Guest, Json, refused

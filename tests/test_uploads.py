@@ -14,8 +14,9 @@ from flask import Flask
 from PIL import Image
 
 from porch.actions.uploads import referred_files, remove_stray_uploads
-from porch.engines import Engines, store
-from porch.engines.uploads import Uploads
+from porch.engines import Engines
+from porch.engines.files import store
+from porch.engines.files.uploads import Uploads
 from porch.errors import Invalid
 from porch.values import Rate
 from tests.support.database import ago, change, rows
@@ -357,7 +358,7 @@ def test_a_sweep_removes_what_a_crash_has_left_but_not_what_is_under_way(
     ann.sweep()
     assert digest(b"a stray") in kept(data)
     monkeypatch.setattr(store, "GRACE", -1.0)
-    monkeypatch.setattr("porch.engines.uploads.GRACE", -1.0)
+    monkeypatch.setattr("porch.engines.files.uploads.GRACE", -1.0)
     with ann.engines.uploads.taken(1, 7, io.BytesIO(b"a stray").read):
         ann.sweep()
         assert digest(b"a stray") in kept(data), "somebody is about to refer to it"

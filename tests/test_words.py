@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from porch.engines.words import LONGEST_WORD, sought_in, terms_of, words_of
+from porch.engines.search.words import LONGEST_WORD, sought_in, terms_of, words_of
 
 # What is typed, a text, and what is found in it; the scripts, which search what the server cannot read, are
 # held against the same.

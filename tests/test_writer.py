@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from porch.engines import durable
-from porch.engines import writer as writer_module
-from porch.engines.bridge import Pending, ThreadBridge
-from porch.engines.committer import SqliteCommitter
-from porch.engines.durable import Checkpoints
-from porch.engines.memory import Memory
-from porch.engines.writer import BATCH, Transaction, Writer
+from porch.engines.reading.memory import Memory
+from porch.engines.writing import durable
+from porch.engines.writing import writer as writer_module
+from porch.engines.writing.bridge import Pending, ThreadBridge
+from porch.engines.writing.committer import SqliteCommitter
+from porch.engines.writing.durable import Checkpoints
+from porch.engines.writing.writer import BATCH, Transaction, Writer
 from porch.errors import Conflict, RetryLater
 from porch.events import Event
 from tests.support.waiting import eventually

@@ -21,10 +21,10 @@ monkey.patch_all()
 import json, sqlite3, sys, time
 from pathlib import Path
 import gevent
-from porch.engines.bridge import GeventBridge
+from porch.engines.writing.bridge import GeventBridge
 from functools import partial
-from porch.engines.committer import SqliteCommitter as Committer
-from porch.engines.writer import Writer
+from porch.engines.writing.committer import SqliteCommitter as Committer
+from porch.engines.writing.writer import Writer
 from porch.events import Event
 
 database = Path(sys.argv[1])
@@ -108,7 +108,7 @@ writer.stop()
 
 
 GREEN_WAITING = """
-from porch.engines import bridge as bridge_module
+from porch.engines.writing import bridge as bridge_module
 bridge_module.LOOK = 0.05
 bridge = GeventBridge()
 said = []

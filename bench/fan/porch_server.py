@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from porch.access.actors import Actor  # noqa: E402
 from porch.app import create_app  # noqa: E402
 from porch.config import settings_from  # noqa: E402
-from porch.engines.delivery import Delivery  # noqa: E402
-from porch.engines.rooms import chat_room  # noqa: E402
+from porch.engines.live.delivery import Delivery  # noqa: E402
+from porch.engines.live.rooms import chat_room  # noqa: E402
 from porch.events import Event  # noqa: E402
 from porch.extensions import socketio  # noqa: E402
 from porch.server import serve  # noqa: E402

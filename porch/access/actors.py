@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from porch import lookup
 from porch.config import Settings
-from porch.engines.memory import KnownSession, Look
+from porch.engines.reading.memory import KnownSession, Look
 from porch.errors import Forbidden, Unauthenticated
 from porch.extensions import reading
 from porch.models import Session, User

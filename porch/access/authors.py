@@ -6,8 +6,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from porch.access.actors import Actor
 from porch.access.chats import NO_SUCH_ROOM, confirm_member, confirm_reader
-from porch.engines.appending import Appending, Author
-from porch.engines.statements import as_fields
+from porch.engines.reading.statements import as_fields
+from porch.engines.writing.appending import Appending, Author
 from porch.errors import Forbidden, NotFound
 from porch.extensions import reading
 from porch.models import Chat, Membership, Session, User

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session as ReadSession
 
 from porch import lookup
 from porch.access.actors import Actor, confirm_session
-from porch.engines.live_rooms import LiveRoom
-from porch.engines.memory import Standing
-from porch.engines.snapshots import Snapshot, snapshot
-from porch.engines.statements import as_fields
+from porch.engines.reading.live_rooms import LiveRoom
+from porch.engines.reading.memory import Standing
+from porch.engines.reading.snapshots import Snapshot, snapshot
+from porch.engines.reading.statements import as_fields
 from porch.errors import NotFound, RoomDeleted
 from porch.extensions import reading
 from porch.lookup import Found

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as ReadSession
 from porch.access.actors import NAME_GONE, Actor
 from porch.access.chats import confirm_member, member_chat
 from porch.access.order import confirm_rank
-from porch.engines.snapshots import Snapshot
+from porch.engines.reading.snapshots import Snapshot
 from porch.errors import Forbidden, NameTaken, NotFound
 from porch.extensions import reading
 from porch.models import Chat, Membership, Message

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from porch import lookup
 from porch.access.actors import Actor
 from porch.access.chats import confirm_known, known_chat
-from porch.engines.memory import Standing
+from porch.engines.reading.memory import Standing
 from porch.errors import Forbidden
 from porch.models import Chat
 from porch.ranks import MEMBER, rank

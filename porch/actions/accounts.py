@@ -18,7 +18,7 @@ from porch.actions.sessions import Browser, NewSession, begin, counted, end_all,
 from porch.actions.uploads import forget_uploads
 from porch.claim import forget_claim
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from porch.extensions import reading
 from porch.lookup import person_named

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from porch.access.actors import Actor, require_host
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.extensions import reading
 from porch.models import Audit, Chat, Report, User
 from porch.models.clock import rfc3339, utc_now

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from porch.access.actors import Actor, confirm_session
 from porch.actions.directs import announce_side
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, Invalid, NotFound
 from porch.extensions import reading
 from porch.models import Block, User

@@ -14,7 +14,7 @@ from porch.actions.indexing import forget_now, note_changed
 from porch.actions.mentions import keep_mentions
 from porch.actions.uploads import forget_uploads
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.models import Mention, Message, Reaction, Upload
 from porch.models.chat import TAKE_REVS
 from porch.models.message import MESSAGE_COLUMNS, message_dict

@@ -23,7 +23,7 @@ from porch.actions.leftovers import begin_leftovers
 from porch.actions.memberships import enrol, mark_deleted, remove_expired
 from porch.actions.standings import own_standing
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Forbidden, Invalid, NotFound
 from porch.extensions import reading
 from porch.models import Chat, Membership

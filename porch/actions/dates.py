@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, select
 from porch.access.actors import Actor
 from porch.access.chats import member_room
 from porch.engines import Engines
-from porch.engines.snapshots import Snapshot, snapshot
-from porch.engines.statements import as_stored
+from porch.engines.reading.snapshots import Snapshot, snapshot
+from porch.engines.reading.statements import as_stored
 from porch.errors import NotFound
 from porch.models import Message
 from porch.texts import lazy_gettext

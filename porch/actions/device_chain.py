@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from porch.access.actors import Actor, confirm_session, require_account
 from porch.actions.identities import active_devices, announce_keys, confirm_identity, was_added
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, Invalid
 from porch.keys.backup import Backup, enforce_backup
 from porch.keys.devices import IDENTITY, Entry, enforce_entry

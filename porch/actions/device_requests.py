@@ -11,7 +11,7 @@ from porch import events
 from porch.access.actors import Actor, confirm_session, require_account
 from porch.actions.identities import current_identity, was_added
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict
 from porch.keys.devices import PublicDevice, enforce_device
 from porch.models import DeviceRequest

@@ -14,8 +14,8 @@ from porch.access.actors import Actor
 from porch.actions.bounds import confirm_limit
 from porch.actions.unread import MOST_UNREAD, unread
 from porch.engines import Engines
-from porch.engines.directs import Rows
-from porch.engines.presence import Presence
+from porch.engines.live.directs import Rows
+from porch.engines.live.presence import Presence
 from porch.extensions import reading
 from porch.models import Chat, Direct, Membership, Message, User
 from porch.models.chat import chat_dict

@@ -10,7 +10,7 @@ from porch.access.authors import refuse_unwanted
 from porch.access.chats import NO_SUCH_ROOM
 from porch.actions.chats import new_hash_key
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Invalid, NotFound
 from porch.extensions import reading
 from porch.models import Chat, Direct, Membership, User

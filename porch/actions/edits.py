@@ -21,8 +21,8 @@ from porch.actions.indexing import begin_anew, note_changed
 from porch.actions.mentions import resolve_mentions
 from porch.actions.uploads import forget_uploads
 from porch.engines import Engines
-from porch.engines.links import first_link
-from porch.engines.writer import Transaction
+from porch.engines.outside.links import first_link
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict
 from porch.models import Chat, Message, Upload
 from porch.models.clock import utc_now

@@ -14,7 +14,7 @@ from porch.access.chats import confirm_member
 from porch.actions.chat_keys import confirm_device, confirm_two, members_of
 from porch.actions.chats import store_chat_change
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import EpochTaken, Invalid
 from porch.extensions import reading
 from porch.keys.devices import NOT_SIGNED

@@ -13,8 +13,8 @@ from porch.access.chats import member_room
 from porch.access.messages import NO_SUCH_MESSAGE
 from porch.actions.chats import own_chat_dict
 from porch.actions.log import DEFAULT_MESSAGES, LARGEST_PAGE, live_room, weight
-from porch.engines.live_rooms import LiveRoom
-from porch.engines.snapshots import Snapshot, snapshot
+from porch.engines.reading.live_rooms import LiveRoom
+from porch.engines.reading.snapshots import Snapshot, snapshot
 from porch.errors import NotFound
 from porch.models import Message
 from porch.models.message import MESSAGES, stored_message

@@ -15,7 +15,7 @@ from porch.actions.names import claim_name, confirm_free, suggest_names
 from porch.actions.sessions import end_all
 from porch.claim import forget_claim
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Forbidden, NameTaken, NotFound
 from porch.extensions import reading
 from porch.models import User

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, select
 
 from porch import events
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict
 from porch.models import Device, DeviceEntry, Direct, Identity, User
 from porch.texts import lazy_gettext

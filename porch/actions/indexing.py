@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from porch.engines import Engines
-from porch.engines.search import ERRORS, Indexed, SearchIndex, is_broken
-from porch.engines.writer import Transaction
+from porch.engines.search.index import ERRORS, Indexed, SearchIndex, is_broken
+from porch.engines.writing.writer import Transaction
 from porch.errors import RetryLater
 from porch.extensions import reading
 from porch.models import Message, SearchChange, SearchProgress, SearchSpan

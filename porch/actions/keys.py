@@ -23,7 +23,7 @@ from porch.actions.identities import (
     current_identity,
 )
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, Invalid
 from porch.extensions import reading
 from porch.keys.backup import Backup, enforce_backup

@@ -15,7 +15,7 @@ from porch import events
 from porch.actions.indexing import note_changed
 from porch.actions.tallies import Tallies, recounted, told_of
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import RetryLater
 from porch.extensions import reading
 from porch.models import Chat, Membership, Mention, Message, Reaction, User

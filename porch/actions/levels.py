@@ -11,7 +11,7 @@ from porch.access.actors import Actor
 from porch.access.chats import confirm_member, confirm_reader
 from porch.actions.unread import attention_to
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Invalid
 from porch.models import Membership
 from porch.models.membership import LEVELS, default_level

@@ -12,8 +12,8 @@ from porch.actions.bounds import confirm_limit, out_of_range
 from porch.actions.chats import owner_fields
 from porch.actions.unread import attentions, attentions_of
 from porch.engines import Engines
-from porch.engines.lobby import Changes, Pairs
-from porch.engines.presence import Presence
+from porch.engines.live.lobby import Changes, Pairs
+from porch.engines.live.presence import Presence
 from porch.extensions import reading
 from porch.models import Chat, Membership
 from porch.models.chat import LISTED, chat_dict

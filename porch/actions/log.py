@@ -18,9 +18,9 @@ from porch.actions.bounds import confirm_limit, out_of_range
 from porch.actions.chats import own_chat_dict
 from porch.actions.presence import keep_present
 from porch.engines import Engines
-from porch.engines.live_rooms import ENOUGH, Held, LiveRoom
-from porch.engines.memory import Look
-from porch.engines.snapshots import Snapshot, snapshot
+from porch.engines.reading.live_rooms import ENOUGH, Held, LiveRoom
+from porch.engines.reading.memory import Look
+from porch.engines.reading.snapshots import Snapshot, snapshot
 from porch.extensions import reading
 from porch.models import Chat, Message
 from porch.models.ids import is_id

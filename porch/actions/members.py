@@ -20,7 +20,7 @@ from porch.actions.people import begins_like
 from porch.actions.removals import put_out
 from porch.actions.standings import NOT_IN_THE_ROOM, told_mute
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, NotFound
 from porch.extensions import reading
 from porch.lookup import person_named

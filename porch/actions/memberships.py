@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, select, update
 
 from porch import events
 from porch.actions.uploads import forget_uploads
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.models import Chat, Membership, Report, Upload, User
 from porch.models.clock import utc_now
 from porch.models.upserts import upsert

@@ -28,7 +28,7 @@ from porch.actions.mentions import keep_mentions, resolve_mentions
 from porch.actions.pace import give_turn_back, take_turn
 from porch.actions.uploads import Sent, enforce_files, give_files, told_files
 from porch.engines import Engines
-from porch.engines.appending import Appending, Author
+from porch.engines.writing.appending import Appending, Author
 from porch.errors import Conflict, EpochPassed, Forbidden, Invalid, NameTaken, RetryLater, TooFast
 from porch.extensions import reading
 from porch.models import Message

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from porch import events, names
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import NameTaken
 from porch.extensions import reading
 from porch.models import Direct, NameKey, Session, User

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, false, select, true, union_all
 
-from porch.engines.notices import Told
+from porch.engines.live.notices import Told
 from porch.extensions import reading
 from porch.models import Chat, Direct, Membership
 from porch.models.membership import default_level

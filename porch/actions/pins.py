@@ -12,8 +12,8 @@ from porch.access.chats import member_room
 from porch.access.messages import confirm_pinner
 from porch.actions.changing import store_change, write_as_member
 from porch.engines import Engines
-from porch.engines.snapshots import snapshot
-from porch.engines.writer import Transaction
+from porch.engines.reading.snapshots import snapshot
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict
 from porch.models import Message
 from porch.models.clock import utc_now

@@ -10,7 +10,7 @@ from porch.access.chats import chat_for, confirm_reader
 from porch.actions.chats import own_chat_dict
 from porch.actions.standings import own_standing
 from porch.engines import Engines
-from porch.engines.seats import Person
+from porch.engines.live.seats import Person
 from porch.models import Chat
 
 

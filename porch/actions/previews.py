@@ -12,8 +12,8 @@ from porch.access.actors import Actor
 from porch.access.messages import confirm_own_message, message_in_clear
 from porch.actions.changing import store_change, write_as_member
 from porch.engines import Engines
-from porch.engines.links import first_link
-from porch.engines.writer import Transaction
+from porch.engines.outside.links import first_link
+from porch.engines.writing.writer import Transaction
 from porch.extensions import reading
 from porch.models import Chat
 from porch.models.message import as_json, message_dict

@@ -10,9 +10,9 @@ from sqlalchemy import delete, insert, select
 from porch.access.actors import Actor, confirm_session
 from porch.actions.notices import notices
 from porch.engines import Engines
-from porch.engines.push import Subscription
-from porch.engines.push_news import Sending
-from porch.engines.writer import Transaction
+from porch.engines.outside.push import Subscription
+from porch.engines.outside.push_news import Sending
+from porch.engines.writing.writer import Transaction
 from porch.extensions import reading
 from porch.models import Membership, PushSubscription
 

@@ -16,7 +16,7 @@ from porch.actions.changing import store_change
 from porch.actions.tallies import recounted, told_of
 from porch.emoji import enforce_emoji
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict
 from porch.extensions import reading
 from porch.models import Reaction, User

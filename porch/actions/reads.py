@@ -9,7 +9,7 @@ from porch.access.actors import Actor
 from porch.access.chats import confirm_member, room_for
 from porch.actions.bounds import out_of_range
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.models import Membership
 from porch.texts import lazy_gettext
 

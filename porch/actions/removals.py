@@ -22,7 +22,7 @@ from porch.actions.leftovers import AT_ONCE, PIECE, WHILE_ONE_WAITS, repeat
 from porch.actions.memberships import delete_abandoned
 from porch.actions.standings import NOT_IN_THE_ROOM
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, NotFound, RetryLater
 from porch.extensions import reading
 from porch.models import Chat, Membership, Message, User

@@ -19,7 +19,7 @@ from porch.actions.contents import CONTROL
 from porch.actions.edits import take_back
 from porch.actions.removals import remove
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, Forbidden, Invalid, NotFound
 from porch.extensions import reading
 from porch.models import Chat, Membership, Report, User

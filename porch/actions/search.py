@@ -17,10 +17,10 @@ from porch.access.messages import AT_ONCE, readable_messages
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.actions.indexing import repair
 from porch.engines import Engines
-from porch.engines.search import ERRORS, NO_SEARCH, Finding, SearchIndex
-from porch.engines.snapshots import Snapshot, snapshot
-from porch.engines.statements import as_stored
-from porch.engines.words import Sought, sought_in
+from porch.engines.reading.snapshots import Snapshot, snapshot
+from porch.engines.reading.statements import as_stored
+from porch.engines.search.index import ERRORS, NO_SEARCH, Finding, SearchIndex
+from porch.engines.search.words import Sought, sought_in
 from porch.errors import RetryLater, Unavailable
 from porch.extensions import reading
 from porch.models import SearchProgress, SearchSpan, User

@@ -17,7 +17,7 @@ from porch.access.actors import Actor, confirm_session, token_hash
 from porch.actions.memberships import claim_chats
 from porch.actions.names import claim_name, release_name, suggest_names
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, Forbidden, NameTaken, NotFound, PorchError, TooFast
 from porch.extensions import reading
 from porch.models import Session, User

@@ -10,7 +10,7 @@ from porch.access.actors import Actor
 from porch.access.chats import confirm_member
 from porch.actions.chat_keys import confirm_device, confirm_two
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Invalid
 from porch.keys.epochs import Share
 from porch.models import Epoch, EpochShare

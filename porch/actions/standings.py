@@ -14,7 +14,7 @@ from porch.access.actors import Actor
 from porch.access.order import confirm_manager, confirm_moderator, managed_chat, may_moderate, moderated_chat
 from porch.actions.audit import note
 from porch.engines import Engines
-from porch.engines.writer import Transaction
+from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, Invalid, NotFound
 from porch.models import Chat, Membership
 from porch.models.clock import rfc3339, utc_now

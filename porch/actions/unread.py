@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from porch.access.actors import Actor
 from porch.access.chats import confirm_reader
-from porch.engines.snapshots import Snapshot, snapshot
+from porch.engines.reading.snapshots import Snapshot, snapshot
 from porch.extensions import reading
 from porch.models import Chat, Direct, Membership, Mention, Message
 from porch.models.membership import default_level

@@ -18,9 +18,9 @@ from porch.access.chats import confirm_member, confirm_reader
 from porch.access.uploads import confirm_uploads
 from porch.config import MEGABYTE, Settings
 from porch.engines import Engines
-from porch.engines.appending import Appending
-from porch.engines.uploads import Read, Taken
-from porch.engines.writer import Transaction
+from porch.engines.files.uploads import Read, Taken
+from porch.engines.writing.appending import Appending
+from porch.engines.writing.writer import Transaction
 from porch.errors import Forbidden, Invalid, OverQuota, TooLarge
 from porch.extensions import reading
 from porch.filenames import file_name

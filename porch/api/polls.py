@@ -21,7 +21,7 @@ from porch.access.actors import LONGEST_TOKEN, Actor, remembered_actor
 from porch.actions.log import MOST_MESSAGES, Page, nothing_new, remembered_head
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
-from porch.engines.memory import Look, Memory
+from porch.engines.reading.memory import Look, Memory
 from porch.errors import Moved, RetryLater
 from porch.realtime.websocket import CONNECTION
 from porch.web.cookies import session_cookie_name

@@ -21,7 +21,7 @@ from flask.cli import with_appcontext
 from porch.claim import FILE as CLAIM
 from porch.cli.archive import DATA, DATABASE, MANIFEST, SITE, UPLOADS, Manifest, confirm_sqlite, sha256_of
 from porch.config import Settings
-from porch.engines.uploads import WORK
+from porch.engines.files.uploads import WORK
 from porch.web.identity import engines
 
 # What of the data folder is not taken along: the live database, what is under way, and the link that makes

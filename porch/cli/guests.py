@@ -15,7 +15,7 @@ from porch.access.actors import Actor, actor_for_session
 from porch.actions.members import leave_for_good
 from porch.actions.sessions import Browser, create_session, end_session
 from porch.engines import Engines
-from porch.engines.limiter import Limiter
+from porch.engines.limits.limiter import Limiter
 from porch.errors import NameTaken
 
 

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from porch.config import Settings
-from porch.engines.activity import Activity
 from porch.engines.alone import Alone
-from porch.engines.delivery import Delivery
-from porch.engines.images import Images
-from porch.engines.limiter import Limiter
+from porch.engines.files.images import Images
+from porch.engines.files.site_pictures import SitePictures
+from porch.engines.files.uploads import Uploads
+from porch.engines.limits.limiter import Limiter
+from porch.engines.limits.passwords import Passwords
+from porch.engines.limits.throttle import Throttle
+from porch.engines.live.activity import Activity
+from porch.engines.live.delivery import Delivery
+from porch.engines.live.presence import Presence
 from porch.engines.meters import Meters
-from porch.engines.passwords import Passwords
-from porch.engines.presence import Presence
-from porch.engines.push import Push
+from porch.engines.outside.push import Push
 from porch.engines.readiness import Readiness
-from porch.engines.search import SearchIndex
-from porch.engines.site_pictures import SitePictures
-from porch.engines.throttle import Throttle
-from porch.engines.uploads import Uploads
-from porch.engines.writer import Writer
+from porch.engines.search.index import SearchIndex
+from porch.engines.writing.writer import Writer
 from porch.site.folder import SiteFolder
 
 if TYPE_CHECKING:

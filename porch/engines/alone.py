@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from porch.engines.activity import Activity
-from porch.engines.limiter import Limiter
-from porch.engines.presence import Presence
-from porch.engines.throttle import Throttle
+from porch.engines.limits.limiter import Limiter
+from porch.engines.limits.throttle import Throttle
+from porch.engines.live.activity import Activity
+from porch.engines.live.presence import Presence
 from porch.values import Rate
 
 

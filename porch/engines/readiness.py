@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from porch.engines.writer import Transaction, Writer
+from porch.engines.writing.writer import Transaction, Writer
 from porch.errors import RetryLater
 
 # Seconds for which an answer is good, so that asking often costs nothing.

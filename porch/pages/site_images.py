@@ -8,7 +8,7 @@ from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from porch.actions import site as actions
-from porch.engines.images import LARGEST
+from porch.engines.files.images import LARGEST
 from porch.errors import Conflict, Invalid, NotFound, PorchError, RetryLater, TooLarge
 from porch.pages import blueprint
 from porch.pages.forms import done, refusal

@@ -26,8 +26,8 @@ from porch.access.actors import (
 )
 from porch.actions.sessions import touch_session
 from porch.engines import Engines
-from porch.engines.memory import Memory
-from porch.engines.rooms import session_room, user_room
+from porch.engines.live.rooms import session_room, user_room
+from porch.engines.reading.memory import Memory
 from porch.errors import UNEXPECTED, Invalid, PorchError, RetryLater, TooFast, Unauthenticated
 from porch.realtime.later import Later
 from porch.realtime.setup import defer

@@ -15,7 +15,7 @@ from porch.actions.messages import begin_message
 from porch.actions.presence import enter_chat, keep_present, leave_chat, start_typing
 from porch.actions.reactions import react
 from porch.actions.reads import mark_read
-from porch.engines.rooms import LOBBY, chat_of, chat_room, lobby_room
+from porch.engines.live.rooms import LOBBY, chat_of, chat_room, lobby_room
 from porch.errors import Forbidden, PorchError
 from porch.sockets.connections import Answer, Connections
 from porch.texts import lazy_gettext

@@ -10,7 +10,7 @@ from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
 from porch.actions.uploads import Sent
-from porch.engines.store import PIECE
+from porch.engines.files.store import PIECE
 from porch.filenames import content_disposition
 from porch.models.upload import PICTURE
 from porch.web.headers import allow_more

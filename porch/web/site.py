@@ -10,7 +10,7 @@ from typing import Any
 from flask import request, url_for
 from markupsafe import Markup
 
-from porch.engines.images import Picture
+from porch.engines.files.images import Picture
 from porch.site.colour import Palette, palette
 from porch.site.content import Project, Text
 from porch.site.folder import State

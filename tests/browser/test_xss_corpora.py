@@ -19,7 +19,7 @@ from playwright.sync_api import expect
 
 from porch.actions.excerpts import AT_END
 from porch.actions.members import DEFAULT_MEMBERS
-from porch.engines.presence import MOST_SHOWN
+from porch.engines.live.presence import MOST_SHOWN
 from tests.browser.test_hostile_text import assert_harmless
 from tests.conftest import UNLIMITED, skip_or_fail
 from tests.support.browser import Person, Room

@@ -10,7 +10,7 @@ from gevent import monkey
 monkey.patch_all()
 
 from porch import launch  # noqa: E402
-from porch.engines import durable  # noqa: E402
+from porch.engines.writing import durable  # noqa: E402
 
 make_durable = durable.make_durable
 

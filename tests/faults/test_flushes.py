@@ -79,4 +79,4 @@ def test_a_disk_that_cannot_flush_ends_the_server_and_nothing_is_lost(
         trial.until_acknowledged(50)
         assert trial.end() == Counter()
     first.kill()  # it has ended; this is to have all it said
-    assert "CRITICAL porch.engines.writer: the writer stopped" in "".join(first.output)
+    assert "CRITICAL porch.engines.writing.writer: the writer stopped" in "".join(first.output)

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from porch.engines.memory import LATELY
 from porch.engines.postgres.transactions import LOCK
+from porch.engines.reading.memory import LATELY
 from tests.support import postgres
 from tests.support.news import News
 

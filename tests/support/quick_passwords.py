@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from porch.engines import passwords
+from porch.engines.limits import passwords
 
 REAL = {name: getattr(passwords, name) for name in ("MEMORY", "ROUNDS")}
 QUICK = {"MEMORY": 64, "ROUNDS": 1}

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import select
 
 from porch.cli.whole_folder import whole_folder
-from porch.engines.store import Store
+from porch.engines.files.store import Store
 from porch.extensions import reading
 from porch.filenames import file_name
 from porch.models import Chat, Message, Upload

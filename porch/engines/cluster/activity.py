@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from porch.engines.activity import Activity
 from porch.engines.cluster.bus import Bus
+from porch.engines.live.activity import Activity
 
 
 class SharedActivity(Activity):

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from porch.engines.bridge import Bridge
 from porch.engines.cluster.activity import SharedActivity
 from porch.engines.cluster.bus import Bus
 from porch.engines.cluster.lease import Lease
@@ -15,8 +14,9 @@ from porch.engines.cluster.line import Line
 from porch.engines.cluster.presence import SharedPresence
 from porch.engines.cluster.relay import Relay
 from porch.engines.cluster.tidings import Tidings
-from porch.engines.delivery import Delivery
-from porch.engines.throttle import Throttle
+from porch.engines.limits.throttle import Throttle
+from porch.engines.live.delivery import Delivery
+from porch.engines.writing.bridge import Bridge
 from porch.events import Event
 from porch.values import Rate
 

@@ -8,8 +8,8 @@ import math
 from collections.abc import Hashable, Mapping
 
 from porch.engines.cluster.line import Line, Unreachable
-from porch.engines.limiter import Limiter
-from porch.engines.throttle import HALF_LIFE, LocalFailures
+from porch.engines.limits.limiter import Limiter
+from porch.engines.limits.throttle import HALF_LIFE, LocalFailures
 from porch.values import Rate
 
 # A token bucket: takes ARGV[3] tokens (a negative number gives), or answers in how many seconds there are so

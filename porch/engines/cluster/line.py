@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from redis.connection import Connection, parse_url
 from redis.exceptions import InvalidResponse, RedisError, ResponseError
 
-from porch.engines.bridge import Bridge, Pending
+from porch.engines.writing.bridge import Bridge, Pending
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from porch.engines.cluster.bus import Bus
-from porch.engines.presence import Left, Presence
-from porch.engines.seats import Person, Seat, Turn
+from porch.engines.live.presence import Left, Presence
+from porch.engines.live.seats import Person, Seat, Turn
 from porch.events import Event
 
 # People, or sessions, of whom it is known where they went last; the ones that moved longest ago go first.

@@ -13,7 +13,7 @@ import msgspec
 
 from porch.engines.cluster.bus import Bus
 from porch.engines.cluster.heads import Heads
-from porch.engines.delivery import Delivery
+from porch.engines.live.delivery import Delivery
 from porch.events import Event, head
 
 OF_THE_LOG = frozenset({"message", "head", "typing", "epoch"})

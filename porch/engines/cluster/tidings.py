@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from porch.engines.cluster.bus import Bus
-from porch.engines.notices import MOST_CHATS, MOST_OF_ONE
+from porch.engines.live.notices import MOST_CHATS, MOST_OF_ONE
 from porch.events import Event, message
 
 

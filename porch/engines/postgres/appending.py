@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from porch.engines.appending import Appending
+from porch.engines.writing.appending import Appending
 from porch.events import Event
 
 # What of a message is stored: in the table it is as in JSON, also what is JSON there.

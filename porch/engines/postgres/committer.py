@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from porch.engines.memory import Memory
 from porch.engines.postgres.connection import connect, is_database_error, is_rolled_back
 from porch.engines.postgres.hearing import Hearing
 from porch.engines.postgres.transactions import Transactions
-from porch.engines.writes import Outcome, Write
+from porch.engines.reading.memory import Memory
+from porch.engines.writing.writes import Outcome, Write
 
 # Of a transaction that was rolled back because it and another one waited for each other.
 ATTEMPTS = 3

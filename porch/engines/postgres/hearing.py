@@ -12,9 +12,9 @@ from datetime import datetime
 import msgspec
 from gevent import monkey
 
-from porch.engines.memory import Memory
 from porch.engines.postgres.connection import connect, driver_of, is_database_error
-from porch.engines.writes import Outcome
+from porch.engines.reading.memory import Memory
+from porch.engines.writing.writes import Outcome
 from porch.events import Event
 from porch.models.clock import utc_now
 

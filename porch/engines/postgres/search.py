@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, text
 
-from porch.engines.search import ERA_BITS, Finding, Indexed, SearchIndex, sought_terms, terms_in
-from porch.engines.snapshots import Snapshot
-from porch.engines.words import Phrase, Sought
+from porch.engines.reading.snapshots import Snapshot
+from porch.engines.search.index import ERA_BITS, Finding, Indexed, SearchIndex, sought_terms, terms_in
+from porch.engines.search.words import Phrase, Sought
 
 MAKE = (
     "DROP TABLE IF EXISTS search_text",

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from porch.engines.postgres.appending import NotAllNewError, PostgresAppending
 from porch.engines.postgres.connection import Line, as_caller_sees, is_rolled_back
 from porch.engines.postgres.hearing import Hearing
-from porch.engines.writes import Outcome, Transaction, Write
+from porch.engines.writing.writes import Outcome, Transaction, Write
 
 LOCK = int.from_bytes(b"porch")
 NUMBER = "SELECT last_value, is_called FROM write_number"

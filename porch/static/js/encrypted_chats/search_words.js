@@ -1,6 +1,6 @@
 /**
  * The words of a text as they are searched, where they stand in it, and what somebody looks for, where the server cannot look. It is
- * what `engines/words.py` says there, and both are held against the same examples; places are in UTF-16 code units here.
+ * what `engines/search/words.py` says there, and both are held against the same examples; places are in UTF-16 code units here.
  */
 
 /** @typedef {{text: string, start: number, end: number, dense: boolean}} Word a `dense` one is a character that belongs to those beside it */

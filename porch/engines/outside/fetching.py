@@ -23,9 +23,9 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
-from porch.engines.deadline import PATIENCE, Deadline, Line, SecureLine
-from porch.engines.links import LONGEST_LINK
-from porch.engines.page_head import PageHead, head_of, is_whole
+from porch.engines.outside.deadline import PATIENCE, Deadline, Line, SecureLine
+from porch.engines.outside.links import LONGEST_LINK
+from porch.engines.outside.page_head import PageHead, head_of, is_whole
 
 ALL_IN_ALL = 10.0  # seconds, with all redirects
 MOST_REDIRECTS = 3

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from porch.engines.fetching import Unfetched
-from porch.engines.links import first_link
-from porch.engines.page_head import PageHead
+from porch.engines.outside.fetching import Unfetched
+from porch.engines.outside.links import first_link
+from porch.engines.outside.page_head import PageHead
 from porch.events import Event
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from porch.engines.rooms import Sockets, chat_of, chat_room, session_room, user_room
+from porch.engines.live.rooms import Sockets, chat_of, chat_room, session_room, user_room
 from porch.events import Event, head
 
 log = logging.getLogger(__name__)

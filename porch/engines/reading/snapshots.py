@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import TimeoutError
 from sqlalchemy.sql.expression import ClauseElement
 
-from porch.engines.statements import Values, compiled
+from porch.engines.reading.statements import Values, compiled
 from porch.errors import RetryLater
 from porch.extensions import BEGIN, db, is_our_mistake
 

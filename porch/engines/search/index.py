@@ -17,8 +17,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
-from porch.engines.snapshots import Snapshot
-from porch.engines.words import Phrase, Sought, is_tail, terms_of, words_of
+from porch.engines.reading.snapshots import Snapshot
+from porch.engines.search.words import Phrase, Sought, is_tail, terms_of, words_of
 from porch.texts import lazy_gettext
 
 ERA_BITS = 16

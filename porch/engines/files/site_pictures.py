@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from porch.engines.images import TOO_LARGE, WORDS, Images, Picture
+from porch.engines.files.images import TOO_LARGE, WORDS, Images, Picture
 from porch.errors import PorchError, RetryLater
 from porch.site.folder import MEDIA, Stamp, State
 from porch.texts import in_english

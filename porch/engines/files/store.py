@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, TypeVar
 
-from porch.engines.passwords import Pool
+from porch.engines.limits.passwords import Pool
 from porch.errors import NotFound
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from porch.engines.rooms import Sockets, people_of, user_room
+from porch.engines.live.rooms import Sockets, people_of, user_room
 from porch.events import Event
 
 # Messages of one chat that are looked at in one turn, the last ones, and chats; what is over is not told:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from porch.engines.appending import Appending
-from porch.engines.durable import Checkpoints, connect, driver_of
-from porch.engines.memory import LATELY, DataVersion, Memory
-from porch.engines.writes import Outcome, Transaction, Write
+from porch.engines.reading.memory import LATELY, DataVersion, Memory
+from porch.engines.writing.appending import Appending
+from porch.engines.writing.durable import Checkpoints, connect, driver_of
+from porch.engines.writing.writes import Outcome, Transaction, Write
 from porch.errors import RetryLater
 
 

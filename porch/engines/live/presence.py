@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from porch.engines.rooms import Sockets, chat_room, session_room
-from porch.engines.seats import Person, Seat, Seats, Turn
+from porch.engines.live.rooms import Sockets, chat_room, session_room
+from porch.engines.live.seats import Person, Seat, Seats, Turn
 from porch.errors import Moved
 from porch.events import Event
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ClauseElement, Connection, bindparam, delete, select, update
 
-from porch.engines.statements import Statement, as_stored, compiled
-from porch.engines.writes import Transaction, Write
+from porch.engines.reading.statements import Statement, as_stored, compiled
+from porch.engines.writing.writes import Transaction, Write
 from porch.events import Event
 from porch.models import Chat, Message
 from porch.models.clock import rfc3339, utc_now

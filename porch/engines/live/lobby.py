@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from porch.engines.rooms import LOBBY, Sockets, lobby_of, lobby_room
+from porch.engines.live.rooms import LOBBY, Sockets, lobby_of, lobby_room
 from porch.events import Event
 
 # Chats looked up at once; what is over waits for the next turn.

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import msgspec
 from sqlalchemy import Connection
 
-from porch.engines.bridge import Pending
+from porch.engines.writing.bridge import Pending
 from porch.events import Event
 
 

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from porch.engines.push import Push, Subscription
+from porch.engines.outside.push import Push, Subscription
 from porch.events import Event
 
 log = logging.getLogger(__name__)

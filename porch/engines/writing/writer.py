@@ -19,12 +19,12 @@ from typing import Any, TypeVar
 from gevent import monkey
 from sqlalchemy.exc import DBAPIError
 
-from porch.engines.appending import Appending
-from porch.engines.bridge import Bridge, Inbox, Pending
-from porch.engines.durable import is_unflushed
-from porch.engines.memory import Memory
 from porch.engines.meters import WriterMeter
-from porch.engines.writes import Committer, Outcome, Transaction, Write
+from porch.engines.reading.memory import Memory
+from porch.engines.writing.appending import Appending
+from porch.engines.writing.bridge import Bridge, Inbox, Pending
+from porch.engines.writing.durable import is_unflushed
+from porch.engines.writing.writes import Committer, Outcome, Transaction, Write
 from porch.errors import RetryLater
 from porch.events import Event
 

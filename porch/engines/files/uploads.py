@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from porch.engines.images import Images
-from porch.engines.passwords import CallersPool, NativePool
-from porch.engines.store import AT_ONCE, GRACE, PIECE, FolderStore, Referred, Store, Stored
+from porch.engines.files.images import Images
+from porch.engines.files.store import AT_ONCE, GRACE, PIECE, FolderStore, Referred, Store, Stored
+from porch.engines.limits.passwords import CallersPool, NativePool
 from porch.errors import Invalid, NoSpace, RetryLater, TooFast
 from porch.events import Event
 from porch.texts import lazy_gettext

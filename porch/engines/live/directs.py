@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from porch.engines.rooms import Sockets, people_of, user_room
+from porch.engines.live.rooms import Sockets, people_of, user_room
 from porch.events import Event
 
 # Chats, and people, looked up at once; what is over waits for the next turn.

@@ -18,7 +18,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from gevent import monkey
 
-from porch.engines.live_rooms import LiveRoom
+from porch.engines.reading.live_rooms import LiveRoom
 from porch.events import Event
 
 K = TypeVar("K")

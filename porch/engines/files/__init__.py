@@ -1,0 +1,1 @@
+"""Files from outside: taken in, made fit to be served, and kept."""

@@ -1,0 +1,1 @@
+"""Who is here now, and what they are told as it happens."""
