@@ -34,8 +34,8 @@ from flask import Flask  # noqa: E402
 from porch import lookup  # noqa: E402
 from porch.access.actors import Actor, actor_for_token  # noqa: E402
 from porch.access.chats import chat_for  # noqa: E402
-from porch.actions.log import await_messages, messages_before, newest_messages  # noqa: E402
-from porch.actions.sessions import Browser, create_session  # noqa: E402
+from porch.actions.people.sessions import Browser, create_session  # noqa: E402
+from porch.actions.reading.log import await_messages, messages_before, newest_messages  # noqa: E402
 from porch.app import create_app  # noqa: E402
 from porch.cli import upgrade  # noqa: E402
 from porch.config import Settings  # noqa: E402

@@ -45,9 +45,9 @@ from sqlalchemy.orm import Session as WriteSession  # noqa: E402
 from porch import events  # noqa: E402
 from porch.access.actors import Actor, actor_for_token  # noqa: E402
 from porch.access.authors import confirm_author  # noqa: E402
-from porch.actions.chats import join_chat, open_chat  # noqa: E402
-from porch.actions.messages import send_message  # noqa: E402
-from porch.actions.sessions import Browser, create_session  # noqa: E402
+from porch.actions.messages.sending import send_message  # noqa: E402
+from porch.actions.people.sessions import Browser, create_session  # noqa: E402
+from porch.actions.rooms.chats import join_chat, open_chat  # noqa: E402
 from porch.app import create_app  # noqa: E402
 from porch.cli import upgrade  # noqa: E402
 from porch.config import Settings  # noqa: E402

@@ -15,11 +15,11 @@ from werkzeug.utils import import_string
 from porch import api, cli, pages, sockets
 from porch.access.actors import Actor
 from porch.access.chats import member_head
-from porch.actions import lobby
-from porch.actions.direct_list import direct_changes, waiting
-from porch.actions.notices import notices
-from porch.actions.previews import keep_preview, wants_preview
-from porch.actions.push import forget_subscription, push_sendings
+from porch.actions.messages.previews import keep_preview, wants_preview
+from porch.actions.news.notices import notices
+from porch.actions.news.push import forget_subscription, push_sendings
+from porch.actions.rooms import lobby
+from porch.actions.rooms.direct_list import direct_changes, waiting
 from porch.api.polls import EmptyPolls
 from porch.config import MEGABYTE, ROOT, SettingError, Settings, settings_from
 from porch.engines import Engines

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from flask import Flask
 
 from porch import cli
-from porch.actions.audit import forget_old
-from porch.actions.indexing import begin_anew, index_messages
-from porch.actions.leftovers import remove_leftovers
-from porch.actions.removals import erase
-from porch.actions.sessions import TOUCH_EVERY, touch_listening
+from porch.actions.order.removals import erase
+from porch.actions.people.sessions import TOUCH_EVERY, touch_listening
+from porch.actions.upkeep.audit import forget_old
+from porch.actions.upkeep.indexing import begin_anew, index_messages
+from porch.actions.upkeep.leftovers import remove_leftovers
 from porch.actions.uploads import referred_files, remove_stray_uploads
 from porch.engines import Engines
 from porch.engines.outside.previews import FETCHERS

@@ -20,7 +20,7 @@ import segno
 from flask import Flask
 from gevent.event import Event
 
-from porch.actions.hosting import has_host
+from porch.actions.people.hosting import has_host
 from porch.addresses import origins
 from porch.background import start_background
 from porch.cli.claim import claim_link

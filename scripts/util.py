@@ -18,10 +18,10 @@ with explained():
     from sqlalchemy import func, select
 
     from porch.access.links import chat_by_link
-    from porch.actions.chats import join_chat, open_chat
-    from porch.actions.edits import delete_all_messages
-    from porch.actions.envelopes import SEALED
-    from porch.actions.messages import send_message
+    from porch.actions.encryption.envelopes import SEALED
+    from porch.actions.messages.edits import delete_all_messages
+    from porch.actions.messages.sending import send_message
+    from porch.actions.rooms.chats import join_chat, open_chat
     from porch.app import create_app
     from porch.cli import upgrade
     from porch.cli.guests import guests, unlimited

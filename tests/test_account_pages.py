@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
-from porch.actions.hosting import set_disabled
+from porch.actions.people.hosting import set_disabled
 from porch.claim import claim_token
 from porch.pages.times import since
 from tests.support.database import locked

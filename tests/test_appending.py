@@ -15,10 +15,10 @@ from sqlalchemy.dialects import sqlite
 from porch import events
 from porch.access.actors import Actor, actor_for_token
 from porch.access.authors import confirm_author
-from porch.actions.chats import join_chat, open_chat
-from porch.actions.edits import edit_message
-from porch.actions.log import messages_after
-from porch.actions.sessions import Browser, create_session
+from porch.actions.messages.edits import edit_message
+from porch.actions.people.sessions import Browser, create_session
+from porch.actions.reading.log import messages_after
+from porch.actions.rooms.chats import join_chat, open_chat
 from porch.engines import Engines
 from porch.engines.reading.statements import Statement
 from porch.engines.writing import appending

@@ -13,10 +13,10 @@ from typing import Any, cast
 import pytest
 
 from porch.access.actors import actor_for_session
-from porch.actions.accounts import sign_up
-from porch.actions.chats import delete_chat, open_chat
-from porch.actions.leftovers import PIECE
-from porch.actions.sessions import Browser
+from porch.actions.people.accounts import sign_up
+from porch.actions.people.sessions import Browser
+from porch.actions.rooms.chats import delete_chat, open_chat
+from porch.actions.upkeep.leftovers import PIECE
 from porch.engines import Engines
 from porch.engines.writing.writer import Writer
 from tests.support.database import change, rows, write_messages

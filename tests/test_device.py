@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch.actions.sessions import LONGEST_DEVICE
+from porch.actions.people.sessions import LONGEST_DEVICE
 from porch.web.device import PROGRAMS, SYSTEMS, device
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"

@@ -14,12 +14,12 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from porch.access.actors import actor_for_session
-from porch.actions.chats import open_chat
-from porch.actions.edits import delete_message, edit_message
-from porch.actions.log import messages_after
-from porch.actions.messages import send_message
-from porch.actions.names import release_name
-from porch.actions.sessions import Browser, create_session
+from porch.actions.messages.edits import delete_message, edit_message
+from porch.actions.messages.sending import send_message
+from porch.actions.people.names import release_name
+from porch.actions.people.sessions import Browser, create_session
+from porch.actions.reading.log import messages_after
+from porch.actions.rooms.chats import open_chat
 from porch.engines import Engines
 from porch.errors import NameTaken
 from tests.support import postgres

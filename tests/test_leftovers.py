@@ -11,12 +11,12 @@ import pytest
 
 from porch import events
 from porch.access.actors import Actor, actor_for_session
-from porch.actions import leftovers
-from porch.actions.accounts import delete_account, sign_up
-from porch.actions.chats import delete_chat, join_chat, open_chat
-from porch.actions.leftovers import PIECE, remove_leftovers
-from porch.actions.log import messages_after, newest_messages
-from porch.actions.sessions import Browser
+from porch.actions.people.accounts import delete_account, sign_up
+from porch.actions.people.sessions import Browser
+from porch.actions.reading.log import messages_after, newest_messages
+from porch.actions.rooms.chats import delete_chat, join_chat, open_chat
+from porch.actions.upkeep import leftovers
+from porch.actions.upkeep.leftovers import PIECE, remove_leftovers
 from porch.engines import Engines
 from porch.engines.writing.writer import Writer
 from porch.errors import RetryLater
@@ -200,7 +200,7 @@ def test_a_closing_tells_each_room_where_its_log_stands(engines: Engines, ada: A
 def test_whoever_deletes_a_large_room_does_not_wait_for_all_of_it(
     engines: Engines, data: Path, ada: Actor, chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("porch.actions.leftovers.WHILE_ONE_WAITS", 1)
+    monkeypatch.setattr("porch.actions.upkeep.leftovers.WHILE_ONE_WAITS", 1)
     delete_chat(engines, ada, chat.id)
     assert left(data, chat, "true") == PIECE + 20
     remove_leftovers(engines)

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from porch.actions.edits import delete_all_messages
+from porch.actions.messages.edits import delete_all_messages
 from porch.app import create_app
 from porch.cli import upgrade
 from porch.config import Settings

@@ -20,14 +20,14 @@ from porch.access import actors
 from porch.access.actors import Actor, actor_for_session, actor_for_token
 from porch.access.chats import chat_for, is_member
 from porch.access.links import chat_by_link
-from porch.actions.accounts import rename
-from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat
-from porch.actions.edits import delete_all_messages, delete_message, edit_message
-from porch.actions.excerpts import newest_excerpt
-from porch.actions.log import messages_after, messages_before, newest_messages
-from porch.actions.members import remove_member
-from porch.actions.messages import send_message
-from porch.actions.sessions import Browser, create_session, end_session
+from porch.actions.messages.edits import delete_all_messages, delete_message, edit_message
+from porch.actions.messages.sending import send_message
+from porch.actions.order.members import remove_member
+from porch.actions.people.accounts import rename
+from porch.actions.people.sessions import Browser, create_session, end_session
+from porch.actions.reading.excerpts import newest_excerpt
+from porch.actions.reading.log import messages_after, messages_before, newest_messages
+from porch.actions.rooms.chats import change_chat, delete_chat, join_chat, open_chat
 from porch.engines import Engines
 from porch.engines.reading.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom
 from porch.engines.reading.memory import LATELY, LONG, MOST_NEWS, DataVersion, Look, Memory, Standing, Table
@@ -255,7 +255,7 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
         for module in ("actors", "authors", "chats", "links", "messages", "uploads"):
             monkeypatch.setattr(f"porch.access.{module}.reading", no_reading)
-        for module in ("lookup", "actions.log", "actions.excerpts"):
+        for module in ("lookup", "actions.reading.log", "actions.reading.excerpts"):
             monkeypatch.setattr(f"porch.{module}.snapshot", no_reading)
 
     return begin

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from porch.actions.edits import delete_all_messages
+from porch.actions.messages.edits import delete_all_messages
 from porch.engines import Engines
 from porch.events import Event
 from tests.support.people import Guest, Json, Refused, Socket

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from porch.actions.audit import forget_old
+from porch.actions.upkeep.audit import forget_old
 from porch.engines import Engines
 from tests.support.database import ago, change, rows
 from tests.support.people import PASSWORD, Guest, Json, Refused, refused

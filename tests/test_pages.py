@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from porch.actions.excerpts import AT_END
+from porch.actions.reading.excerpts import AT_END
 from tests.support.database import move_sessions
 from tests.support.people import Guest, Json, Refused, a_name
 from tests.support.server import Server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch.actions.pins import MOST_PINS
+from porch.actions.messages.pins import MOST_PINS
 from tests.support.people import Guest, Json, refused
 from tests.support.waiting import eventually
 

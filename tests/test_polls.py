@@ -16,11 +16,11 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from porch.access.actors import Actor, actor_for_token
-from porch.actions.chats import delete_chat, join_chat, open_chat
-from porch.actions.members import remove_member
-from porch.actions.messages import send_message
-from porch.actions.presence import enter_chat
-from porch.actions.sessions import Browser, NewSession, create_session, end_session
+from porch.actions.messages.sending import send_message
+from porch.actions.order.members import remove_member
+from porch.actions.people.sessions import Browser, NewSession, create_session, end_session
+from porch.actions.rooms.chats import delete_chat, join_chat, open_chat
+from porch.actions.rooms.presence import enter_chat
 from porch.api.polls import Asked, EmptyPolls
 from porch.engines import Engines
 from porch.models.clock import utc_now
@@ -296,7 +296,7 @@ def test_who_polls_keeps_the_session_alive(
 
     ways.becomes_short(room.poll())
     before = last_used()
-    monkeypatch.setattr("porch.actions.sessions.TOUCH_EVERY", timedelta(0))
+    monkeypatch.setattr("porch.actions.people.sessions.TOUCH_EVERY", timedelta(0))
     ways.ask(room.poll())
     eventually(lambda: last_used() != before)
 

@@ -19,13 +19,13 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from porch.access.actors import Actor, actor_for_token
 from porch.access.chats import MEMBER_HEAD
-from porch.actions.chats import join_chat, open_chat
-from porch.actions.indexing import index_messages
-from porch.actions.log import messages_after
-from porch.actions.members import remove_member
-from porch.actions.messages import send_message
-from porch.actions.search import search
-from porch.actions.sessions import Browser, create_session
+from porch.actions.messages.sending import send_message
+from porch.actions.order.members import remove_member
+from porch.actions.people.sessions import Browser, create_session
+from porch.actions.reading.log import messages_after
+from porch.actions.reading.search import search
+from porch.actions.rooms.chats import join_chat, open_chat
+from porch.actions.upkeep.indexing import index_messages
 from porch.app import create_app
 from porch.config import Settings
 from porch.engines import Engines

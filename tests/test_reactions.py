@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from porch.actions.reactions import MOST_EMOJI
-from porch.actions.tallies import MOST_TOLD
+from porch.actions.messages.reactions import MOST_EMOJI
+from porch.actions.upkeep.tallies import MOST_TOLD
 from porch.emoji import _QUALIFIED
 from porch.engines.reading.live_rooms import MOST_HELD
 from tests.support.database import change, rows

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from porch.access.actors import Actor, actor_for_session
-from porch.actions import indexing, search
-from porch.actions.chats import open_chat
-from porch.actions.edits import delete_all_messages, delete_message, edit_message
-from porch.actions.indexing import index_messages
-from porch.actions.messages import send_message
-from porch.actions.sessions import Browser, create_session
+from porch.actions.messages.edits import delete_all_messages, delete_message, edit_message
+from porch.actions.messages.sending import send_message
+from porch.actions.people.sessions import Browser, create_session
+from porch.actions.reading import search
+from porch.actions.rooms.chats import open_chat
+from porch.actions.upkeep import indexing
+from porch.actions.upkeep.indexing import index_messages
 from porch.config import Settings
 from porch.engines import Engines
 from porch.engines.search import index as engine

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from porch.actions import search
-from porch.actions.chats import join_chat
-from porch.actions.edits import delete_message, edit_message
+from porch.actions.messages.edits import delete_message, edit_message
+from porch.actions.reading import search
+from porch.actions.rooms.chats import join_chat
 from porch.config import Settings
 from porch.engines.postgres import search as postgres_engine
 from porch.engines.search import index as engine

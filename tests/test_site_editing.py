@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 
 from porch.access.actors import Actor, actor_for_token
 from porch.actions import site as actions
-from porch.actions.accounts import sign_up
-from porch.actions.sessions import Browser
+from porch.actions.people.accounts import sign_up
+from porch.actions.people.sessions import Browser
 from porch.engines import Engines
 from porch.errors import Conflict, Forbidden
 from porch.site.folder import read_folder

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import bindparam, delete, event, insert, select
 
 from porch.access.actors import Actor, actor_for_token
-from porch.actions.chats import open_chat
-from porch.actions.sessions import Browser, create_session
+from porch.actions.people.sessions import Browser, create_session
+from porch.actions.rooms.chats import open_chat
 from porch.engines import Engines
 from porch.engines.reading.snapshots import snapshot
 from porch.engines.reading.statements import as_fields

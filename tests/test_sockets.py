@@ -14,7 +14,7 @@ import websocket
 from flask import Flask
 from socketio.exceptions import ConnectionError
 
-from porch.actions.presence import enter_chat
+from porch.actions.rooms.presence import enter_chat
 from porch.engines.live.rooms import chat_room
 from porch.extensions import socketio
 from porch.models import Chat

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from porch.actions.accounts import sign_up
-from porch.actions.sessions import Browser
+from porch.actions.people.accounts import sign_up
+from porch.actions.people.sessions import Browser
 from porch.engines import Engines
 from porch.values import Rate
 from tests.support.database import ago, change, rows

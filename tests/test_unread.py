@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import insert
 
 from porch.access.actors import actor_for_token
-from porch.actions.chats import open_chat
-from porch.actions.messages import send_message
-from porch.actions.sessions import Browser, create_session
+from porch.actions.messages.sending import send_message
+from porch.actions.people.sessions import Browser, create_session
+from porch.actions.rooms.chats import open_chat
 from porch.engines import Engines
 from porch.engines.writing.writer import Transaction
 from porch.models import Membership, User

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions.audit import DEFAULT_ENTRIES, audit_for
+from porch.actions.upkeep.audit import DEFAULT_ENTRIES, audit_for
 from porch.api import blueprint
 from porch.web.identity import required_actor
 from porch.web.json import json_answer, known_parameters, optional_whole, whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions import blocks
+from porch.actions.people import blocks
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import json_answer

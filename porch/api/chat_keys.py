@@ -7,9 +7,9 @@ from typing import Annotated
 from flask import Response, request
 from msgspec import Meta
 
-from porch.actions.chat_keys import keys_of_chat
-from porch.actions.epochs import begin_epoch, epochs_of_chat
-from porch.actions.shares import give_shares
+from porch.actions.encryption.chat_keys import keys_of_chat
+from porch.actions.encryption.epochs import begin_epoch, epochs_of_chat
+from porch.actions.encryption.shares import give_shares
 from porch.api import blueprint
 from porch.keys.epochs import MOST_SHARES, EpochRecord, Share
 from porch.keys.forms import Bytes32

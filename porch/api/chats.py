@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from porch.actions.chats import change_chat, delete_chat, join_chat, open_chat, own_chat_dict, renew_link
-from porch.actions.lobby import DEFAULT_ROOMS, lobby
-from porch.actions.log import newest_messages
-from porch.actions.presence import keep_present
+from porch.actions.reading.log import newest_messages
+from porch.actions.rooms.chats import (
+    change_chat,
+    delete_chat,
+    join_chat,
+    open_chat,
+    own_chat_dict,
+    renew_link,
+)
+from porch.actions.rooms.lobby import DEFAULT_ROOMS, lobby
+from porch.actions.rooms.presence import keep_present
 from porch.api import blueprint
 from porch.models.chat import chat_dict
 from porch.web.identity import creation_cookie, current_actor, engines, network, required_actor

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response
 
 from porch.access.chats import chat_for
-from porch.actions.chats import own_chat_dict
-from porch.actions.direct_list import DEFAULT_DIRECTS, directs_of
-from porch.actions.directs import answer_direct, open_direct
+from porch.actions.rooms.chats import own_chat_dict
+from porch.actions.rooms.direct_list import DEFAULT_DIRECTS, directs_of
+from porch.actions.rooms.directs import answer_direct, open_direct
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import Body, json_answer, json_body, known_parameters, whole

@@ -7,11 +7,11 @@ from typing import Annotated
 from flask import Response, request
 from msgspec import Meta
 
-from porch.actions.accounts import give_up_keys
-from porch.actions.device_chain import add_entry
-from porch.actions.device_requests import ask_to_join, drop_request
-from porch.actions.epochs import all_epochs
-from porch.actions.keys import FIRST_KINDS, keys_of, publish_keys
+from porch.actions.encryption.device_chain import add_entry
+from porch.actions.encryption.device_requests import ask_to_join, drop_request
+from porch.actions.encryption.epochs import all_epochs
+from porch.actions.encryption.keys import FIRST_KINDS, keys_of, publish_keys
+from porch.actions.people.accounts import give_up_keys
 from porch.api import blueprint
 from porch.keys.backup import Backup
 from porch.keys.devices import Entry, PublicDevice

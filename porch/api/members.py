@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from porch.actions import members
-from porch.actions.chats import own_chat_dict
+from porch.actions.order import members
+from porch.actions.rooms.chats import own_chat_dict
 from porch.api import blueprint
 from porch.errors import Invalid
 from porch.models.clock import rfc3339

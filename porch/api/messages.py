@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, request
 
-from porch.actions import log
-from porch.actions.edits import delete_message, edit_message
-from porch.actions.messages import send_message
-from porch.actions.presence import keep_present
+from porch.actions.messages.edits import delete_message, edit_message
+from porch.actions.messages.sending import send_message
+from porch.actions.reading import log
+from porch.actions.rooms.presence import keep_present
 from porch.api import blueprint
 from porch.errors import Invalid
 from porch.texts import lazy_gettext

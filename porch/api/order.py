@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions import removals, standings
+from porch.actions.order import removals
+from porch.actions.rooms import standings
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import Body, json_answer, json_body, known_parameters, whole

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions.pins import pin, pins_of
-from porch.actions.presence import keep_present
+from porch.actions.messages.pins import pin, pins_of
+from porch.actions.rooms.presence import keep_present
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import json_answer

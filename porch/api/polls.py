@@ -18,8 +18,8 @@ from flask import Response
 from werkzeug.wrappers import Request
 
 from porch.access.actors import LONGEST_TOKEN, Actor, remembered_actor
-from porch.actions.log import MOST_MESSAGES, Page, nothing_new, remembered_head
-from porch.actions.sessions import touch_session
+from porch.actions.people.sessions import touch_session
+from porch.actions.reading.log import MOST_MESSAGES, Page, nothing_new, remembered_head
 from porch.engines import Engines
 from porch.engines.reading.memory import Look, Memory
 from porch.errors import Moved, RetryLater

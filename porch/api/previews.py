@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions.previews import remove_preview
+from porch.actions.messages.previews import remove_preview
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import json_answer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions.presence import keep_present
-from porch.actions.reactions import DEFAULT_REACTIONS, react, reactions_to
+from porch.actions.messages.reactions import DEFAULT_REACTIONS, react, reactions_to
+from porch.actions.rooms.presence import keep_present
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import json_answer, known_parameters, whole

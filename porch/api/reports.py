@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions import reports
+from porch.actions.order import reports
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import Body, json_answer, json_body, known_parameters, whole

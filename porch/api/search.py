@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from porch.actions.dates import place_at
-from porch.actions.search import DEFAULT_HITS, search
+from porch.actions.reading.dates import place_at
+from porch.actions.reading.search import DEFAULT_HITS, search
 from porch.api import blueprint
 from porch.errors import Invalid
 from porch.texts import lazy_gettext

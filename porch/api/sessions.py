@@ -5,10 +5,16 @@ from __future__ import annotations
 from flask import Response
 
 from porch.access.actors import Actor
-from porch.actions.blocks import direct_from
-from porch.actions.direct_list import waiting
-from porch.actions.sessions import NewSession, end_other_session, end_other_sessions, end_session, sessions_of
-from porch.actions.unread import attention
+from porch.actions.news.unread import attention
+from porch.actions.people.blocks import direct_from
+from porch.actions.people.sessions import (
+    NewSession,
+    end_other_session,
+    end_other_sessions,
+    end_session,
+    sessions_of,
+)
+from porch.actions.rooms.direct_list import waiting
 from porch.api import blueprint
 from porch.errors import Unauthenticated
 from porch.web.identity import current_actor, engines, forget, log_in, remember, required_actor, sign_in, who

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from porch.actions import accounts
-from porch.actions.blocks import direct_from, take_direct_from
-from porch.actions.people import people_called
+from porch.actions.people import accounts
+from porch.actions.people.blocks import direct_from, take_direct_from
+from porch.actions.people.finding import people_called
 from porch.api import blueprint
 from porch.api.sessions import new_session
 from porch.web.identity import engines, forget, required_actor, sign_up, who

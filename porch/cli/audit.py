@@ -7,7 +7,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from porch.actions.audit import MOST_ENTRIES, entries_before
+from porch.actions.upkeep.audit import MOST_ENTRIES, entries_before
 from porch.cli.migrations import upgrade
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
-from porch.actions.hosting import has_host
+from porch.actions.people.hosting import has_host
 from porch.addresses import origins
 from porch.claim import claim_token
 from porch.cli.migrations import upgrade

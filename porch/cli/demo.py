@@ -15,10 +15,10 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from porch.access.actors import Actor
-from porch.actions.chats import join_chat, open_chat
-from porch.actions.messages import send_message
-from porch.actions.pins import pin
-from porch.actions.reactions import react
+from porch.actions.messages.pins import pin
+from porch.actions.messages.reactions import react
+from porch.actions.messages.sending import send_message
+from porch.actions.rooms.chats import join_chat, open_chat
 from porch.cli.guests import guests, unlimited
 from porch.cli.migrations import upgrade
 from porch.engines import Engines

@@ -12,8 +12,8 @@ import click
 
 from porch import names
 from porch.access.actors import Actor, actor_for_session
-from porch.actions.members import leave_for_good
-from porch.actions.sessions import Browser, create_session, end_session
+from porch.actions.order.members import leave_for_good
+from porch.actions.people.sessions import Browser, create_session, end_session
 from porch.engines import Engines
 from porch.engines.limits.limiter import Limiter
 from porch.errors import NameTaken

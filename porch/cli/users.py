@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 from flask.cli import AppGroup
 
-from porch.actions import hosting
+from porch.actions.people import hosting
 from porch.cli.migrations import upgrade
 from porch.errors import Invalid, NameTaken, PorchError
 from porch.models.user import ROLES

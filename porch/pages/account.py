@@ -9,10 +9,10 @@ from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from porch.access.actors import Actor
-from porch.actions.accounts import change_password, delete_account, rename
-from porch.actions.blocks import blocked_by, direct_from, take_direct_from, unblock
-from porch.actions.reports import waiting_reports
-from porch.actions.sessions import end_other_session, end_other_sessions, sessions_of
+from porch.actions.order.reports import waiting_reports
+from porch.actions.people.accounts import change_password, delete_account, rename
+from porch.actions.people.blocks import blocked_by, direct_from, take_direct_from, unblock
+from porch.actions.people.sessions import end_other_session, end_other_sessions, sessions_of
 from porch.errors import (
     Conflict,
     Invalid,

@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template, request
 from markupsafe import Markup
 
-from porch.actions.audit import audit_for
+from porch.actions.upkeep.audit import audit_for
 from porch.models.ids import is_id
 from porch.pages import blueprint
 from porch.pages.entrance import person

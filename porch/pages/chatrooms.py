@@ -11,17 +11,17 @@ from werkzeug.wrappers import Response
 from porch.access.actors import Actor
 from porch.access.chats import is_member
 from porch.access.links import chat_by_link
-from porch.actions.chats import join_chat, kinds_for, open_chat
-from porch.actions.direct_list import directs_of
-from porch.actions.directs import beside
-from porch.actions.excerpts import excerpt_around, newest_excerpt
-from porch.actions.lobby import LONGEST_SEARCH, lobby
-from porch.actions.members import members_of
-from porch.actions.messages import send_message, was_sent
-from porch.actions.pins import pins_of
-from porch.actions.presence import enter_chat, present_in
-from porch.actions.push import is_told
-from porch.actions.unread import attention_to
+from porch.actions.messages.pins import pins_of
+from porch.actions.messages.sending import send_message, was_sent
+from porch.actions.news.push import is_told
+from porch.actions.news.unread import attention_to
+from porch.actions.order.members import members_of
+from porch.actions.reading.excerpts import excerpt_around, newest_excerpt
+from porch.actions.rooms.chats import join_chat, kinds_for, open_chat
+from porch.actions.rooms.direct_list import directs_of
+from porch.actions.rooms.directs import beside
+from porch.actions.rooms.lobby import LONGEST_SEARCH, lobby
+from porch.actions.rooms.presence import enter_chat, present_in
 from porch.errors import Conflict, Forbidden, Invalid, RetryLater, RoomDeleted, TooFast
 from porch.pages import blueprint
 from porch.pages.entrance import person, to_come_in

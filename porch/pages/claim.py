@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from porch.access.actors import Actor
-from porch.actions.hosting import become_host
+from porch.actions.people.hosting import become_host
 from porch.claim import is_claim
 from porch.errors import Conflict, NameTaken, NotFound, PorchError
 from porch.pages import blueprint

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 from porch.access.actors import Actor
 from porch.access.chats import chat_for, peer_of
 from porch.access.links import chat_by_link
-from porch.actions.blocks import block, unblock
-from porch.actions.chats import own_chat_dict
-from porch.actions.directs import answer_direct, find_direct, name_of, open_direct
+from porch.actions.people.blocks import block, unblock
+from porch.actions.rooms.chats import own_chat_dict
+from porch.actions.rooms.directs import answer_direct, find_direct, name_of, open_direct
 from porch.errors import Forbidden, ForeignOrigin, Invalid, RetryLater, TooFast
 from porch.models.ids import is_id
 from porch.pages import blueprint

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from porch.access.chats import is_member
 from porch.access.links import chat_by_invitation
-from porch.actions.members import join_by_invitation
+from porch.actions.order.members import join_by_invitation
 from porch.models import Chat
 from porch.pages import blueprint
 from porch.pages.entrance import to_come_in

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from porch.access.actors import Actor
 from porch.access.links import chat_by_link
 from porch.access.messages import deletable_message, own_message
-from porch.actions.edits import delete_message, edit_message
+from porch.actions.messages.edits import delete_message, edit_message
 from porch.errors import Conflict, Invalid, RetryLater, TooFast
 from porch.models import Chat
 from porch.pages import blueprint

@@ -9,11 +9,11 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from porch.access.order import NOT_MODERATING
-from porch.actions.chats import change_chat, renew_link
-from porch.actions.members import members_of
-from porch.actions.removals import banned_from, let_back
-from porch.actions.reports import reports_in, resolve
-from porch.actions.standings import MUTES, appoint, dismiss, mute, unmute
+from porch.actions.order.members import members_of
+from porch.actions.order.removals import banned_from, let_back
+from porch.actions.order.reports import reports_in, resolve
+from porch.actions.rooms.chats import change_chat, renew_link
+from porch.actions.rooms.standings import MUTES, appoint, dismiss, mute, unmute
 from porch.errors import Conflict, Forbidden, Invalid, NotFound
 from porch.models.chat import SLOW_MODES
 from porch.pages import blueprint

@@ -11,9 +11,9 @@ from porch.access.actors import Actor, require_host
 from porch.access.chats import chat_for
 from porch.access.links import chat_by_link
 from porch.access.messages import message_of_another
-from porch.actions.chats import own_chat_dict
-from porch.actions.excerpts import excerpt_around, newest_excerpt
-from porch.actions.reports import all_reports, report_message, resolve
+from porch.actions.order.reports import all_reports, report_message, resolve
+from porch.actions.reading.excerpts import excerpt_around, newest_excerpt
+from porch.actions.rooms.chats import own_chat_dict
 from porch.errors import Conflict, Invalid, NotFound, RetryLater, TooFast
 from porch.models import Chat
 from porch.pages import blueprint

@@ -14,8 +14,8 @@ from porch.access.actors import Actor
 from porch.access.chats import known_chat
 from porch.access.links import chat_by_invitation, chat_by_link
 from porch.access.order import NOT_YOURS, may_manage, may_moderate
-from porch.actions.chats import change_chat, delete_chat, kinds_for, own_chat_dict
-from porch.actions.members import add_member, invite, members_of, remove_member
+from porch.actions.order.members import add_member, invite, members_of, remove_member
+from porch.actions.rooms.chats import change_chat, delete_chat, kinds_for, own_chat_dict
 from porch.errors import Conflict, Forbidden, Invalid, NotFound, PorchError, RetryLater, TooFast
 from porch.models import Chat
 from porch.models.chat import KINDS

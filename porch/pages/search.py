@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 from porch.access.actors import Actor
 from porch.access.chats import chat_for, known_chat
 from porch.access.links import chat_by_link
-from porch.actions.chats import own_chat_dict
-from porch.actions.dates import place_at
-from porch.actions.direct_list import directs_of
-from porch.actions.lobby import lobby
-from porch.actions.search import LONGEST_QUERY, search
+from porch.actions.reading.dates import place_at
+from porch.actions.reading.search import LONGEST_QUERY, search
+from porch.actions.rooms.chats import own_chat_dict
+from porch.actions.rooms.direct_list import directs_of
+from porch.actions.rooms.lobby import lobby
 from porch.errors import Invalid, TooFast, Unavailable
 from porch.pages import blueprint
 from porch.pages.entrance import person, while_it_stands

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from porch.actions.sessions import end_session
+from porch.actions.people.sessions import end_session
 from porch.errors import Conflict, Forbidden, Invalid, NameTaken, PorchError, RetryLater, TooFast
 from porch.pages import blueprint
 from porch.pages.entrance import room_name

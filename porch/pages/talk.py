@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from porch.actions.talks import open_talk
+from porch.actions.rooms.talks import open_talk
 from porch.errors import Forbidden, PorchError, RetryLater, TooFast
 from porch.pages import blueprint
 from porch.pages.entrance import to_come_in

@@ -8,7 +8,7 @@ from flask import request
 
 from porch.access.actors import Actor
 from porch.access.chats import confirm_reader
-from porch.actions.envelopes import enforce_kind_of_text
+from porch.actions.encryption.envelopes import enforce_kind_of_text
 from porch.actions.uploads import Sent, add_upload
 from porch.errors import Forbidden, Invalid, NoSpace, OverQuota, RetryLater, TooFast, TooLarge
 from porch.web.identity import engines

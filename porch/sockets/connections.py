@@ -24,7 +24,7 @@ from porch.access.actors import (
     remembered_actor,
     remembered_actor_for_session,
 )
-from porch.actions.sessions import touch_session
+from porch.actions.people.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.live.rooms import session_room, user_room
 from porch.engines.reading.memory import Memory

@@ -7,14 +7,14 @@ from typing import Any
 
 from porch.access.actors import Actor
 from porch.access.chats import chat_for
-from porch.actions.chats import own_chat_dict
-from porch.actions.edits import delete_message, edit_message
-from porch.actions.lobby import lobby
-from porch.actions.log import DEFAULT_MESSAGES, confirm_cursor, messages_after
-from porch.actions.messages import begin_message
-from porch.actions.presence import enter_chat, keep_present, leave_chat, start_typing
-from porch.actions.reactions import react
-from porch.actions.reads import mark_read
+from porch.actions.messages.edits import delete_message, edit_message
+from porch.actions.messages.reactions import react
+from porch.actions.messages.sending import begin_message
+from porch.actions.news.reads import mark_read
+from porch.actions.reading.log import DEFAULT_MESSAGES, confirm_cursor, messages_after
+from porch.actions.rooms.chats import own_chat_dict
+from porch.actions.rooms.lobby import lobby
+from porch.actions.rooms.presence import enter_chat, keep_present, leave_chat, start_typing
 from porch.engines.live.rooms import LOBBY, chat_of, chat_room, lobby_room
 from porch.errors import Forbidden, PorchError
 from porch.sockets.connections import Answer, Connections

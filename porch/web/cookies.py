@@ -8,7 +8,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Request, Response
 
 from porch.access.actors import LONGEST_TOKEN
-from porch.actions.accounts import KnownDevice
+from porch.actions.people.accounts import KnownDevice
 
 DAY = 24 * 60 * 60
 # Rooms one browser may open before it signs in and still get as their creator.

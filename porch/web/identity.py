@@ -7,9 +7,9 @@ from contextlib import suppress
 from flask import Flask, Request, Response, current_app, g, request
 
 from porch.access.actors import Actor, actor_for_token
-from porch.actions import accounts, sessions
-from porch.actions.names import suggest_names
-from porch.actions.sessions import Browser, NewSession, touch_session
+from porch.actions.people import accounts, sessions
+from porch.actions.people.names import suggest_names
+from porch.actions.people.sessions import Browser, NewSession, touch_session
 from porch.engines import Engines
 from porch.errors import NameTaken, RetryLater, Unauthenticated
 from porch.texts import gettext

@@ -17,8 +17,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from porch.actions.excerpts import AT_END
-from porch.actions.members import DEFAULT_MEMBERS
+from porch.actions.order.members import DEFAULT_MEMBERS
+from porch.actions.reading.excerpts import AT_END
 from porch.engines.live.presence import MOST_SHOWN
 from tests.browser.test_hostile_text import assert_harmless
 from tests.conftest import UNLIMITED, skip_or_fail

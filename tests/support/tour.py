@@ -15,8 +15,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from porch.actions.accounts import sign_up
-from porch.actions.sessions import Browser
+from porch.actions.people.accounts import sign_up
+from porch.actions.people.sessions import Browser
 from porch.claim import claim_token
 from tests.support.people import PASSWORD
 

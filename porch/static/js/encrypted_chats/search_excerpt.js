@@ -1,4 +1,4 @@
-/** The part of a message around what was found in it, in pieces; as `actions/search.py` cuts it, but in UTF-16 code units. */
+/** The part of a message around what was found in it, in pieces; as `actions/reading/search.py` cuts it, but in UTF-16 code units. */
 
 /** @import { Mark } from "./search_words.js" */
 

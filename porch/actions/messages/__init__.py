@@ -1,0 +1,1 @@
+"""Sending a message, and everything that may change it afterwards."""

@@ -1,0 +1,1 @@
+"""What somebody has missed, and what they are told of while they look elsewhere."""
