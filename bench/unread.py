@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from porch.access.actors import Actor  # noqa: E402
-from porch.actions.news.unread import attention, attentions  # noqa: E402
+from porch.actions.notifications.unread import attention, attentions  # noqa: E402
 from porch.app import create_app  # noqa: E402
 from porch.cli import upgrade  # noqa: E402
 from porch.config import settings_from  # noqa: E402

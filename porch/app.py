@@ -16,8 +16,8 @@ from porch import api, cli, pages, sockets
 from porch.access.actors import Actor
 from porch.access.chats import member_head
 from porch.actions.messages.previews import keep_preview, wants_preview
-from porch.actions.news.notices import notices
-from porch.actions.news.push import forget_subscription, push_sendings
+from porch.actions.notifications.notices import notices
+from porch.actions.notifications.push import forget_subscription, push_sendings
 from porch.actions.rooms import lobby
 from porch.actions.rooms.direct_list import direct_changes, waiting
 from porch.api.polls import EmptyPolls

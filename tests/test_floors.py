@@ -64,7 +64,7 @@ WITHIN = {
         "site",
         "uploads",
         "upkeep",
-        "news",
+        "notifications",
         "rooms",
         "encryption",
         "reading",

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from porch.actions.news.notices import wanted_by
+from porch.actions.notifications.notices import wanted_by
 from porch.extensions import db, reading
 from tests.support.people import Guest, Json, Socket
 from tests.support.server import Server

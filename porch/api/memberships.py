@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions.news.levels import choose_level
-from porch.actions.news.unread import attention_to
+from porch.actions.notifications.levels import choose_level
+from porch.actions.notifications.unread import attention_to
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import Body, json_answer, json_body

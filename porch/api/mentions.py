@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions.news.mentions import DEFAULT_MENTIONS, mentions_of
+from porch.actions.notifications.mentions import DEFAULT_MENTIONS, mentions_of
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import json_answer, known_parameters, optional_whole, whole

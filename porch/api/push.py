@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions.news import push
+from porch.actions.notifications import push
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import Body, json_answer, json_body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 
-from porch.actions.news.reads import mark_read
+from porch.actions.notifications.reads import mark_read
 from porch.api import blueprint
 from porch.web.identity import engines, required_actor
 from porch.web.json import Body, json_body

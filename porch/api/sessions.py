@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from porch.access.actors import Actor
-from porch.actions.news.unread import attention
+from porch.actions.notifications.unread import attention
 from porch.actions.people.blocks import direct_from
 from porch.actions.people.sessions import (
     NewSession,

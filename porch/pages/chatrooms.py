@@ -13,8 +13,8 @@ from porch.access.chats import is_member
 from porch.access.links import chat_by_link
 from porch.actions.messages.pins import pins_of
 from porch.actions.messages.sending import send_message, was_sent
-from porch.actions.news.push import is_told
-from porch.actions.news.unread import attention_to
+from porch.actions.notifications.push import is_told
+from porch.actions.notifications.unread import attention_to
 from porch.actions.order.members import members_of
 from porch.actions.reading.excerpts import excerpt_around, newest_excerpt
 from porch.actions.rooms.chats import join_chat, kinds_for, open_chat

@@ -6,7 +6,7 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from porch.access.links import chat_by_link
-from porch.actions.news.levels import choose_level
+from porch.actions.notifications.levels import choose_level
 from porch.pages import blueprint
 from porch.pages.entrance import person
 from porch.web.identity import engines

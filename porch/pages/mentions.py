@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from porch.actions.news.mentions import mentions_of
+from porch.actions.notifications.mentions import mentions_of
 from porch.models.ids import is_id
 from porch.pages import blueprint
 from porch.pages.entrance import person

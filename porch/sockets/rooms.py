@@ -10,7 +10,7 @@ from porch.access.chats import chat_for
 from porch.actions.messages.edits import delete_message, edit_message
 from porch.actions.messages.reactions import react
 from porch.actions.messages.sending import begin_message
-from porch.actions.news.reads import mark_read
+from porch.actions.notifications.reads import mark_read
 from porch.actions.reading.log import DEFAULT_MESSAGES, confirm_cursor, messages_after
 from porch.actions.rooms.chats import own_chat_dict
 from porch.actions.rooms.lobby import lobby

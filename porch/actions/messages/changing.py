@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, delete, update
 from porch import events
 from porch.access.actors import Actor
 from porch.access.chats import confirm_reader
-from porch.actions.news.mentions import keep_mentions
+from porch.actions.notifications.mentions import keep_mentions
 from porch.actions.upkeep.indexing import forget_now, note_changed
 from porch.actions.uploads import forget_uploads
 from porch.engines import Engines

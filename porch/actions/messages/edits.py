@@ -21,7 +21,7 @@ from porch.actions.encryption.envelopes import (
 )
 from porch.actions.messages.changing import TOMBSTONE, store_change, write_as_member
 from porch.actions.messages.contents import enforce_content
-from porch.actions.news.mentions import resolve_mentions
+from porch.actions.notifications.mentions import resolve_mentions
 from porch.actions.rooms.chats import store_chat_change
 from porch.actions.upkeep.audit import note
 from porch.actions.upkeep.indexing import begin_anew, note_changed

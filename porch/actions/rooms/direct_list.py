@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as ReadSession
 from porch import lookup
 from porch.access.actors import Actor
 from porch.actions.bounds import confirm_limit
-from porch.actions.news.unread import MOST_UNREAD, unread
+from porch.actions.notifications.unread import MOST_UNREAD, unread
 from porch.engines import Engines
 from porch.engines.live.directs import Rows
 from porch.engines.live.presence import Presence

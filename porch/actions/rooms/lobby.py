@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from porch.access.actors import Actor
 from porch.actions.bounds import confirm_limit, out_of_range
-from porch.actions.news.unread import attentions, attentions_of
+from porch.actions.notifications.unread import attentions, attentions_of
 from porch.actions.rooms.chats import owner_fields
 from porch.engines import Engines
 from porch.engines.live.lobby import Changes, Pairs

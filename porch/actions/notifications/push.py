@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from porch.access.actors import Actor, confirm_session
-from porch.actions.news.notices import notices
+from porch.actions.notifications.notices import notices
 from porch.engines import Engines
 from porch.engines.outside.push import Subscription
 from porch.engines.outside.push_news import Sending

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from porch import events
 from porch.access.actors import Actor
 from porch.access.chats import confirm_member, confirm_reader
-from porch.actions.news.unread import attention_to
+from porch.actions.notifications.unread import attention_to
 from porch.engines import Engines
 from porch.engines.writing.writer import Transaction
 from porch.errors import Invalid
