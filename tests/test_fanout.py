@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,16 +150,22 @@ def send(server: EngineServer, peers: list[Peer], text: str) -> None:
     server.fanout.send("room", {peer.client.sid: peer.client for peer in peers}, text)
 
 
-def test_the_events_of_one_turn_are_one_write(server: Any, peers: list[Peer]) -> None:
+def spied(peer: Peer) -> list[bytes]:
+    """What is written to a client from now on, each write by itself."""
     written = []
-    quick = peers[1]
-    push = quick.client.wire.push
+    push = peer.client.wire.push
 
     def spy(frames: bytes) -> int:
         written.append(frames)
         return push(frames)
 
-    quick.client.wire.push = spy
+    peer.client.wire.push = spy
+    return written
+
+
+def test_the_events_of_one_turn_are_one_write(server: Any, peers: list[Peer]) -> None:
+    quick = peers[1]
+    written = spied(quick)
     for number in range(8):
         send(server, peers, f"4{number}")
     gevent.sleep(0)
@@ -173,19 +178,7 @@ def test_what_is_said_while_a_large_room_is_served_leaves_together(server: Any, 
     crowd = [Peer(server, f"sid{number}") for number in range(50)]
     for peer in crowd:
         peer.upgrade()
-    writes: Counter[str] = Counter()
-
-    def count(client: Any) -> None:
-        push = client.wire.push
-
-        def counting(frames: bytes) -> Any:
-            writes[client.sid] += 1
-            return push(frames)
-
-        client.wire.push = counting
-
-    for peer in crowd:
-        count(peer.client)
+    written = {peer.client.sid: spied(peer) for peer in crowd}
     for number in range(5):
         send(server, crowd, f"4{number}")
         gevent.sleep(0)
@@ -193,8 +186,50 @@ def test_what_is_said_while_a_large_room_is_served_leaves_together(server: Any, 
     for peer in crowd:
         peer.read_all()
         assert peer.received == [f"4{number}" for number in range(5)]
-        assert writes[peer.client.sid] == 2  # the first by itself
+        assert len(written[peer.client.sid]) == 2  # the first by itself
         peer.hang_up()
+
+
+def test_somebody_who_is_answered_meanwhile_does_not_part_what_leaves_together(
+    server: Any, peers: list[Peer]
+) -> None:
+    speaker, listener = peers
+    written = [spied(peer) for peer in peers]
+    send(server, peers, "41")
+    speaker.client.say("4one")
+    assert len(written[0]) == 1  # at once, both together
+    send(server, peers, "42")
+    send(server, peers, "43")
+    speaker.client.say("4three")
+    send(server, peers, "44")
+    let_all_leave(server)
+    for peer in peers:
+        peer.read_all()
+    assert speaker.received == ["41", "4one", "42", "43", "4three", "44"]
+    assert listener.received == ["41", "42", "43", "44"]
+    assert [len(writes) for writes in written] == [3, 1]
+
+
+def test_after_several_together_the_next_wait_for_more(
+    server: Any, peers: list[Peer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanout, "PAUSE", 60.0)
+    written = spied(peers[1])
+    for number in range(3):
+        send(server, peers, f"4{number}")
+        gevent.sleep(0)
+    assert len(written) == 3  # one alone is no sign of more
+    for number in range(3, 5):
+        send(server, peers, f"4{number}")
+    gevent.sleep(0)
+    assert len(written) == 4
+    for number in range(5, 8):
+        send(server, peers, f"4{number}")
+        gevent.sleep(0)
+    assert len(written) == 4
+    peers[1].client.say("4answer")  # which waits for nobody
+    peers[1].read_all()
+    assert peers[1].received == [*(f"4{number}" for number in range(8)), "4answer"]
 
 
 def test_a_large_room_leaves_the_event_loop_to_others(server: Any, slices: None) -> None:

@@ -94,11 +94,12 @@ class Client:
         """Send a packet, after all that is on its way to this client."""
         if self.closed:
             return
-        self.server.fanout.settle(self)
+        packets = [*self.server.fanout.claim(self), packet]
         if self.mailbox is None:
-            self.wire.write(message_frame(packet))
+            self.wire.write(b"".join(map(message_frame, packets)), len(packets))
         else:
-            self._post(packet)
+            for one in packets:
+                self._post(one)
 
     def keep(self, packets: list[str], frames: bytes, sent: int) -> None:
         """Send what the fan-out could not, of which `wire.push` took `sent` bytes."""

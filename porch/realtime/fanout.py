@@ -2,8 +2,10 @@
 
 Those of one turn of the event loop for one room leave together, in one `send` for each client; a large room
 is served over several turns, so that nobody else waits for it, and what is said there meanwhile leaves
-together after it. What a client is sent keeps its order all the same: whoever writes to it otherwise calls
-`settle` first.
+together after it. Where several have left together more are about to come, from other clients and other
+processes, so the next turn waits a moment for them.
+
+What a client is sent keeps its order all the same: whoever writes to it otherwise asks `claim` first.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from porch.realtime.wire import BROKEN, LATER, Wire
 # Seconds that the event loop is held at once, and clients between two looks at the clock.
 SLICE = 0.004
 STEP = 32
+# Seconds without a turn, after one in which several events for a room left together.
+PAUSE = 0.002
 # Batches that are looked through for common members, so that an event may join its room's earlier ones.
 NEAR = 8
 # Characters that leave together: well below what is kept for a client that cannot take them at once.
@@ -43,7 +47,7 @@ Members = Mapping[str, Member]  # by the sid of each
 class _Batch:
     """Events for one room. `left` are those who have not been served; while it is None, events may join."""
 
-    __slots__ = ("_frames", "left", "members", "messages", "room", "since", "size")
+    __slots__ = ("_claimed", "_frames", "left", "members", "messages", "room", "since", "size")
 
     def __init__(self, room: Hashable, members: Members) -> None:
         self.room = room
@@ -52,6 +56,7 @@ class _Batch:
         self.size = 0
         self.since = time.perf_counter()
         self.left: dict[str, Member] | None = None
+        self._claimed: dict[str, int] = {}  # how many messages somebody has had before their turn
         self._frames = b""
 
     def add(self, message: str) -> None:
@@ -60,27 +65,44 @@ class _Batch:
 
     def seal(self) -> None:
         self.left = dict(self.members)
+        for sid, had in list(self._claimed.items()):
+            if had == len(self.messages):
+                del self.left[sid], self._claimed[sid]
         self._frames = b"".join(map(message_frame, self.messages))
 
     def shares_members(self, members: Members) -> bool:
         return not (self.members if self.left is None else self.left).keys().isdisjoint(members)
 
-    def take(self, most: int) -> list[Member]:
-        """Some of those who are left, to be served now."""
-        left = self.left or {}
-        return [left.popitem()[1] for _ in range(min(most, len(left)))]
+    def claim(self, sid: str) -> list[str]:
+        """What one of the members has not had yet, and has now."""
+        if self.left is not None:
+            return self.messages[self._claimed.pop(sid, 0) :] if self.left.pop(sid, None) else []
+        if sid not in self.members:
+            return []
+        had = self._claimed.get(sid, 0)
+        self._claimed[sid] = len(self.messages)
+        return self.messages[had:]
 
-    def serve(self, members: Iterable[Member]) -> None:
-        frames, size = self._frames, len(self._frames)
-        for member in members:
-            try:
-                sent = member.wire.push(frames)
-            except LATER:
-                sent = 0
-            except BROKEN:
-                sent = -1
-            if sent != size:
-                member.keep(self.messages, frames, sent)
+    def serve(self, most: int) -> None:
+        """Send it to some of those who are left."""
+        left = self.left or {}
+        for sid in list(self._claimed):
+            member, messages = left[sid], self.claim(sid)
+            _push([member], messages, b"".join(map(message_frame, messages)))
+        _push((left.popitem()[1] for _ in range(min(most, len(left)))), self.messages, self._frames)
+
+
+def _push(members: Iterable[Member], messages: list[str], frames: bytes) -> None:
+    size = len(frames)
+    for member in members:
+        try:
+            sent = member.wire.push(frames)
+        except LATER:
+            sent = 0
+        except BROKEN:
+            sent = -1
+        if sent != size:
+            member.keep(messages, frames, sent)
 
 
 class Fanout:
@@ -90,6 +112,8 @@ class Fanout:
         self._open: dict[Hashable, _Batch] = {}  # those that events may join, by room
         self._is_due = False
         self._timer: Any = None
+        self._together = 0  # most events that left as one in this turn
+        self._paused_until = 0.0
         self.deliveries = 0  # of one message to one client each
         self.lag = Distribution(SECONDS)  # from an event until its last client was served
 
@@ -104,7 +128,11 @@ class Fanout:
         self.deliveries += len(members)
         if not self._is_due:
             self._is_due = True
-            self._loop.run_callback(self._turn)
+            pause = self._paused_until and self._paused_until - time.perf_counter()
+            if pause > 0:
+                self._turn_in(pause)
+            else:
+                self._loop.run_callback(self._turn)
 
     def seal(self, room: Hashable) -> None:
         """The members of this room are about to change: what is on its way goes to those of now."""
@@ -112,16 +140,9 @@ class Fanout:
         if batch is not None:
             batch.seal()
 
-    def settle(self, client: Member) -> None:
-        """Send what is on its way to this client now, because something else follows."""
-        if not self._batches:
-            return
-        for room, batch in list(self._open.items()):
-            if client.sid in batch.members:
-                self.seal(room)
-        for batch in self._batches:
-            if batch.left is not None and batch.left.pop(client.sid, None) is not None:
-                batch.serve([client])
+    def claim(self, client: Member) -> list[str]:
+        """What is on its way to a client: whoever asks sends it now, because something else follows."""
+        return [message for batch in self._batches for message in batch.claim(client.sid)]
 
     def _may_join(self, batch: _Batch) -> bool:
         """Whether there is room, and an event that joins would overtake none that a member was sent since."""
@@ -140,13 +161,19 @@ class Fanout:
             batch = self._batches[0]
             if batch.left is None:
                 self.seal(batch.room)
-            batch.serve(batch.take(STEP))
+            batch.serve(STEP)
             if not batch.left:
                 self._batches.popleft()
+                self._together = max(self._together, len(batch.messages))
                 self.lag.add(time.perf_counter() - batch.since)
             if time.perf_counter() > until and self._batches:
                 # Not a callback, which might run before the loop has looked at the network.
-                self._timer = self._loop.timer(0)
-                self._timer.start(self._turn)
+                self._turn_in(0)
                 return
         self._is_due = False
+        self._paused_until = time.perf_counter() + PAUSE if self._together > 1 else 0.0
+        self._together = 0
+
+    def _turn_in(self, seconds: float) -> None:
+        self._timer = self._loop.timer(seconds)
+        self._timer.start(self._turn)

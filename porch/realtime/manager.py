@@ -12,6 +12,7 @@ from porch.realtime.client import Client
 from porch.realtime.packets import MESSAGE
 
 Room = tuple[str, str]  # namespace and name
+EVENT = f"{MESSAGE}{packet.EVENT}"
 
 
 class _Sids(dict[str, str]):
@@ -58,18 +59,16 @@ class RoomManager(socketio.Manager):  # type: ignore[misc]  # it ships no types
         if clients is None or skip_sid or callback or self.server.eio.binary:
             super().emit(event, data, namespace, room, skip_sid, callback, **options)
             return
-        arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
-        text = self.server.packet_class(
-            packet.EVENT, namespace=namespace, data=[event, *arguments], binary=False
-        ).encode()
-        self.server.eio.fanout.send((namespace, room), clients, MESSAGE + text)
+        arguments = data if isinstance(data, tuple) else () if data is None else (data,)
+        encoded = self.server.packet_class.json.dumps([event, *arguments])
+        self.server.eio.fanout.send((namespace, room), clients, _head(namespace) + encoded)
 
     def relay(self, event: str, encoded: str, namespace: str, room: str) -> None:
-        """Send an event with one argument, the JSON of which is made already, to the main namespace."""
+        """Send an event with one argument, the JSON of which is made already."""
         clients = self._clients.get((namespace, room))
         if clients is not None:
-            packet_type = f"{MESSAGE}{packet.EVENT}"
-            self.server.eio.fanout.send((namespace, room), clients, f'{packet_type}["{event}",{encoded}]')
+            message = f'{_head(namespace)}["{event}",{encoded}]'
+            self.server.eio.fanout.send((namespace, room), clients, message)
 
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
         if room is not None and namespace in self.rooms:
@@ -108,3 +107,8 @@ class RoomManager(socketio.Manager):  # type: ignore[misc]  # it ships no types
 
     def get_rooms(self, sid: str, namespace: str) -> list[str]:
         return [room for room in self._rooms_of.get((namespace, sid), ()) if room is not None]
+
+
+def _head(namespace: str) -> str:
+    """What stands in a message before the JSON of an event."""
+    return EVENT if namespace == "/" else f"{EVENT}{namespace},"

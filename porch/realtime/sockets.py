@@ -41,7 +41,7 @@ class SocketRooms:
         self._server = server
 
     def emit(self, event: str, payload: object, room: str) -> None:
-        self._server.emit(event, payload, room=room, namespace=NAMESPACE)
+        self._server.manager.emit(event, payload, NAMESPACE, room=room)
 
     def relay(self, event: str, encoded: str, room: str) -> None:
         manager = self._server.manager

@@ -87,9 +87,9 @@ class Relay:
         self._delivery.hear(events)
 
     def _hear_chat(self, chat_id: int, lines: Sequence[bytes]) -> None:
-        for line in lines:
-            name, rev, encoded = line.split(b" ", 2)
-            self.heads.passed(chat_id, int(rev))
-            if name == b"typing" or self._wants(chat_id):  # of which those who poll are to know
-                self._observe(Event(name.decode(), _decode(encoded), chat_id))
-            self._delivery.relay(name.decode(), encoded.decode(), chat_id)
+        told = [line.decode().split(" ", 2) for line in lines]
+        self.heads.passed(chat_id, max(int(rev) for _, rev, _ in told))
+        for name, _, encoded in told:
+            if name == "typing" or self._wants(chat_id):  # of which those who poll are to know
+                self._observe(Event(name, _decode(encoded), chat_id))
+        self._delivery.relay(chat_id, [(name, encoded) for name, _, encoded in told])

@@ -81,13 +81,14 @@ class Delivery:
         """Hand on what another process has announced."""
         self._hand_on(events, self._observers_of_all)
 
-    def relay(self, name: str, encoded: str, chat_id: int) -> None:
-        """Hand on what another process has announced in a chat, of which the JSON is made already, to those
-        who are there.
+    def relay(self, chat_id: int, told: Sequence[tuple[str, str]]) -> None:
+        """Hand on what another process has announced in a chat to those who are there: names of events, and
+        their payloads as JSON.
         """
         room = chat_room(chat_id)
         self.wake(room)
-        self._sockets.relay(name, encoded, room)
+        for name, encoded in told:
+            self._sockets.relay(name, encoded, room)
 
     def _hand_on(self, events: Sequence[Event], observers: Sequence[Callable[[Event], None]]) -> None:
         for event in events:
@@ -180,6 +181,8 @@ class Delivery:
 
     def wake(self, room: str) -> None:
         """Let the long polls in a room look again."""
+        if room not in self._waiters:
+            return
         with self._lock:
             waiters = tuple(self._waiters.get(room, ()))
         for event in waiters:
