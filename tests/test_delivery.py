@@ -281,7 +281,7 @@ def test_other_processes_are_told_what_is_announced_here_and_not_what_they_have_
     delivery.joined_by(others)
     delivery.announce([events.head(7, 1)])
     delivery.hear([events.removed(7, 2)])
-    delivery.relay("message", '{"chat_id":7}', 7)
+    delivery.relay(7, [("message", '{"chat_id":7}')])
     delivery.listen(7)
     assert others.told == [events.head(7, 1)]
     assert others.listened == [7]
@@ -297,7 +297,7 @@ def test_what_another_process_announces_wakes_and_is_observed_by_those_who_obser
     delivery.observed_by(every.append, also_others=True)
     tellings: list[Callable[[], None]] = [
         lambda: delivery.hear([events.removed(7, 2)]),
-        lambda: delivery.relay("message", "{}", 7),
+        lambda: delivery.relay(7, [("message", "{}")]),
     ]
     for tell in tellings:
         with delivery.waiter(7, 99) as news:
