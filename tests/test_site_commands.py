@@ -17,11 +17,10 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import requests
 
-from porch.config import Settings
 from porch.site.policy import blocked
 from porch.site.writing import write_sample
-from tests.conftest import an_app
 from tests.support.pictures import photo
+from tests.support.programs import porch
 from tests.support.server import ROOT, clean_environ
 
 
@@ -32,13 +31,10 @@ def started(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, cwd=data)
 
 
-def porch(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
+def site_command(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
     """The same within this process, which is much cheaper than a start of the program."""
-    with chdir(data), an_app(Settings(data=data / "data", site=data / "site")) as app:
-        done = app.test_cli_runner().invoke(args=["site", *arguments])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+    with chdir(data):
+        return porch("site", *arguments, folder=data)
 
 
 @pytest.mark.parametrize(
@@ -118,21 +114,21 @@ def test_what_works_is_not_named() -> None:
 def test_init_then_check_then_what_is_wrong(tmp_path: Path) -> None:
     assert started("check", data=tmp_path).returncode != 0
     assert started("init", data=tmp_path).returncode == 0
-    checked = porch("check", data=tmp_path)
+    checked = site_command("check", data=tmp_path)
     assert (checked.returncode, checked.stdout) == (0, "All is well: 4 projects, 6 interests, 0 images.\n")
-    again = porch("init", data=tmp_path)
+    again = site_command("init", data=tmp_path)
     assert (again.returncode, "not empty" in again.stderr) == (1, True)
     site = tmp_path / "site"
     (site / "press.html").write_text("<p>\n<script>x</script>")
     (site / "media" / "broken.jpg").write_bytes(b"no")
     (site / "stray.txt").write_text("x")
-    checked = porch("check", data=tmp_path)
+    checked = site_command("check", data=tmp_path)
     assert checked.returncode == 1
     assert "press.html, line 2: <script> is blocked: scripts do not run here" in checked.stdout
     assert "media/broken.jpg: This is not an image" in checked.stdout
     assert "Note: stray.txt: is not used" in checked.stderr
     (site / "site.toml").write_text("nam = 1")
-    checked = porch("check", data=tmp_path)
+    checked = site_command("check", data=tmp_path)
     assert checked.returncode == 1
     assert (
         "site.toml, line 1: nam: there is no such key; did you mean name? Allowed here: name,"
@@ -208,7 +204,7 @@ def test_an_export_is_whole_on_a_plain_file_server_below_its_root(tmp_path: Path
     front = tmp_path / "site" / "site.toml"
     front.write_text(front.read_text().replace('"#185c68"', '"#7a1f3d"'))
     (tmp_path / "site" / "custom.css").write_text("h1 { background: url(media/a.jpg) }")
-    done = porch(
+    done = site_command(
         "export", "out", "--url", "https://ada.example", "--chat", "https://porch.example/", data=tmp_path
     )
     assert done.returncode == 0, done.stderr
@@ -235,17 +231,17 @@ def test_an_export_is_whole_on_a_plain_file_server_below_its_root(tmp_path: Path
 
 
 def test_an_export_without_rooms_leads_into_none(tmp_path: Path) -> None:
-    done = porch("export", "out", data=tmp_path)
+    done = site_command("export", "out", data=tmp_path)
     assert done.returncode == 0, done.stderr
     for page in (tmp_path / "out").rglob("*.html"):
         text = page.read_text()
         assert not any("chatrooms" in link or "talk/" in link for link in Links(text).found), page
         assert "<form" not in text
-    assert porch("export", "out", data=tmp_path).returncode == 1, "what is there is not written over"
+    assert site_command("export", "out", data=tmp_path).returncode == 1, "what is there is not written over"
 
 
 def test_the_page_for_what_is_not_there_works_at_any_depth(tmp_path: Path) -> None:
-    done = porch("export", "out", "--url", "https://ada.example/site/", data=tmp_path)
+    done = site_command("export", "out", "--url", "https://ada.example/site/", data=tmp_path)
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "out" / "404.html").read_text()
     links = Links(text)
@@ -262,7 +258,7 @@ def test_the_picture_for_sharing_is_exported(tmp_path: Path) -> None:
     (tmp_path / "site" / "media" / "a.jpg").write_bytes(photo(1600, 900))
     isobar = tmp_path / "site" / "projects" / "isobar.md"
     isobar.write_text(isobar.read_text().replace('drawing = "isobars"', 'image = "a.jpg"\nalt = "A thing"'))
-    done = porch("export", "out", "--url", "https://ada.example/site", data=tmp_path)
+    done = site_command("export", "out", "--url", "https://ada.example/site", data=tmp_path)
     assert done.returncode == 0, done.stderr
     shared = set()
     for page in ("index.html", "projects/isobar/index.html"):
@@ -274,7 +270,7 @@ def test_the_picture_for_sharing_is_exported(tmp_path: Path) -> None:
 
 
 def test_an_export_that_does_not_know_where_it_will_be_says_nothing_of_it(tmp_path: Path) -> None:
-    done = porch("export", "out", "--chat", "https://porch.example", data=tmp_path)
+    done = site_command("export", "out", "--chat", "https://porch.example", data=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Without --url there is no sitemap, no feed" in done.stderr
     assert not (tmp_path / "out" / "feed.xml").exists()
@@ -304,7 +300,7 @@ def test_an_address_that_is_broken_ends_an_export_with_its_name(
     )
     (tmp_path / "site" / "press.html").write_text("<p>Mine</p>")
     (tmp_path / "site" / file).write_text(text)
-    done = porch("export", "out", "--url", "https://ada.example", data=tmp_path)
+    done = site_command("export", "out", "--url", "https://ada.example", data=tmp_path)
     assert done.returncode == 1
     assert f"Error: {page}, which stands in {file}, and the answer is 404" in done.stderr
     assert not (tmp_path / "out").exists()
@@ -319,16 +315,16 @@ def test_an_image_that_is_not_there_is_named_with_its_line(tmp_path: Path) -> No
     style = tmp_path / "site" / "custom.css"
     style.write_text("p {}\n/* url(media/b.jpg) */ h1 { background: url(media/a.jpg) }")
     words = [f"{file}, line 2: there is no image media/a.jpg\n" for file in ("custom.css", "press.html")]
-    checked = porch("check", data=tmp_path)
+    checked = site_command("check", data=tmp_path)
     assert (checked.returncode, checked.stdout) == (1, "".join(words))
-    refused = porch("export", "out", data=tmp_path)
+    refused = site_command("export", "out", data=tmp_path)
     assert (refused.returncode, refused.stderr) == (1, f"Error: {''.join(words)}Nothing was written.\n")
     assert not (tmp_path / "out").exists()
     (tmp_path / "site" / "media" / "a.jpg").write_bytes(photo(90, 60))
-    assert porch("check", data=tmp_path).returncode == 0
-    assert porch("export", "out", data=tmp_path).returncode == 0
+    assert site_command("check", data=tmp_path).returncode == 0
+    assert site_command("export", "out", data=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("option", ["--url=javascript:x", "--chat=//a.example", "--url=https://a.example/?x"])
 def test_an_address_that_is_none_is_refused(tmp_path: Path, option: str) -> None:
-    assert porch("export", "out", option, data=tmp_path).returncode == 2
+    assert site_command("export", "out", option, data=tmp_path).returncode == 2
