@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs, quote, urlsplit
+
 import pytest
 
 from tests.support.people import Guest, Json, a_name
@@ -20,11 +22,24 @@ def test_the_page_of_a_person_is_the_chat_with_them(ann: Guest, bob: Guest, dire
     )
 
 
-def test_a_name_with_a_slash_in_it_can_be_talked_to(ann: Guest) -> None:
-    name = a_name("A/B")
-    Guest.sign_in(ann.url, name)
-    assert ann.raw("GET", f"/direct/{name.replace('/', '%2F')}/").status_code == 200
-    assert ann.directs()[0]["name"] == name
+@pytest.mark.parametrize("spelling", ["A/{}", "{}/verify", "/{}", "//{}", "{}/", "{}//", "a//{}", "a/../{}"])
+def test_somebody_with_slashes_in_their_name_is_taken_for_nobody_else(ann: Guest, spelling: str) -> None:
+    plain = a_name()
+    name = spelling.format(plain)
+    for one in (plain, name):
+        Guest.sign_in(ann.url, one)
+    address = f"/direct/{quote(name, safe='')}/"
+    assert ann.raw("GET", address).status_code == 200
+    assert [row["name"] for row in ann.directs()] == [name]
+    log_in = Guest(ann.url).raw("GET", address)
+    assert parse_qs(urlsplit(log_in.headers["Location"]).query)["next"] == [address]
+
+
+def test_the_address_of_a_person_ends_in_a_slash(ann: Guest, bob: Guest) -> None:
+    page = ann.raw("GET", f"/direct/{quote(bob.username)}")
+    assert (page.status_code, page.headers["Location"]) == (308, f"/direct/{quote(bob.username)}/")
+    assert ann.raw("GET", "/direct//").status_code == 404
+    assert ann.directs() == []
 
 
 FOREIGN: list[dict[str, str]] = [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import make_response, redirect, render_template, request, url_for
+from werkzeug.routing import BaseConverter, ValidationError
 from werkzeug.wrappers import Response
 
 from porch.access.actors import Actor
@@ -22,6 +25,27 @@ from porch.web.identity import engines
 from porch.web.origin import refuse_foreign_origin
 
 LOBBY = "/chatrooms/#direct"
+
+
+class Name(BaseConverter):
+    """A name at the end of an address, with the slash behind it. A name may have slashes wherever it likes,
+    and `/x` is somebody else than `x`: none is taken for the address's own but the last.
+    """
+
+    part_isolating = False
+    regex = ".+"
+
+    def to_python(self, value: str) -> str:
+        name = value.removesuffix("/")
+        if not name:
+            raise ValidationError
+        return name
+
+    def to_url(self, value: str) -> str:
+        return quote(value, safe="") + "/"
+
+
+blueprint.record_once(lambda state: state.app.url_map.converters.update(name=Name))
 
 
 @blueprint.get("/direct/")
@@ -49,12 +73,15 @@ def create_direct() -> Response:
     return redirect(url_for("pages.chatroom", hash_key=_hash_key(actor, chat_id)), 303)
 
 
-@blueprint.get("/direct/<path:username>/")
+@blueprint.get("/direct/<name:username>")
 def direct(username: str) -> Response:
     """The chat with whoever has this name. The first time somebody is asked by it, which no other site may do
     in a visitor's name, and no browser that only looks ahead.
     """
-    actor = person(url_for("pages.direct", username=username))
+    here = url_for("pages.direct", username=username)
+    if not request.path.endswith("/"):
+        return redirect(here, 308)
+    actor = person(here)
     chat_id = find_direct(engines(), actor, username)
     if chat_id is None and not _is_own_wish():
         return _ask(username)

@@ -32,7 +32,7 @@ POST   /chats/<int:chat_id>/link                    401      404   403    200   
 
 GET    /direct/                                     login    302   302    302     302   302     login   -
 POST   /direct/                                     login    303   303    303     303   303     login   -
-GET    /direct/<path:username>/                     login    200   200    200     200   200     login   -
+GET    /direct/<name:username>                      login    200   200    200     200   200     login   -
 GET    /chatrooms/                                  200      200   200    200     200   200     200     -
 POST   /chatrooms/                                  303      303   303    303     303   303     303     -
 GET    /chatrooms/<hash_key>/                       name     200   200    200     200   404     name    410

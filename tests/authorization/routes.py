@@ -23,7 +23,7 @@ def call(scene: Scene, route: str, **names: str) -> TestResponse:
     """Call as the one person of a scene; `names` replace what the scene would name."""
     method, path = route.split()
     for name, value in (scene.names(route) | names).items():
-        path = re.sub(f"<(?:int:|path:)?{name}>", value, path)
+        path = re.sub(f"<(?:int:|path:|name:)?{name}>", value, path)
     path += QUERIES.get(route, "")
     body = SENT[route](scene) if route in SENT else None
     sent = {"json": body} if is_api(route) and not isinstance(body, bytes) else {"data": body}

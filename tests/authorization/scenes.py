@@ -165,7 +165,7 @@ class Scene:
             "chat_id": str(self.chat["id"]),
             "hash_key": self.chat["hash_key"],
             "user_id": str(self.other.user_id),
-            "username": self.other.name,
+            "username": f"{self.other.name}/",
             "session_id": str(session),
             "seq": str(self.seq),
             "report_id": str(self.report),

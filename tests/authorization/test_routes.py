@@ -31,7 +31,7 @@ CELLS = [(route, person) for route, row in ROUTES.items() for person, answer in 
 LETS_IN = (
     "GET /chatrooms/<hash_key>/",
     "GET /chatrooms/<hash_key>/messages/<int:seq>/",
-    "GET /direct/<path:username>/",
+    "GET /direct/<name:username>",
 )
 # What the link of a sealed room is answered by to who has no key.
 DOORS = {
