@@ -413,6 +413,18 @@ def test_a_preview_is_the_page_with_what_is_in_the_form_and_writes_nothing(desk:
     assert "frame-ancestors 'none'" in desk.client.get("/").headers["Content-Security-Policy"]
 
 
+def test_a_preview_has_the_name_and_the_colours_that_are_in_the_form(desk: Desk) -> None:
+    page = desk.get("/site/front/")
+    form = dict(next(one for one in page.forms if one.action == "/site/front/").fields)
+    typed = form | {"name": "Ada’s porch", "accent": "#a03020"}
+    answer = desk.client.post("/site/preview/", data=typed, headers=OWN)
+    assert '<span class="clip">Ada’s porch</span>' in answer.text
+    assert "<title>Ada’s porch" in answer.text
+    (nonce,) = re.findall(r'<style nonce="(.+?)">@layer .*#a03020', answer.text)
+    assert f"style-src-elem 'self' 'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
+    assert "palette.css" not in answer.text
+
+
 def test_a_preview_of_a_draft_is_its_page_and_of_a_mistake_its_words(desk: Desk) -> None:
     desk.post("/site/new/", {"kind": "project", "title": "Vane"})
     form = {"path": "projects/vane.md", "title": "Vane", "summary": "It turns.", "body": "**Soon.**"}

@@ -13,7 +13,7 @@ from porch.pages.site_editing import host, typed_file
 from porch.site.folder import State
 from porch.site.problems import ContentError
 from porch.site.reading import NAMED, read_site
-from porch.web.headers import allow_frame
+from porch.web.headers import allow_frame, allow_more, nonce
 from porch.web.identity import engines
 from porch.web.site import View, current_view
 
@@ -44,10 +44,12 @@ def preview() -> Response:
         return _problems(list(error.fields.values()) or [error.message])
     view = View(State(site, files, now.state.media, "preview", "folder"), now.base)
     prepare_policy(view)
+    allow_more(f"style-src-elem 'self' 'nonce-{nonce()}'")
     item = next((one for one in site.projects if one.file == path), None)
-    if item is not None:
-        return make_response(render_site("site/project.html", view, item=item, preview=True))
-    return make_response(render_site("home.html", view, preview=True))
+    template = "home.html" if item is None else "site/project.html"
+    # The bar and the colours are those of every page: as they are saved, but for these.
+    would_be = {"site_name": engines().site.name_with(site), "site_palette": view.palette, "site_style": ""}
+    return make_response(render_site(template, view, item=item, preview=True, **would_be))
 
 
 def _problems(words: list[str]) -> Response:

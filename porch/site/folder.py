@@ -158,7 +158,11 @@ class SiteFolder:
     @property
     def name(self) -> str:
         """Of the site: as the settings have it, else as its content has it."""
-        return self._name or self.state().site.name
+        return self.name_with(self.state().site)
+
+    def name_with(self, site: Site) -> str:
+        """The name, if this were the content."""
+        return self._name or site.name
 
     def state(self) -> State:
         now = time.monotonic()

@@ -207,6 +207,10 @@ def test_the_preview_follows_what_is_written_and_saving_shows_it(desk: Make) -> 
     expect(preview.get_by_role("heading", level=1)).to_have_text("Come up and sit a while.")
     page.get_by_label("Headline").fill("Mind the step.")
     expect(preview.get_by_role("heading", level=1)).to_have_text("Mind the step.")
+    page.get_by_label("Name", exact=True).fill("The green porch")
+    page.get_by_label("Your colour").fill("#206030")
+    expect(preview.locator(".brand")).to_have_text("The green porch")
+    expect(preview.locator(".btn.door").first).to_have_css("background-color", "rgb(32, 96, 48)")
     expect(one.open("/", page=one.context.new_page()).get_by_role("heading", level=1)).to_have_text(
         "Come up and sit a while."
     )
