@@ -54,6 +54,7 @@ from porch.metrics import Metrics
 from porch.models import Chat
 from porch.realtime.setup import init_sockets
 from porch.realtime.sockets import SocketRooms
+from porch.secret_key import FILE as SECRET_KEY
 from porch.secret_key import secret_key
 from porch.site.folder import SiteFolder
 from porch.texts import lazy_gettext
@@ -95,6 +96,7 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
         raise SettingError(
             f"PORCH_DATA={settings.data} cannot be the data folder: {error.strerror}."
         ) from None
+    is_first_start = not (settings.data / SECRET_KEY).exists()
     app = Flask("porch")
     app.request_class = BoundedRequest
     app.config.update(
@@ -111,6 +113,7 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
     )
     _init_web(app, engines)
     app.extensions["porch_connections"] = sockets.register(app, socketio.server, engines)
+    app.extensions["porch_is_first_start"] = is_first_start
     app.extensions["porch_metrics"] = Metrics(engines, socketio.server)
     cli.register(app)
     return app

@@ -10,6 +10,7 @@ from pathlib import Path
 from porch.config import SettingError
 
 BYTES = 32
+FILE = "secret_key"
 
 
 def secret_key(data: Path) -> bytes:
@@ -17,7 +18,7 @@ def secret_key(data: Path) -> bytes:
 
     Deleting the file costs nobody their session, only the claim to rooms opened before signing in.
     """
-    path = data / "secret_key"
+    path = data / FILE
     secret = kept_secret(path, lambda: secrets.token_bytes(BYTES))
     if len(secret) < BYTES:
         raise SettingError(f"{path} is damaged. Delete it; a new one is made at the next start.")

@@ -9,7 +9,8 @@ import sqlite3
 import tarfile
 import tempfile
 import zlib
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +34,7 @@ from porch.cli.archive import (
     sha256_of,
 )
 from porch.config import Settings
+from porch.secret_key import FILE as SECRET_KEY
 from porch.web.identity import engines
 
 LARGEST_MANIFEST = 64 * 1024  # bytes
@@ -46,8 +48,8 @@ DAMAGED = "This file is damaged, or no backup of Porch"
 def restore(file: Path, *, without_site: bool) -> None:
     """Put what is in the backup FILE into the data folder, which must have no database yet.
 
-    All of it is checked before anything is put into its place; the next start brings an older database up to
-    date.
+    All of it is checked before anything is put into its place, and what cannot be put there is taken away
+    again; the next start brings an older database up to date.
     """
     settings = engines().settings
     confirm_sqlite(settings)
@@ -55,22 +57,32 @@ def restore(file: Path, *, without_site: bool) -> None:
         raise click.ClickException(
             f"There is a database in {settings.data}. Move it away, or name another folder in PORCH_DATA."
         )
-    work = Path(tempfile.mkdtemp(prefix=".restore-", dir=settings.data))
     try:
-        manifest = _unpack(file, work, settings.site, without_site=without_site)
-        _check(work, manifest)
-        if (work / SITE).exists():
-            _place_site(work / SITE, settings.site)
-        _place_data(work, settings)
+        with _work_folder(settings.data) as work, ExitStack() as undo:
+            if current_app.extensions["porch_is_first_start"]:
+                undo.callback((settings.data / SECRET_KEY).unlink)
+            manifest = _unpack(file, work, settings.site, without_site=without_site)
+            _check(work, manifest)
+            if (work / SITE).exists():
+                _place_site(work / SITE, settings.site, undo)
+            _place_data(work, settings, undo)
+            undo.pop_all()
     except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError, sqlite3.Error) as error:
         raise click.ClickException(f"{DAMAGED}: {error}. Nothing was changed.") from None
     except OSError as error:
-        raise click.ClickException(f"It could not be written: {error}") from None
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+        raise click.ClickException(f"It could not be written: {error}. Nothing was changed.") from None
     click.echo(
         f"Restored into {settings.data} what was kept on {manifest.made_at[:16].replace('T', ' ')} UTC."
     )
+
+
+@contextmanager
+def _work_folder(data: Path) -> Iterator[Path]:
+    work = Path(tempfile.mkdtemp(prefix=".restore-", dir=data))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _unpack(file: Path, work: Path, site: Path, *, without_site: bool) -> Manifest:
@@ -148,17 +160,47 @@ def _check(work: Path, manifest: Manifest) -> None:
             raise ValueError(f"the upload {path.name} is not the one that was kept")
 
 
-def _place_site(kept: Path, site: Path) -> None:
+# What is put into its place leaves with `undo` how it is taken away again.
+
+
+def _place_site(kept: Path, site: Path, undo: ExitStack) -> None:
     for path in (kept, *kept.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)  # editors and other servers read it
+    undo.callback(_clear, site, and_itself=not site.exists())
     shutil.copytree(kept, site, dirs_exist_ok=True)
 
 
-def _place_data(work: Path, settings: Settings) -> None:
+def _clear(folder: Path, *, and_itself: bool) -> None:
+    """It was empty, or not there. It may be where another disk begins, so it is not made anew."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    if and_itself:
+        folder.rmdir()
+
+
+def _place_data(work: Path, settings: Settings, undo: ExitStack) -> None:
     """The database goes last: where there is none, whatever stopped this can be done again."""
     for path in (work / DATA).rglob("*"):
         if path.is_file():
-            place = settings.data / path.relative_to(work / DATA)
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.replace(place)
-    (work / DATABASE).replace(settings.database)
+            _place(path, settings.data / path.relative_to(work / DATA), work, undo)
+    _place(work / DATABASE, settings.database, work, undo)
+
+
+def _place(path: Path, place: Path, work: Path, undo: ExitStack) -> None:
+    _make_folder(place.parent, undo)
+    if place.exists():
+        before = Path(tempfile.mkdtemp(dir=work)) / place.name
+        place.replace(before)
+        undo.callback(before.replace, place)
+    path.replace(place)
+    undo.callback(place.unlink)
+
+
+def _make_folder(folder: Path, undo: ExitStack) -> None:
+    if not folder.exists():
+        _make_folder(folder.parent, undo)
+        folder.mkdir(mode=0o700)
+        undo.callback(folder.rmdir)
