@@ -452,6 +452,29 @@ def test_a_broken_index_is_made_anew(notices: str, start_server: Callable[..., S
     eventually(lambda: found(ann, "apple") == wanted)
 
 
+@pytest.mark.parametrize("notices", ["send", "edit", "search"])
+def test_an_index_that_somebody_has_dropped_is_made_anew(
+    notices: str, start_server: Callable[..., Server]
+) -> None:
+    server = start_server(message_rate="off", search_rate="off")
+    ann = Guest.sign_in(server.url)
+    chat = ann.open_chat()
+    sent = ann.send(chat, "apple pie")
+    eventually(lambda: found(ann, "apple"))
+    change(server.data, "DROP TABLE search_text")
+    wanted = ["apple pie"]
+    if notices == "send":
+        wanted = [ann.send(chat, "apple tart")["content"], *wanted]
+    elif notices == "edit":
+        edit = {"content": "apple tart"}
+        wanted = [ann.patch(f"/chats/{chat['id']}/messages/{sent['seq']}", edit)["content"]]
+    else:
+        assert refused(ann.get, "/search", q="apple").status == 503
+    eventually(lambda: ann.raw("GET", "/search", params={"q": "apple"}).status_code == 200)
+    eventually(lambda: found(ann, "apple") == wanted)
+    assert "The search index is broken and is made anew." in "".join(server.output)
+
+
 @pytest.mark.sqlite("of FTS5")
 def test_an_edit_is_answered_whatever_is_wrong_with_the_index(start_server: Callable[..., Server]) -> None:
     server = start_server(message_rate="off", search_rate="off")

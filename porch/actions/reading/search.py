@@ -15,11 +15,11 @@ from porch.access.actors import Actor
 from porch.access.chats import chat_for, readable_chats
 from porch.access.messages import AT_ONCE, readable_messages
 from porch.actions.bounds import confirm_limit, out_of_range
-from porch.actions.upkeep.indexing import repair
+from porch.actions.upkeep.indexing import index_errors, repair
 from porch.engines import Engines
 from porch.engines.reading.snapshots import Snapshot, snapshot
 from porch.engines.reading.statements import as_stored
-from porch.engines.search.index import ERRORS, NO_SEARCH, Finding, SearchIndex
+from porch.engines.search.index import NO_SEARCH, Finding, SearchIndex
 from porch.engines.search.words import Sought, sought_in
 from porch.errors import RetryLater, Unavailable
 from porch.extensions import reading
@@ -129,7 +129,7 @@ def search(
         )
         try:
             hits, left = _hits(engines.search, found, actor, wanted, cursor, limit)
-        except ERRORS as error:
+        except index_errors() as error:
             repair(engines, error)
             raise RetryLater(cause="the search index is broken") from error
     return {"hits": _named(actor, hits), "cursor": left}

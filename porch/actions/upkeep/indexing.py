@@ -12,12 +12,13 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy.exc import DatabaseError
 
 from porch.engines import Engines
-from porch.engines.search.index import ERRORS, Indexed, SearchIndex, is_broken
+from porch.engines.search.index import Indexed, SearchIndex
 from porch.engines.writing.writer import Transaction
 from porch.errors import RetryLater
-from porch.extensions import reading
+from porch.extensions import db, reading
 from porch.models import Message, SearchChange, SearchProgress, SearchSpan
 from porch.models.search import BEGIN_CLEANING, CLEAN, CLEANING, SPAN_BITS
 
@@ -40,14 +41,19 @@ def index_messages(engines: Engines, *, most: int = MOST_PIECES) -> bool:
         return False
     try:
         return _go_on(engines, most)
-    except ERRORS as error:
+    except index_errors() as error:
         repair(engines, error)
         return True
 
 
+def index_errors() -> tuple[type[Exception], ...]:
+    """What reading or writing an index may raise, by SQLAlchemy and without it."""
+    return (DatabaseError, db.engine.dialect.loaded_dbapi.DatabaseError)
+
+
 def repair(engines: Engines, error: Exception) -> None:
     """Have a broken index made anew; any other error is raised again."""
-    if not is_broken(error):
+    if not engines.search.is_broken(error):
         raise error
     log.error("The search index is broken and is made anew.", exc_info=error)
     engines.writer.write(lambda transaction: begin_anew(transaction.connection), tells_all=True)
@@ -84,7 +90,7 @@ def forget_now(engines: Engines) -> None:
     """Have the index forget what was just noted, before somebody is told that it is gone. What does not work
     now is done at the next look, which says what is wrong: what was noted is stored, whatever the index does.
     """
-    with suppress(RetryLater, *ERRORS):
+    with suppress(RetryLater, *index_errors()):
         index_messages(engines, most=1)
 
 

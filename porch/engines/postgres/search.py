@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, text
 
+from porch.engines.postgres.connection import state_of
 from porch.engines.reading.snapshots import Snapshot
 from porch.engines.search.index import ERA_BITS, Finding, Indexed, SearchIndex, sought_terms, terms_in
 from porch.engines.search.words import Phrase, Sought
@@ -23,6 +24,7 @@ MAKE = (
 )
 ADD = "INSERT INTO search_text (id, terms) VALUES (%s, %s::tsvector)"
 REMOVE = "DELETE FROM search_text WHERE id = ANY(%s)"
+UNDEFINED_TABLE = "42P01"
 # Of PostgreSQL's time nothing is known here: what looking through an era is taken for, in milliseconds.
 TOOK = 0.1
 FIND = text(
@@ -52,6 +54,9 @@ class PostgresSearch(SearchIndex):
 
     def clean(self, connection: Connection, *, begins: bool) -> bool:
         return False
+
+    def is_broken(self, error: Exception) -> bool:
+        return state_of(error) == UNDEFINED_TABLE
 
     def find(
         self,

@@ -35,8 +35,6 @@ CLEAN = "INSERT INTO search_text (search_text, rank) VALUES ('merge', ?)"
 STRUCTURE = "SELECT block FROM search_text_data WHERE id = 10"
 # A cleaning puts a level or two on it, and with more than 2,000 FTS5 takes it for broken.
 MOST_LEVELS = 1_000
-# What reading or writing an index may raise.
-ERRORS = (DatabaseError, sqlite3.DatabaseError)
 # Makes a broken index an empty one, without which FTS5 would not even drop it: no levels, and nothing else.
 EMPTY = (
     "DELETE FROM search_text_data",
@@ -82,7 +80,7 @@ class SearchIndex:
         try:
             connection.exec_driver_sql(DROP)
         except DatabaseError as error:
-            if not is_broken(error):
+            if not self.is_broken(error):
                 raise
             for statement in (*EMPTY, DROP):
                 connection.exec_driver_sql(statement)
@@ -119,6 +117,14 @@ class SearchIndex:
 
     # For whoever searches.
 
+    def is_broken(self, error: Exception) -> bool:
+        """Whether this is FTS5, which can make nothing of its index any more, or has none: somebody may
+        have dropped it.
+        """
+        cause = error.orig if isinstance(error, DatabaseError) else error
+        code = getattr(cause, "sqlite_errorcode", None)
+        return code == sqlite3.SQLITE_CORRUPT_VTAB or str(cause) == "no such table: search_text"
+
     def find(
         self,
         found: Snapshot,
@@ -146,12 +152,6 @@ class SearchIndex:
             first = newest >> ERA_BITS << ERA_BITS
             yield newest, max(first, oldest)
             newest = first - 1
-
-
-def is_broken(error: Exception) -> bool:
-    """Whether this is FTS5, which can make nothing of its index any more."""
-    cause = error.orig if isinstance(error, DatabaseError) else error
-    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT_VTAB
 
 
 def terms_in(message: Indexed) -> list[str]:
