@@ -45,7 +45,7 @@ from sqlalchemy.orm import Session as WriteSession  # noqa: E402
 from porch import events  # noqa: E402
 from porch.access.actors import Actor, actor_for_token  # noqa: E402
 from porch.access.authors import confirm_author  # noqa: E402
-from porch.actions.messages.sending import send_message  # noqa: E402
+from porch.actions.messages.sending import Said, send_message  # noqa: E402
 from porch.actions.people.sessions import Browser, create_session  # noqa: E402
 from porch.actions.rooms.chats import join_chat, open_chat  # noqa: E402
 from porch.app import create_app  # noqa: E402
@@ -336,9 +336,7 @@ class ByAction:
         def client(actor: Actor, chat_id: int) -> None:
             with self._site.app.app_context():
                 for _ in range(messages // waiting):
-                    send_message(
-                        self._site.engines, actor, chat_id, content=CONTENT, client_id=client_ids.pop()
-                    )
+                    send_message(self._site.engines, actor, chat_id, Said(CONTENT, client_ids.pop()))
 
         gevent.joinall(
             [gevent.spawn(client, *place) for place in self._site.places[:waiting]], raise_error=True

@@ -20,7 +20,7 @@ with explained():
     from porch.access.links import chat_by_link
     from porch.actions.encryption.envelopes import SEALED
     from porch.actions.messages.edits import delete_all_messages
-    from porch.actions.messages.sending import send_message
+    from porch.actions.messages.sending import Said, send_message
     from porch.actions.rooms.chats import join_chat, open_chat
     from porch.app import create_app
     from porch.cli import upgrade
@@ -79,7 +79,7 @@ def insert(engines: Engines, messages: int, people: int, room: str | None) -> No
         for actor in actors:
             join_chat(engines, actor, chat.hash_key)
         for number, actor, line in zip(range(1, messages + 1), cycle(actors), cycle(LINES), strict=False):
-            send_message(engines, actor, chat.id, content=f"{line} ({number})", client_id=str(uuid.uuid4()))
+            send_message(engines, actor, chat.id, Said(f"{line} ({number})", str(uuid.uuid4())))
     click.echo(
         f"Inserted {messages} messages from {people} people into {chat.name}: /chatrooms/{chat.hash_key}/"
     )

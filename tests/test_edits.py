@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from porch.access.actors import actor_for_session
 from porch.actions.messages.edits import delete_message, edit_message
-from porch.actions.messages.sending import send_message
+from porch.actions.messages.sending import Said, send_message
 from porch.actions.people.names import release_name
 from porch.actions.people.sessions import Browser, create_session
 from porch.actions.reading.log import messages_after
@@ -390,7 +390,7 @@ def test_nobody_edits_or_deletes_under_a_name_that_has_passed_on(engines: Engine
     session = create_session(engines, "Ada", Browser(address=""))
     ada = actor_for_session(engines.settings, session.session_id)
     chat = open_chat(engines, ada, name="A room", kind="link", address="")
-    send_message(engines, ada, chat.id, content="Mine", client_id=str(uuid.uuid4()))
+    send_message(engines, ada, chat.id, Said("Mine", str(uuid.uuid4())))
     engines.writer.write(lambda transaction: release_name(transaction, ada.user_id))
     with pytest.raises(NameTaken):
         edit_message(engines, ada, chat.id, 1, content="Whose?")

@@ -21,7 +21,7 @@ from porch.access.actors import Actor, actor_for_session, actor_for_token
 from porch.access.chats import chat_for, is_member
 from porch.access.links import chat_by_link
 from porch.actions.messages.edits import delete_all_messages, delete_message, edit_message
-from porch.actions.messages.sending import send_message
+from porch.actions.messages.sending import Said, send_message
 from porch.actions.order.members import remove_member
 from porch.actions.people.accounts import rename
 from porch.actions.people.sessions import Browser, create_session, end_session
@@ -84,7 +84,7 @@ def person(engines: Engines) -> Actor:
 
 
 def say(engines: Engines, actor: Actor, chat_id: int, text: str = "Hello") -> dict[str, Any]:
-    return send_message(engines, actor, chat_id, content=text, client_id=str(uuid.uuid4()))[0]
+    return send_message(engines, actor, chat_id, Said(text, str(uuid.uuid4())))[0]
 
 
 class Town:

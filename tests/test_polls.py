@@ -16,7 +16,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from porch.access.actors import Actor, actor_for_token
-from porch.actions.messages.sending import send_message
+from porch.actions.messages.sending import Said, send_message
 from porch.actions.order.members import remove_member
 from porch.actions.people.sessions import Browser, NewSession, create_session, end_session
 from porch.actions.rooms.chats import delete_chat, join_chat, open_chat
@@ -92,7 +92,7 @@ class Room:
 
     def say(self) -> None:
         client_id = str(uuid.uuid4())
-        send_message(self.engines, self.actor, self.chat.id, content="Hello", client_id=client_id)
+        send_message(self.engines, self.actor, self.chat.id, Said("Hello", client_id))
 
     def poll(self, query: str = "after=3", *, token: str | None = None, path: str = "") -> dict[str, Any]:
         return a_poll(self.chat.id, query, token or self.session.token, path)

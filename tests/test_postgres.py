@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from porch.access.actors import Actor, actor_for_token
 from porch.access.chats import MEMBER_HEAD
-from porch.actions.messages.sending import send_message
+from porch.actions.messages.sending import Said, send_message
 from porch.actions.order.members import remove_member
 from porch.actions.people.sessions import Browser, create_session
 from porch.actions.reading.log import messages_after
@@ -75,7 +75,7 @@ class Process:
         return opened
 
     def say(self, actor: Actor, chat_id: int, text: str = "Hello", client_id: str = "") -> dict[str, Any]:
-        sent = self.do(send_message, actor, chat_id, content=text, client_id=client_id or str(uuid.uuid4()))
+        sent = self.do(send_message, actor, chat_id, Said(text, client_id or str(uuid.uuid4())))
         message: dict[str, Any] = sent[0]
         return message
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from porch.access.actors import Actor, actor_for_session
 from porch.actions.messages.edits import delete_all_messages, delete_message, edit_message
-from porch.actions.messages.sending import send_message
+from porch.actions.messages.sending import Said, send_message
 from porch.actions.people.sessions import Browser, create_session
 from porch.actions.reading import search
 from porch.actions.rooms.chats import open_chat
@@ -73,7 +73,7 @@ class Desk:
 
     def send(self, content: str, chat: Chat | None = None) -> Json:
         place = (chat or self.chat).id
-        sent = send_message(self.engines, self.actor, place, content=content, client_id=str(uuid.uuid4()))
+        sent = send_message(self.engines, self.actor, place, Said(content, str(uuid.uuid4())))
         return sent[0]
 
     def index(self) -> None:
@@ -153,9 +153,7 @@ def test_messages_of_an_older_date_that_came_later_are_found_by_it(desk: Desk) -
         desk.engines,
         desk.actor,
         desk.chat.id,
-        content="apple of old",
-        client_id=str(uuid.uuid4()),
-        at=datetime(2001, 5, 5, 12, tzinfo=UTC),
+        Said("apple of old", str(uuid.uuid4()), at=datetime(2001, 5, 5, 12, tzinfo=UTC)),
     )
     desk.index()
     bounds = {"after": datetime(2001, 5, 5, tzinfo=UTC), "before": datetime(2001, 5, 6, tzinfo=UTC)}

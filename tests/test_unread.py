@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from porch.access.actors import actor_for_token
-from porch.actions.messages.sending import send_message
+from porch.actions.messages.sending import Said, send_message
 from porch.actions.people.sessions import Browser, create_session
 from porch.actions.rooms.chats import open_chat
 from porch.engines import Engines
@@ -174,9 +174,7 @@ def test_a_message_in_a_room_of_thousands_writes_no_row_for_any_of_them(engines:
 
     engines.writer.write(crowd)
     engines.writer.write(lambda transaction: written.append(changes(transaction)))
-    send_message(
-        engines, ann, room.id, content="Hello @everyone", client_id="6a0c2f0e-3b5e-4a57-9d4b-0c8f3b1f7c55"
-    )
+    send_message(engines, ann, room.id, Said("Hello @everyone", "6a0c2f0e-3b5e-4a57-9d4b-0c8f3b1f7c55"))
     engines.writer.write(lambda transaction: written.append(changes(transaction)))
     # The message, the mention of everyone, and the room's counter.
     assert written[1] - written[0] == 3

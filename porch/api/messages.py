@@ -13,17 +13,9 @@ from porch.actions.rooms.presence import keep_present
 from porch.api import blueprint
 from porch.errors import Invalid
 from porch.texts import lazy_gettext
-from porch.web.files import SentFile, sent_files
 from porch.web.identity import engines, required_actor
 from porch.web.json import Body, json_answer, json_body, known_parameters, whole
-
-
-class SendMessage(Body):
-    content: str
-    client_id: str
-    envelope: dict[str, Any] | None = None
-    reply_to: int | None = None
-    files: tuple[int | SentFile, ...] = ()
+from porch.web.messages import SentMessage
 
 
 class EditMessage(Body):
@@ -54,17 +46,7 @@ def list_messages(chat_id: int) -> Response:
 @blueprint.post("/chats/<int:chat_id>/messages")
 def create_message(chat_id: int) -> Response:
     actor = required_actor()
-    body = json_body(SendMessage)
-    message, new = send_message(
-        engines(),
-        actor,
-        chat_id,
-        content=body.content,
-        client_id=body.client_id,
-        reply_to=body.reply_to,
-        files=sent_files(body.files),
-        envelope=body.envelope,
-    )
+    message, new = send_message(engines(), actor, chat_id, json_body(SentMessage).said())
     return json_answer(message, 201 if new else 200)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from porch.access.actors import Actor
 from porch.actions.messages.pins import pin
 from porch.actions.messages.reactions import react
-from porch.actions.messages.sending import send_message
+from porch.actions.messages.sending import Said, send_message
 from porch.actions.rooms.chats import join_chat, open_chat
 from porch.cli.guests import guests, unlimited
 from porch.cli.migrations import upgrade
@@ -84,15 +84,13 @@ def _say(
     beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> int:
     """Send a message, and do what stands beside it; `sent` are the numbers of those before."""
-    message, _ = send_message(
-        engines,
-        people[name],
-        chat.id,
-        content=content,
-        client_id=str(uuid.uuid4()),
+    said = Said(
+        content,
+        str(uuid.uuid4()),
         reply_to=sent[beside["answers"] - 1] if "answers" in beside else None,
         at=at,
     )
+    message, _ = send_message(engines, people[name], chat.id, said)
     seq: int = message["seq"]
     for emoji, who in beside.get("reactions", {}).items():
         for reader in who:

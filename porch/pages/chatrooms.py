@@ -12,7 +12,7 @@ from porch.access.actors import Actor
 from porch.access.chats import is_member
 from porch.access.links import chat_by_link
 from porch.actions.messages.pins import pins_of
-from porch.actions.messages.sending import send_message, was_sent
+from porch.actions.messages.sending import Said, send_message, was_sent
 from porch.actions.notifications.push import is_told
 from porch.actions.notifications.unread import attention_to
 from porch.actions.order.members import members_of
@@ -94,8 +94,8 @@ def send_to_chatroom(hash_key: str) -> Response:
         content, client_id = request.form.get("content", ""), request.form.get("client_id", "")
         join_chat(engines(), actor, hash_key)
         if not (has_file() and was_sent(actor, chat.id, client_id, content)):
-            files = uploaded(actor, chat.id)
-            send_message(engines(), actor, chat.id, content=content, client_id=client_id, files=files)
+            said = Said(content, client_id, files=uploaded(actor, chat.id))
+            send_message(engines(), actor, chat.id, said)
     except RoomDeleted as error:
         return make_response(lobby_page(gone=error.name), error.status)
     except (*REFUSALS, Conflict) as error:

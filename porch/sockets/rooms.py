@@ -19,8 +19,8 @@ from porch.engines.live.rooms import LOBBY, chat_of, chat_room, lobby_room
 from porch.errors import Forbidden, PorchError
 from porch.sockets.connections import Answer, Connections
 from porch.texts import lazy_gettext
-from porch.web.files import SentFile, sent_files
 from porch.web.json import Body, converted
+from porch.web.messages import SentMessage
 
 # Rooms that one socket may be in at once.
 MOST_ROOMS = 16
@@ -40,13 +40,8 @@ class Nothing(Body):
     pass
 
 
-class Send(Body):
+class Send(SentMessage, kw_only=True):
     chat_id: int
-    client_id: str
-    content: str
-    envelope: dict[str, Any] | None = None
-    reply_to: int | None = None
-    files: tuple[int | SentFile, ...] = ()
 
 
 class Edit(Body):
@@ -124,16 +119,7 @@ class Rooms:
     def _send(self, actor: Actor, sid: str, data: object) -> Callable[[], Answer]:
         """What one client sends at once can share a transaction: nobody waits for the one before."""
         body = converted(data, Send)
-        finish = begin_message(
-            self._engines,
-            actor,
-            body.chat_id,
-            content=body.content,
-            client_id=body.client_id,
-            reply_to=body.reply_to,
-            files=sent_files(body.files),
-            envelope=body.envelope,
-        )
+        finish = begin_message(self._engines, actor, body.chat_id, body.said())
 
         def answer() -> Answer:
             message, _ = finish()

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import BinaryIO
 
 from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
-from porch.actions.uploads import Sent
 from porch.engines.files.store import PIECE
 from porch.filenames import content_disposition
 from porch.models.upload import PICTURE
 from porch.web.headers import allow_more
-from porch.web.json import Body
-
-
-class SentFile(Body):
-    """A file that goes with a message, as the JSON and socket doors take it; an id alone will do."""
-
-    id: int
-    alt: str | None = None
-
-
-def sent_files(files: Sequence[int | SentFile]) -> list[Sent]:
-    return [Sent(file) if isinstance(file, int) else Sent(file.id, file.alt) for file in files]
 
 
 class Pieces(FileWrapper):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, RowMapping
 
 from porch import events, names
@@ -38,65 +39,51 @@ from porch.texts import lazy_gettext
 NO_SUCH_PLACE = lazy_gettext("The seq of a message of this room.")
 
 
-def send_message(
-    engines: Engines,
-    actor: Actor,
-    chat_id: int,
-    *,
-    content: str,
-    client_id: str,
-    reply_to: int | None = None,
-    files: Sequence[Sent] = (),
-    envelope: Mapping[str, Any] | None = None,
-    at: datetime | None = None,
-) -> tuple[dict[str, Any], bool]:
+class Said(msgspec.Struct, frozen=True):
+    """What somebody sends.
+
+    `client_id` is a UUID. `reply_to` is a place that the log has come to, whether or not something still
+    stands there: what was written on a bad line is not lost because it answers a message that is gone.
+    `files` are uploads of the sender's in this chat that no message has yet; with them there need be no
+    content. A sealed room, and an encrypted chat, have an `envelope` instead of content, answers and what
+    files show. `at` is when it was written, if that was not now: only for what is told after the event, as
+    by commands.
+    """
+
+    content: str
+    client_id: str
+    reply_to: int | None = None
+    files: Sequence[Sent] = ()
+    envelope: Mapping[str, Any] | None = None
+    at: datetime | None = None
+
+
+def send_message(engines: Engines, actor: Actor, chat_id: int, said: Said) -> tuple[dict[str, Any], bool]:
     """Store a message once and announce it: (the message, whether it is new).
 
-    A repeat with the same `client_id` (a UUID) gives the message that is already stored, as it is by now;
-    with other content it raises Conflict, but for one that was edited or deleted since: what was sent is not
-    known any more. `reply_to` is a place that the log has come to, whether or not something still stands
-    there: what was written on a bad line is not lost because it answers a message that is gone. `files` are
-    uploads of the actor's in this chat that no message has yet; with them there need be no content. A sealed
-    room, and an encrypted chat, have an `envelope` instead of content, answers and what files show. `at` is
-    when it was written, if that was not now: only for what is told after the event, as by commands.
+    A repeat with the same `client_id` gives the message that is already stored, as it is by now; with other
+    content it raises Conflict, but for one that was edited or deleted since: what was sent is not known any
+    more.
 
     Raises Invalid, NotFound, Forbidden to who is muted, in a closed room, where the other person of a direct
     chat takes no messages and for a device that was revoked, EpochPassed, Unauthenticated, TooFast, also in
     slow mode, RetryLater.
     """
-    return begin_message(
-        engines,
-        actor,
-        chat_id,
-        content=content,
-        client_id=client_id,
-        reply_to=reply_to,
-        files=files,
-        envelope=envelope,
-        at=at,
-    )()
+    return begin_message(engines, actor, chat_id, said)()
 
 
 def begin_message(
-    engines: Engines,
-    actor: Actor,
-    chat_id: int,
-    *,
-    content: str,
-    client_id: str,
-    reply_to: int | None = None,
-    files: Sequence[Sent] = (),
-    envelope: Mapping[str, Any] | None = None,
-    at: datetime | None = None,
+    engines: Engines, actor: Actor, chat_id: int, said: Said
 ) -> Callable[[], tuple[dict[str, Any], bool]]:
     """Like `send_message`, without waiting until the message is stored: what it returns waits for that, and
     has to be called once. Messages are stored in the order in which they were begun.
 
     Raises what is known at once, and what it returns raises the rest.
     """
-    client_id = _enforce_client_id(client_id)
-    files = enforce_files(files)
-    content = enforce_content(content, may_be_empty=bool(files) or envelope is not None)
+    reply_to, envelope = said.reply_to, said.envelope
+    client_id = _enforce_client_id(said.client_id)
+    files = enforce_files(said.files)
+    content = enforce_content(said.content, may_be_empty=bool(files) or envelope is not None)
     room = confirm_reader(actor, chat_id)
     is_direct = room["kind"] == "direct"
     enforce_known_kind(room, content, envelope)
@@ -131,7 +118,7 @@ def begin_message(
                 guest=author.guest,
                 content=content,
                 client_id=client_id,
-                at=at,
+                at=said.at,
                 more=more
                 | ({"mentions": mentions} if mentions else {})
                 | told_files(log, actor, chat_id, files),
