@@ -26,7 +26,7 @@ GROUND_UP = (
     ("models",),
     ("unicode", "emoji"),
     ("text",),
-    ("names", "filenames", "passwords", "secret_key", "addresses", "events", "keys", "site"),
+    ("names", "filenames", "passwords", "secret_key", "addresses", "events", "keys", "markdown", "site"),
     ("engines", "claim", "transfer"),
     ("lookup", "peers", "ranks"),
     ("access",),

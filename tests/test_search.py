@@ -121,6 +121,24 @@ def test_what_was_said_is_found_in_a_second_newest_first(ann: Guest, bob: Guest,
     assert oldest["message"]["username"] == ann.username
 
 
+@pytest.mark.parametrize(
+    ("content", "q", "text"),
+    [
+        ("It is **green**, see [the *plan*](https://a.example)", "green plan", "It is green, see the plan"),
+        ("see [the *plan*](https://a.example)", "example", "see [the *plan*](https://a.example)"),
+        ("snake_case is green", "green", "snake_case is green"),
+    ],
+)
+def test_an_excerpt_is_what_is_read_or_what_was_typed_where_only_that_was_found(
+    desk: Desk, content: str, q: str, text: str
+) -> None:
+    desk.send(content)
+    desk.index()
+    (hit,) = search.search(desk.engines, desk.actor, q)["hits"]
+    assert hit["excerpt"]["text"] == text
+    assert [text[start:end] for start, end in hit["excerpt"]["marks"]] == q.split()
+
+
 def test_pages_follow_one_another_without_holes(desk: Desk) -> None:
     said = [desk.send(f"apple {number}")["content"] for number in range(130)]
     desk.index()

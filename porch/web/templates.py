@@ -5,10 +5,14 @@ with what words need of code.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask
 from jinja2.ext import Extension
 
+from porch.markdown.blocks import plain_text
+from porch.markdown.html import said
 from porch.models.message import MORE
 from porch.web.wording import bdi, bold, listed, stamp_day
 
@@ -17,8 +21,16 @@ INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 def init_templates(app: Flask) -> None:
     app.jinja_env.add_extension(Unindented)
-    app.jinja_env.filters["more"] = lambda message: {name: message[name] for name in MORE if name in message}
     app.jinja_env.filters.update(bdi=bdi, bold=bold, listed=listed, day=stamp_day)
+    app.jinja_env.filters.update(more=more, said=lambda content: said(content).html, plain=plain_text)
+
+
+def more(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What scripts need to know of a message besides what stands in the page."""
+    found = {name: message[name] for name in MORE if name in message}
+    if "envelope" not in message and not said(message["content"]).is_whole:
+        found["content"] = message["content"]
+    return found
 
 
 class Unindented(Extension):

@@ -64,6 +64,38 @@ def test_a_browser_that_is_too_old_for_the_scripts_uses_the_forms(
     ]
 
 
+RICH = "It is **so**: [the plan](https://a.example/b)\n- _one_\n```py\nprint('<b>')\n```"
+
+
+def test_light_markdown_is_read_as_pages_with_scripts_read_it(
+    visitor: Make, person: Make, host: Guest, chat: Json
+) -> None:
+    for content in (RICH, "https://a.example/x. and `code`", "\\*as written\\*"):
+        host.send(chat, content)
+    plain, scripted = person(java_script_enabled=False).enter(chat), person().enter(chat)
+    scripted.ready()
+    for room in (plain, scripted):
+        rich = room.page.locator(".say > .rich").first
+        expect(rich.locator("strong")).to_have_text("so")
+        expect(rich.get_by_role("link", name="the plan")).to_have_attribute("href", "https://a.example/b")
+        expect(rich.locator("li em")).to_have_text("one")
+        expect(rich.locator(".code .bar")).to_contain_text("py")
+        expect(rich.locator("pre code")).to_have_text("print('<b>')")
+        expect(rich.locator("ul")).to_have_css("list-style-type", "disc")
+        expect(room.page.get_by_role("link", name="https://a.example/x", exact=True)).to_be_visible()
+        expect(room.page.locator(".say > p").last).to_have_text("*as written*")
+
+
+def test_what_scripts_take_over_is_what_was_written(person: Make, host: Guest, chat: Json) -> None:
+    ann = person()
+    ann.enter(chat)
+    ann.guest.send(chat, RICH)
+    ann.page.reload()
+    room = Room(ann.page).ready()
+    room.composer.press("ArrowUp")
+    expect(room.composer).to_have_value(RICH)
+
+
 def test_a_form_sent_twice_is_one_message(person: Make, chat: Json, host: Guest) -> None:
     """The form's own id makes a repeat after going back harmless."""
     ann = person(java_script_enabled=False)

@@ -23,6 +23,7 @@ from porch.engines.search.index import NO_SEARCH, Finding, SearchIndex
 from porch.engines.search.words import Sought, sought_in
 from porch.errors import RetryLater, Unavailable
 from porch.extensions import reading
+from porch.markdown.blocks import plain_text
 from porch.models import SearchProgress, SearchSpan, User
 from porch.models.ids import LARGEST_ID, is_id
 from porch.models.message import stored_message
@@ -216,13 +217,19 @@ def _among(found: Snapshot, actor: Actor, ids: Sequence[int], wanted: Wanted) ->
         message = stored_message(row)
         marks = wanted.sought.marks(message["content"]) if wanted.has(chat, message) else None
         if marks:
-            excerpt = _excerpt(message["content"], marks)
+            excerpt = _excerpt(wanted.sought, message["content"], marks)
             hits.append({"chat": chat, "message": message, "excerpt": excerpt})
     return hits
 
 
-def _excerpt(content: str, marks: list[tuple[int, int]]) -> dict[str, Any]:
-    """The part of a text around what was found first, beginning with a word if there is one near."""
+def _excerpt(sought: Sought, content: str, marks: list[tuple[int, int]]) -> dict[str, Any]:
+    """The part of a text around what was found first, beginning with a word if there is one near: of the text
+    as it is read. What was found where nobody reads it, as in the address of a link, is shown in what was
+    typed.
+    """
+    read = plain_text(content)
+    if read != content and (marks_read := sought.marks(read)):
+        content, marks = read, marks_read
     first = marks[0][0]
     start = 0
     if first > BEFORE_MARK and len(content) > LONGEST_EXCERPT:

@@ -25,7 +25,7 @@ const LONGEST = 2048;
 const SPECIAL = /[\\`*_~[\]]/u;
 const PUNCTUATION = /[!-/:-@[-`{-~]/u;
 /** Scripts without spaces between words have no inside of words. */
-const WORD = /^(?![\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}])[\p{L}\p{N}\p{M}]$/u;
+const WORD = /^(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmr}\p{scx=Mymr}])[\p{L}\p{N}\p{M}]$/u;
 const SPACE = /^\s$/u;
 /** What an address is cut at: the middle of `[words](target)`, and code. */
 const BETWEEN = /\]\(|`/gu;
