@@ -532,5 +532,11 @@ def test_a_guest_goes_without_a_password(ann: Guest, bob: Guest, chat: Json) -> 
 
 
 def test_nobody_can_pose_as_a_deleted_account(server: Server) -> None:
-    for spelling in ("Deleted account", "deleted  ACCOUNT", "De1eted acc0unt"):
+    for spelling in (
+        "Deleted account",
+        "deleted  ACCOUNT",
+        "De1eted acc0unt",
+        "Gelöschtes Konto",
+        "Geloschtes K0nto",
+    ):
         assert refused(Guest.sign_in, server.url, spelling).code == "name_taken"

@@ -17,6 +17,7 @@ BELIEVED = frozenset(
 ) | {
     "admin team",
     "deleted account",
+    "gelöschtes konto",
     "help desk",
     "moderator team",
     "official account",

@@ -14,7 +14,7 @@ from porch.pages import blueprint
 from porch.pages.entrance import person
 from porch.pages.times import day_and_time
 from porch.texts import gettext, lazy_gettext
-from porch.web.wording import bdi, bold
+from porch.web.wording import bdi, bold, shown_name
 
 HERE = "/account/audit/"
 # What was done. Most of it is followed by where.
@@ -77,8 +77,9 @@ def _in_words(entry: dict[str, Any]) -> dict[str, Any]:
 def _sentence(entry: dict[str, Any]) -> Markup:
     """`Ann removed Bob in “The harbour”: banned`."""
     # L10n: what stands in the place of %(actor)s
-    actor = bold(entry["actor"]["username"]) if entry["actor"] else gettext("The host, by a command,")
-    user = bold(entry["user"]["username"]) if entry["user"] else ""
+    command = gettext("The host, by a command,")
+    actor = bold(shown_name(entry["actor"]["username"])) if entry["actor"] else command
+    user = bold(shown_name(entry["user"]["username"])) if entry["user"] else ""
     known = WORDS.get(entry["action"], "%(actor)s " + entry["action"].replace("%", "%%"))
     words = _put(str(known), actor=actor, user=user)
     if entry["chat"] and entry["chat"]["name"]:

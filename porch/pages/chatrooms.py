@@ -32,6 +32,7 @@ from porch.pages.uploads import REFUSALS, has_file, uploaded, with_room_for_a_fi
 from porch.texts import lazy_gettext
 from porch.web.assets import json_for_html
 from porch.web.identity import creation_cookie, current_actor, engines, network, who
+from porch.web.wording import with_shown_name
 
 DONE = {
     "left": lazy_gettext("You have left the room for good. Its link lets you in again."),
@@ -193,7 +194,7 @@ def _room(
     is_direct = log.chat["kind"] == "direct"
     return render_template(
         "direct/show.html" if is_direct else "chatrooms/show.html",
-        chat=log.chat,
+        chat=with_shown_name(log.chat),
         beside=beside(actor, log.chat["with"]["user_id"]) if is_direct else None,
         messages=log.messages,
         reader=None if log.messages or is_direct else _another_member(actor, chat_id),

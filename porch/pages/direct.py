@@ -23,6 +23,7 @@ from porch.pages.forms import field_errors, refusal, typed
 from porch.texts import gettext
 from porch.web.identity import engines
 from porch.web.origin import refuse_foreign_origin
+from porch.web.wording import with_shown_name
 
 LOBBY = "/chatrooms/#direct"
 
@@ -96,7 +97,9 @@ def verify(hash_key: str) -> Response:
         chat = chat_by_link(hash_key, actor)
     if chat.kind != "direct":
         return redirect(url_for("pages.chatroom", hash_key=hash_key))
-    return make_response(render_template("direct/verify.html", chat=own_chat_dict(chat, actor)))
+    return make_response(
+        render_template("direct/verify.html", chat=with_shown_name(own_chat_dict(chat, actor)))
+    )
 
 
 @blueprint.post("/chatrooms/<hash_key>/answer/")

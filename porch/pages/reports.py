@@ -22,6 +22,7 @@ from porch.pages.forms import done, field_errors, refusal
 from porch.pages.rooms import place_after
 from porch.texts import lazy_gettext
 from porch.web.identity import engines
+from porch.web.wording import with_shown_name
 
 LONGEST_SHOWN = 500  # characters of a reason that come back with what was wrong with it
 ALL = "/account/reports/"
@@ -38,7 +39,11 @@ def choose_message(hash_key: str) -> str:
     at = request.args.get("at", type=int)
     log = newest_excerpt(actor, chat.id) if at is None else excerpt_around(actor, chat.id, at)
     return render_template(
-        "messages/choose.html", chat=log.chat, messages=log.messages, older=log.older, notice=done(DONE)
+        "messages/choose.html",
+        chat=with_shown_name(log.chat),
+        messages=log.messages,
+        older=log.older,
+        notice=done(DONE),
     )
 
 
@@ -94,7 +99,7 @@ def _page(hash_key: str, seq: int, reason: str = "", errors: dict[str, str] | No
     return render_template(
         "messages/report.html",
         message=message_of_another(actor, chat.id, seq),
-        chat=own_chat_dict(chat, actor),
+        chat=with_shown_name(own_chat_dict(chat, actor)),
         reason=reason,
         errors=errors or {},
     )

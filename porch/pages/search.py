@@ -26,6 +26,7 @@ from porch.texts import lazy_gettext
 from porch.web.identity import engines
 from porch.web.json import whole
 from porch.web.moments import MEANT, minutes_east, moment
+from porch.web.wording import shown_name, with_shown_name
 
 FIELDS = ("q", "chat_id", "from", "after", "before")
 NO_DAY = lazy_gettext("Choose a day first.")
@@ -95,8 +96,8 @@ def _given(typed: Mapping[str, str]) -> dict[str, str]:
 def _hit(hit: dict[str, Any]) -> dict[str, Any]:
     message, excerpt = hit["message"], hit["excerpt"]
     return {
-        "chat": hit["chat"],
-        "username": message["username"],
+        "chat": hit["chat"] | {"name": shown_name(hit["chat"]["name"])},
+        "username": shown_name(message["username"]),
         "user_id": message["user_id"],
         "timestamp": message["timestamp"],
         "address": f"{hit['chat']['url']}messages/{message['seq']}/#m{message['seq']}",
@@ -123,4 +124,4 @@ def _rooms(actor: Actor, chosen: str) -> list[dict[str, Any]]:
         rooms = []
     if chosen.isascii() and chosen.isdigit() and chosen not in {str(room["id"]) for room in rooms}:
         rooms.insert(0, own_chat_dict(chat_for(actor, int(chosen[:18])), actor))
-    return rooms
+    return [with_shown_name(room) for room in rooms]

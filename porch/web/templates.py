@@ -14,14 +14,14 @@ from jinja2.ext import Extension
 from porch.markdown.blocks import plain_text
 from porch.markdown.html import said
 from porch.models.message import MORE
-from porch.web.wording import bdi, bold, listed, stamp_day
+from porch.web.wording import bdi, bold, listed, shown_name, stamp_day
 
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def init_templates(app: Flask) -> None:
     app.jinja_env.add_extension(Unindented)
-    app.jinja_env.filters.update(bdi=bdi, bold=bold, listed=listed, day=stamp_day)
+    app.jinja_env.filters.update(bdi=bdi, bold=bold, listed=listed, day=stamp_day, shown_name=shown_name)
     app.jinja_env.filters.update(more=more, said=lambda content: said(content).html, plain=plain_text)
 
 

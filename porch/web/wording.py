@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from babel.lists import format_list
 from markupsafe import Markup, escape
 
-from porch.texts import day, locale
+from porch.peers import DELETED_ACCOUNT
+from porch.texts import day, gettext, locale
+
+
+def shown_name(username: str) -> str:
+    """What somebody is called on a page: all that is told of a deleted account stands for it in the language
+    of the page.
+    """
+    return gettext("Deleted account") if username == DELETED_ACCOUNT else username
+
+
+def with_shown_name(chat: Mapping[str, Any]) -> dict[str, Any]:
+    """A chat for a page. A direct one is called as the other person is."""
+    return {**chat, "name": shown_name(chat["name"])} if chat["kind"] == "direct" else {**chat}
 
 
 def bdi(name: object) -> Markup:

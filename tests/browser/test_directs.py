@@ -11,8 +11,9 @@ from playwright.sync_api import Page, Route, expect
 from tests.support.browser import PHONE, UNREACHABLE, Person, Room
 from tests.support.browser_lobby import ASK
 from tests.support.browser_wire import Cable, Wire
-from tests.support.people import Guest, Json, a_name
+from tests.support.people import PASSWORD, Guest, Json, a_name
 from tests.support.server import Server
+from tests.support.waiting import eventually
 
 Make = Callable[..., Person]
 
@@ -523,3 +524,30 @@ def test_without_scripts_a_name_in_the_log_leads_to_its_person(
         chat_button.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(host.username)
     assert host.directs()[0]["with"]["user_id"] == bob.guest.user_id
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_deleted_account_is_called_so_in_the_language_of_the_page(
+    person: Make, server: Server, host: Guest, chat: Json, scripts: bool
+) -> None:
+    ann = person(locale="de-DE", java_script_enabled=scripts)
+    gone = Guest(server.url).sign_up()
+    ann.guest.join(chat)
+    gone.join(chat)
+    gone.send(chat, "Said in the room")
+    direct = ann.guest.open_direct(gone)
+    gone.send(direct, "Said in private")
+    gone.delete("/users/current", {"password": PASSWORD})
+    name = "Gelöschtes Konto"
+    eventually(lambda: ann.guest.after(chat, 0)["messages"][-1]["username"] == "Deleted account")
+    page = ann.page
+    for place in (chat["url"], direct["url"]):
+        ann.open(place)
+        if scripts:
+            Room(page).ready()
+        expect(page.locator(".msg .by bdi").last).to_have_text(name)
+        expect(page.locator(".msg .plate").last).to_have_text("G")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.locator("#request")).to_contain_text(f"{name} ist nicht mehr da")
+    expect(page).to_have_title(re.compile(f"^(.* )?{name} · "))
+    expect(ann.open("/chatrooms/").locator("#directs .name bdi")).to_have_text(name)

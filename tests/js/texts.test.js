@@ -42,8 +42,8 @@ test("a list has no comma before its and", () => {
   assert.equal(listed(["1", "0", "Bo"]).join(""), "1, 0 and Bo");
 });
 
-/** What looks like words and is for nobody to read: names of icons and their look, selectors, an address, a value of a `meta`, an algorithm. */
-const KNOWN = ["Ed25519", "retry", "alert", "i-s spin", "a, button", "form.theme, form[data-ends], form[data-zone]", "./actions.js?", "light dark"];
+/** What looks like words and is for nobody to read: names of icons and their look, selectors, an address, a value of a `meta`, an algorithm, what the server says of a deleted account. */
+const KNOWN = ["Ed25519", "Deleted account", "retry", "alert", "i-s spin", "a, button", "form.theme, form[data-ends], form[data-zone]", "./actions.js?", "light dark"];
 /** The names of `emoji_list.js` come in other languages from elsewhere: see `emoji_names.py`. */
 const EMOJI = /^\p{Emoji}\S* [^|]+\|\p{Emoji}/u;
 

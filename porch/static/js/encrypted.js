@@ -7,6 +7,7 @@ import { request, speaker } from "./base/api.js";
 import { watchContinuity } from "./encrypted_chats/continuity_view.js";
 import { DirectLine } from "./encrypted_chats/direct_line.js";
 import { byId } from "./base/dom.js";
+import { shownName } from "./base/shown_name.js";
 import { loadSuite } from "./crypto/hpke_library.js";
 import { markBeginning, SealView } from "./encrypted_chats/seal_view.js";
 import { offerSearch } from "./encrypted_chats/search_offer.js";
@@ -35,7 +36,7 @@ Object.assign(globalThis, { sealing: line });
 void begin();
 
 async function begin() {
-  const view = new SealView(line, { name: chat.name, verify: `${chat.url}verify/`, hasLeft: !other?.username });
+  const view = new SealView(line, { name: shownName(chat.name), verify: `${chat.url}verify/`, hasLeft: !other?.username });
   watchContinuity(line, byId("log", HTMLElement));
   await line.load();
   // What is sealed waits for its keys; a page where nothing is waits for nothing.

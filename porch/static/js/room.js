@@ -3,6 +3,7 @@
 import { Acting } from "./messages/acting.js";
 import { Announcer, spoken } from "./log/announcer.js";
 import { ApiError, request, sealing, speaker } from "./base/api.js";
+import { chatName } from "./base/shown_name.js";
 import { Attaching } from "./composer/attaching.js";
 import { Composer } from "./composer/composer.js";
 import { Connection } from "./log/connection.js";
@@ -69,7 +70,7 @@ const keeping = opening.then(sweep);
 const tabs = new Tabs(me.user_id, data.chat.id, heard);
 
 const view = new FeedView(list, new MessageView(clock, {
-  roomName: () => feed.chat.name,
+  roomName: () => chatName(feed.chat),
   beginning: data.chat.kind === "direct" ? gettext("This is the beginning of what you two said.") : gettext("You are at the beginning of this room."),
   rich: (told) => isPlain(told) ? undefined : richly(),
   retry: (clientId) => void sender.retry(clientId),
@@ -322,8 +323,8 @@ function show() {
   });
   scroll.keep(() => roving.keep(() => view.show(lines)), { follow: following() });
   byId("empty", HTMLElement).hidden = messages.length + entries.length > 0 || window.moreBefore;
-  for (const name of document.querySelectorAll("[data-room-name]")) name.textContent = feed.chat.name;
-  document.title = mark + title.replace(/.* · /u, () => `${feed.chat.name} · `);
+  for (const name of document.querySelectorAll("[data-room-name]")) name.textContent = chatName(feed.chat);
+  document.title = mark + title.replace(/.* · /u, () => `${chatName(feed.chat)} · `);
   pill.show({ following: following(), far: window.moreAfter || target > 0 });
   acting.shown();
 }

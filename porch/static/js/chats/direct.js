@@ -1,5 +1,6 @@
 /** What the page of a direct chat does besides that of a room: who the other is by now. Loaded there alone. */
 
+import { shownName } from "../base/shown_name.js";
 import { choicesOf, differs, noticeOf } from "./direct_notice.js";
 import { element } from "../base/dom.js";
 import { gettext } from "../base/gettext.js";
@@ -61,7 +62,7 @@ export class Direct {
     this.showNotice();
     const answers = document.getElementById("answers");
     answers?.replaceChildren(...choicesOf(chat).map((choice) => this.form(choice)));
-    composer.field.placeholder = gettext("Write to %(name)s", { name: chat.name });
+    composer.field.placeholder = gettext("Write to %(name)s", { name: shownName(chat.name) });
     composer.field.setAttribute("aria-label", composer.field.placeholder);
     // On a page that has ended nothing is written.
     if (!live.updates.stopped) composer.allow(chat.may_write === true);

@@ -5,6 +5,7 @@
 
 import { filled } from "../base/filled.js";
 import { gettext } from "../base/gettext.js";
+import { shownName } from "../base/shown_name.js";
 
 /** @import { Chat } from "../base/types.js" */
 /** @import { Sentence } from "./people.js" */
@@ -24,7 +25,7 @@ const CHOICES = {
 /** @param {Side} chat @returns {{words: Sentence, choices: Choice[]} | null} null when there is nothing to say */
 export function noticeOf({ name, with: other, state, blocked, may_write }) {
   /** @param {string} text @returns {Sentence} */
-  const about = (text) => filled(text, { name: { name } });
+  const about = (text) => filled(text, { name: { name: shownName(name) } });
   if (blocked) return { words: about(gettext("You have blocked %(name)s. Nothing they write here reaches you.")), choices: [CHOICES.unblock] };
   if (!other?.username) {
     const words = other?.passed_on

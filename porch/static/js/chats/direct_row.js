@@ -1,5 +1,6 @@
 /** One direct chat of the lobby as an element: a copy of the template that `parts/direct_row.html` writes, filled in. */
 
+import { shownName } from "../base/shown_name.js";
 import { news, shortened } from "../notifications/attention.js";
 import { isNew, lastLine, moment } from "./direct_list.js";
 import { put } from "../base/dom.js";
@@ -28,7 +29,7 @@ export class DirectRow {
     const right = plate({ user_id: chat.with.user_id, username: chat.name });
     if (!shown.isEqualNode(right)) shown.replaceWith(right);
     this.part(".lamp").classList.toggle("on", chat.present);
-    put(this.part(".name bdi"), chat.name);
+    put(this.part(".name bdi"), shownName(chat.name));
     put(this.part(".name .hide"), chat.present ? gettext(", here now") : "");
     put(this.part(".last"), lastLine(chat, me.user_id));
     showTime(this.line, clock, moment(chat), now);

@@ -1,5 +1,6 @@
 /** Where one may go by Ctrl+K, and in which order. Pure: `switcher.js` shows it. */
 
+import { shownName } from "../base/shown_name.js";
 import { news } from "../notifications/attention.js";
 import { isNew, moment } from "./direct_list.js";
 import { gettext } from "../base/gettext.js";
@@ -34,7 +35,7 @@ export function goalsOf(rooms, directs, here) {
       unread: room.unread ?? 0, isOwn: room.member, at: room.last_at ?? room.created_at,
     })),
     ...directs.map((chat) => ({
-      id: `direct-${chat.id}`, name: chat.name, about: isNew(chat) && chat.state === "asked" ? gettext("Would like to talk") : gettext("Just the two of you"),
+      id: `direct-${chat.id}`, name: shownName(chat.name), about: isNew(chat) && chat.state === "asked" ? gettext("Would like to talk") : gettext("Just the two of you"),
       url: chat.url, unread: news(chat), isOwn: true, at: moment(chat), with: chat.with.user_id,
     })),
   ];

@@ -1,5 +1,6 @@
 /** What is found in an encrypted chat, under the field of the panel that it was typed into. */
 
+import { shownName } from "../base/shown_name.js";
 import { button, element } from "../base/dom.js";
 import { gettext, ngettext } from "../base/gettext.js";
 import { styled } from "../base/late_style.js";
@@ -110,7 +111,7 @@ export class SearchView {
     const line = element(
       "a",
       { class: "hit", href: `${this.chat.url}messages/${seq}/` },
-      element("span", { class: "about small soft" }, element("b", {}, element("bdi", {}, username)), element("time", { datetime: timestamp, title: this.clock.full(at) }, this.clock.short(at, Date.now()))),
+      element("span", { class: "about small soft" }, element("b", {}, element("bdi", {}, shownName(username))), element("time", { datetime: timestamp, title: this.clock.full(at) }, this.clock.short(at, Date.now()))),
       element("span", { class: "say", dir: "auto" }, cutBefore ? "… " : "", ...pieces.map(({ text, isFound }) => isFound ? element("mark", {}, text) : text), cutAfter ? " …" : ""),
     );
     line.addEventListener("click", (event) => {

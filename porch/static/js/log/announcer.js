@@ -3,6 +3,7 @@
  * redrawing never are; what comes in a burst is said at once, with a pause after it.
  */
 
+import { shownName } from "../base/shown_name.js";
 import { gist } from "../messages/gist.js";
 
 /** @import { Clock } from "../base/time.js" */
@@ -58,5 +59,5 @@ export function spoken(message, clock) {
   const { username, timestamp } = message;
   const content = gist(message);
   const text = content.length > LENGTH ? `${content.slice(0, LENGTH)} …` : content;
-  return `${username}: ${text}${/[.!?…]$/u.test(text) ? "" : "."} ${clock.time(Date.parse(timestamp))}`;
+  return `${shownName(username)}: ${text}${/[.!?…]$/u.test(text) ? "" : "."} ${clock.time(Date.parse(timestamp))}`;
 }

@@ -1,5 +1,6 @@
 /** One line of the log as an element. `parts/message.html` makes the same for pages without script; keep the two alike. */
 
+import { shownName } from "../base/shown_name.js";
 import { element, icon } from "../base/dom.js";
 import { filled } from "../base/filled.js";
 import { gettext } from "../base/gettext.js";
@@ -60,7 +61,7 @@ export class MessageView {
   message({ message, mine, more, target, called, at, key }) {
     const line = element("li", { class: `msg${mine ? " mine" : ""}${more ? " more" : ""}${target ? " at" : ""}${called ? " called" : ""}`, id: key });
     if (mine) line.append(hidden(gettext("You")));
-    else if (more) line.append(hidden(element("bdi", {}, message.username)));
+    else if (more) line.append(hidden(element("bdi", {}, shownName(message.username))));
     else line.append(plate(message), by(message));
     line.append(element("div", { class: "say" }, ...(message.deleted ? [gone(message, mine)] : this.text(message))), this.time(at, message.timestamp));
     if (!message.deleted) line.append(element("button", { type: "button", class: "tool act", "data-keep": "act", "aria-label": gettext("More"), "aria-haspopup": "menu" }, icon("more", "")));
@@ -125,7 +126,7 @@ function hidden(content) {
 
 /** @param {Message} message */
 function by({ username, guest }) {
-  const line = element("div", { class: "by" }, element("b", {}, element("bdi", {}, username)));
+  const line = element("div", { class: "by" }, element("b", {}, element("bdi", {}, shownName(username))));
   if (guest) line.append(element("span", {}, gettext("guest")));
   return line;
 }
@@ -134,5 +135,5 @@ function by({ username, guest }) {
 function gone({ username, removed }, mine) {
   if (removed) return element("p", { class: "gone" }, gettext("A moderator took this message back."));
   if (mine) return element("p", { class: "gone" }, gettext("You took this message back."));
-  return element("p", { class: "gone" }, ...filled(gettext("%(name)s took this message back."), { name: element("bdi", {}, username) }));
+  return element("p", { class: "gone" }, ...filled(gettext("%(name)s took this message back."), { name: element("bdi", {}, shownName(username)) }));
 }

@@ -1,5 +1,6 @@
 /** The section of the room's panel with what is pinned. The server writes it; this keeps it as it is by now. */
 
+import { shownName } from "../base/shown_name.js";
 import { element } from "../base/dom.js";
 import { excerpt } from "../messages/excerpt.js";
 import { plainText } from "../messages/markdown.js";
@@ -53,7 +54,7 @@ export class Pins {
   /** @param {Message} message */
   line({ seq, username, content }) {
     const line = element("a", { class: "pinned", href: `${this.feed.chat.url}messages/${seq}/` });
-    line.append(element("b", {}, element("bdi", {}, username)), " ", element("bdi", {}, excerpt(plainText(content))));
+    line.append(element("b", {}, element("bdi", {}, shownName(username))), " ", element("bdi", {}, excerpt(plainText(content))));
     line.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();

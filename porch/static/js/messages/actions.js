@@ -1,5 +1,6 @@
 /** What one does with a message: copy its link, edit it, take it back. Loaded late, by `acting.js`; the room lends what it needs. */
 
+import { shownName } from "../base/shown_name.js";
 import { ActionMenu } from "./action_menu.js";
 import { askToTakeBack } from "./delete_question.js";
 import { isTouch } from "../base/dom.js";
@@ -64,7 +65,7 @@ export class Actions {
     await this.styled;
     this.menu.open({
       button,
-      about: `${mine ? gettext("You") : message.username}, ${clock.full(Date.parse(message.timestamp))}`,
+      about: `${mine ? gettext("You") : shownName(message.username)}, ${clock.full(Date.parse(message.timestamp))}`,
       above: this.reacting.row(message, () => this.menu.leave()),
       choices: [
         { drawing: "reply", words: gettext("Reply"), choose: () => this.reply(seq) },

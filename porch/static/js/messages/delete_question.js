@@ -1,5 +1,6 @@
 /** Asks before a message is taken back, and takes it back. */
 
+import { shownName } from "../base/shown_name.js";
 import { element, icon } from "../base/dom.js";
 import { filled } from "../base/filled.js";
 import { gettext } from "../base/gettext.js";
@@ -23,7 +24,7 @@ export function askToTakeBack(message, { remove, removed, closed, mine = true })
   const problem = element("p", { class: "error", role: "alert", hidden: "" }, icon("alert"), words);
   const sure = element("button", { class: "btn risk", value: "delete" }, mine ? gettext("Delete") : gettext("Take back"));
   const dialog = element("dialog", { class: "sheet ask", "aria-labelledby": "h-take-back", "aria-describedby": "about-take-back" },
-    element("h2", { id: "h-take-back" }, ...(mine ? [gettext("Delete your message?")] : filled(gettext("Take back this message of %(name)s?"), { name: element("bdi", {}, username) }))),
+    element("h2", { id: "h-take-back" }, ...(mine ? [gettext("Delete your message?")] : filled(gettext("Take back this message of %(name)s?"), { name: element("bdi", {}, shownName(username)) }))),
     element("blockquote", { class: "say" }, element("p", { dir: "auto" }, text)),
     element("p", { id: "about-take-back" }, mine
       ? gettext("Its text is gone for everybody, at once, and nobody can bring it back. Whoever has seen it sees that you took it back.")

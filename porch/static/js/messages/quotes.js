@@ -1,5 +1,6 @@
 /** The messages that others answer, in a line over the answer; a press leads to them. */
 
+import { shownName } from "../base/shown_name.js";
 import { element } from "../base/dom.js";
 import { excerpt } from "./excerpt.js";
 import { filled } from "../base/filled.js";
@@ -52,7 +53,7 @@ export class Quotes {
   words(message) {
     if (!message) return [new Text(gettext("an earlier message"))];
     if (message.deleted) return [element("i", {}, gettext("a message that was taken back"))];
-    return [element("b", {}, element("bdi", {}, message.username)), new Text(" "), element("bdi", {}, excerpt(plainText(gist(message))))];
+    return [element("b", {}, element("bdi", {}, shownName(message.username))), new Text(" "), element("bdi", {}, excerpt(plainText(gist(message))))];
   }
 
   /** As the page knows it; what it does not know is fetched, and stands there when it has come. @param {number} seq */

@@ -1,5 +1,6 @@
 /** The emoji that people have put under a message. A press puts one's own there or takes it back, at once and for all. */
 
+import { shownName } from "../base/shown_name.js";
 import { element } from "../base/dom.js";
 import { gettext, ngettext } from "../base/gettext.js";
 import { who, withWish } from "./tallies.js";
@@ -112,7 +113,8 @@ export class Reactions {
   nameOf(userId) {
     const { me, feed } = this.hands;
     if (userId === me.user_id) return gettext("You");
-    return this.names.get(userId) ?? feed.messages.findLast(({ user_id }) => user_id === userId)?.username;
+    const said = feed.messages.findLast(({ user_id }) => user_id === userId);
+    return this.names.get(userId) ?? (said && shownName(said.username));
   }
 
   /** Who reacted with this emoji, asked for where the page does not know all of them. @param {number} seq @param {string} emoji */
@@ -123,7 +125,7 @@ export class Reactions {
     if (tally.user_ids.some((userId) => this.nameOf(userId) === undefined)) {
       // Without an answer it stays a number.
       const { reactions } = await request("GET", `/chats/${feed.chat.id}/messages/${seq}/reactions?limit=200`).catch(() => ({ reactions: [] }));
-      for (const { user_id, username } of reactions) this.names.set(user_id, username);
+      for (const { user_id, username } of reactions) this.names.set(user_id, shownName(username));
     }
     const now = this.tally(seq, emoji) ?? tally;
     if (now.count === 1 && this.isMine(seq, now)) return gettext("You reacted with %(emoji)s", { emoji });

@@ -1,5 +1,6 @@
 /** Opens a picture of the log in the viewer, which is loaded by then; back to its place afterwards. */
 
+import { shownName } from "../base/shown_name.js";
 import { isPicture } from "./files_view.js";
 import { gettext } from "../base/gettext.js";
 
@@ -10,7 +11,7 @@ import { gettext } from "../base/gettext.js";
 export async function see(feed, picture) {
   try {
     const { openViewer } = await import("./viewer.js");
-    const pictures = feed.messages.flatMap(({ username, files = [] }) => files.filter(isPicture).map((file) => ({ ...file, by: username })));
+    const pictures = feed.messages.flatMap(({ username, files = [] }) => files.filter(isPicture).map((file) => ({ ...file, by: shownName(username) })));
     const at = pictures.findIndex(({ id }) => id === picture.id);
     // One that waits to be sent stands in no message yet.
     if (at < 0) openViewer([{ ...picture, by: gettext("You") }], 0, focus);
