@@ -13,7 +13,7 @@ from porch import events
 from porch.engines.live.activity import LASTS, Activity
 from porch.engines.outside.push import Push
 from porch.engines.outside.push_news import DELAY, PushNews, Sending
-from tests.support.database import rows
+from tests.support.database import move_sessions, rows
 from tests.support.people import Guest, Json, refused
 from tests.support.push_service import KEYS, PushService
 from tests.support.server import Server
@@ -120,6 +120,21 @@ def test_a_subscription_ends_with_its_session_and_when_its_service_says_so(
     browser.subscribe(bob)
     bob.delete("/sessions/current")
     assert subscriptions(site) == 0
+
+
+@pytest.mark.parametrize("old", ["created_at", "last_used_at"])
+def test_where_a_session_is_too_old_nothing_is_told(
+    service: PushService, site: Server, ann: Guest, bob: Guest, chat: Json, old: str
+) -> None:
+    service.browser("forgotten").subscribe(bob)
+    phone = Guest.sign_in(site.url)
+    phone.join(chat)
+    service.browser("phone").subscribe(phone)
+    move_sessions(site.data, bob.user_id, old, days=91)
+    ann.send(chat, "Is anybody still there?")
+    name, _, _ = service.next()
+    assert name == "phone"
+    assert service.sent.empty()
 
 
 @pytest.mark.long
