@@ -166,6 +166,10 @@ def test_a_service_that_fails_costs_nothing(
         "https://fcm.googleapis.com/" + "x" * 3000,
         "https://[",
         "",
+        "https://evil.example\\.push.apple.com/x",
+        "https://fcm.googleapis.com\\@evil.example/x",
+        "https://fcm.googleapis.com/\0",
+        "https://fcm.googleapis.com/☃",
     ],
 )
 def test_only_known_push_services_are_written_to(server: Server, endpoint: str) -> None:
