@@ -13,7 +13,7 @@ from porch import events
 from porch.engines.live.activity import LASTS, Activity
 from porch.engines.outside.push import Push
 from porch.engines.outside.push_news import DELAY, PushNews, Sending
-from tests.support.database import move_sessions, rows
+from tests.support.database import change, move_sessions, rows
 from tests.support.people import Guest, Json, refused
 from tests.support.push_service import KEYS, PushService
 from tests.support.server import Server
@@ -177,6 +177,18 @@ def test_only_known_push_services_are_written_to(server: Server, endpoint: str) 
     assert (
         "endpoint" in refused(guest.put, "/push/subscription", {"endpoint": endpoint, **KEYS}).error["fields"]
     )
+
+
+def test_what_was_kept_of_a_service_that_is_not_known_any_more_ends(
+    service: PushService, site: Server, ann: Guest, bob: Guest, chat: Json
+) -> None:
+    service.browser("phone").subscribe(bob)
+    change(
+        site.data, "UPDATE push_subscription SET endpoint = ?", "https://elsewhere.example\\.push.apple.com/x"
+    )
+    ann.send(chat, "Who hears this?")
+    eventually(lambda: subscriptions(site) == 0)
+    assert service.sent.empty()
 
 
 @pytest.mark.parametrize(
