@@ -18,7 +18,7 @@ from porch.engines.reading.snapshots import snapshot
 from porch.engines.reading.statements import as_fields
 from porch.models import Chat, Membership, NameKey, Session, User
 from porch.models.chat import CHAT_COLUMNS
-from porch.models.ids import id_or_zero
+from porch.models.ids import id_or_zero, key_or_empty
 
 # In the order of KnownSession.
 SESSION_COLUMNS = tuple(
@@ -111,7 +111,7 @@ def room_of_link(hash_key: str, user_id: int | None) -> Found:
     chat_id = look.get(memory().links, hash_key)
     found = None if chat_id is None else remembered(look, chat_id, user_id)
     if found is None or found.room is None or found.room.fields["hash_key"] != hash_key:
-        found = _read_room(look, ROOM_BY_LINK, hash_key, user_id)
+        found = _read_room(look, ROOM_BY_LINK, key_or_empty(hash_key), user_id)
         if found.room is not None:
             look.keep(memory().links, hash_key, found.room.fields["id"])
     return found

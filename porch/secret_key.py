@@ -28,8 +28,9 @@ def secret_key(data: Path) -> bytes:
 def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
     """Read a secret, or make it; two processes that start at once agree on one."""
     if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        # Not by the process's number: in containers that share the folder it is the same in each.
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(make())
             file.flush()
             os.fsync(file.fileno())

@@ -234,6 +234,39 @@ def test_a_bucket_is_one_for_all(start: Callable[..., Process]) -> None:
         one.take("message", (1, 7))
 
 
+def test_a_clock_that_is_set_back_locks_nobody_out(redis: Redis, start: Callable[..., Process]) -> None:
+    """The clock is Redis's: what is kept there seems to be of tomorrow."""
+    rates = {"message": Rate(1, 0.5)}
+    limiters: list[SharedLimiter] = []
+    counts: list[SharedFailures] = []
+
+    def prepare(process: Process) -> None:
+        limiters.append(SharedLimiter(process.line, rates))
+        counts.append(SharedFailures(process.line, "one"))
+
+    process = start(prepare)
+    (limiter,), (failures,) = limiters, counts
+    limiter.take("message", 1)
+    failures.add(b"ann")
+    for key in (b"porch:limit:message:1", b"porch:failures:one:616e6e"):
+        at = float(process.line.ask("HGET", key, "at"))
+        process.line.ask("HSET", key, "at", at + 86_400)
+        process.line.ask("PERSIST", key)  # when it goes by itself is by the same clock
+    with pytest.raises(TooFast) as refused:
+        limiter.take("message", 1)
+    assert refused.value.retry_after <= 2
+    eventually(lambda: takes(limiter))
+    assert failures.of(b"ann") <= 1
+
+
+def takes(limiter: SharedLimiter) -> bool:
+    try:
+        limiter.take("message", 1)
+    except TooFast:
+        return False
+    return True
+
+
 def test_a_turn_is_one_for_all(start: Callable[..., Process]) -> None:
     limiters: list[SharedLimiter] = []
     for _ in range(2):

@@ -68,6 +68,7 @@ def test_epochs_are_read_page_by_page_as_they_were_signed(pair: Pair) -> None:
         begin(pair.bob.person, pair.chat, made[-1])
     page = epochs_of(pair.ann.person, pair.chat)
     found = [{name: epoch[name] for name in made[0]} for epoch in page["epochs"]]
+    assert epochs_of(pair.ann.person, pair.chat, dev="\0") == page | {"shares": []}
     assert (found, page["more"], page["shares"]) == (made, False, [])
     for after, numbers in ((-1, [0, 1, 2]), (0, [1, 2]), (2, [])):
         told = epochs_of(pair.ann.person, pair.chat, after=after)["epochs"]

@@ -287,6 +287,7 @@ def test_a_request_is_dropped_and_dropped_again(ann: Guest, bob: Guest, keys: Ke
     assert len(ann.get("/keys")["requests"]) == 1
     for _ in range(2):
         ann.delete(f"/keys/requests/{new.dev}")
+    ann.delete("/keys/requests/%00")
     assert ann.get("/keys")["requests"] == []
 
 

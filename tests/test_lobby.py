@@ -122,6 +122,7 @@ def test_rooms_are_found_by_a_part_of_their_name_in_any_case(member: Guest, titl
     for part in (title, title.upper(), f"e {title} b"):
         assert ids(member.lobby(q=part)) == [chat["id"]]
     assert member.lobby(q=f"x{title}") == []
+    assert member.lobby(q=f"{title}\0") == []
 
 
 @pytest.mark.parametrize("sign", ["%", "_", "\\", "/", "'", "100%_", "*", "?"])

@@ -329,7 +329,15 @@ def test_who_has_lost_the_name_keeps_the_text_of_a_message_out_of_nobodys_name(
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/nowhere/at/all/", "/chatrooms/AAAAAAAAAAAAAAAAAAAAAA/", "/chatrooms/1/", "/%00"]
+    "path",
+    [
+        "/nowhere",
+        "/nowhere/at/all/",
+        "/chatrooms/AAAAAAAAAAAAAAAAAAAAAA/",
+        "/chatrooms/1/",
+        "/chatrooms/%00/",
+        "/%00",
+    ],
 )
 @pytest.mark.parametrize("signed_in", [True, False])
 def test_what_is_not_there_is_a_friendly_page_with_a_way_on(

@@ -13,7 +13,7 @@ from porch import events
 from porch.engines.live.activity import LASTS, Activity
 from porch.engines.outside.push import Push
 from porch.engines.outside.push_news import DELAY, PushNews, Sending
-from tests.support.database import rows
+from tests.support.database import change, move_sessions, rows
 from tests.support.people import Guest, Json, refused
 from tests.support.push_service import KEYS, PushService
 from tests.support.server import Server
@@ -122,6 +122,21 @@ def test_a_subscription_ends_with_its_session_and_when_its_service_says_so(
     assert subscriptions(site) == 0
 
 
+@pytest.mark.parametrize("old", ["created_at", "last_used_at"])
+def test_where_a_session_is_too_old_nothing_is_told(
+    service: PushService, site: Server, ann: Guest, bob: Guest, chat: Json, old: str
+) -> None:
+    service.browser("forgotten").subscribe(bob)
+    phone = Guest.sign_in(site.url)
+    phone.join(chat)
+    service.browser("phone").subscribe(phone)
+    move_sessions(site.data, bob.user_id, old, days=91)
+    ann.send(chat, "Is anybody still there?")
+    name, _, _ = service.next()
+    assert name == "phone"
+    assert service.sent.empty()
+
+
 @pytest.mark.long
 def test_a_service_that_fails_costs_nothing(
     service: PushService, site: Server, ann: Guest, bob: Guest, chat: Json
@@ -151,6 +166,10 @@ def test_a_service_that_fails_costs_nothing(
         "https://fcm.googleapis.com/" + "x" * 3000,
         "https://[",
         "",
+        "https://evil.example\\.push.apple.com/x",
+        "https://fcm.googleapis.com\\@evil.example/x",
+        "https://fcm.googleapis.com/\0",
+        "https://fcm.googleapis.com/☃",
     ],
 )
 def test_only_known_push_services_are_written_to(server: Server, endpoint: str) -> None:
@@ -158,6 +177,18 @@ def test_only_known_push_services_are_written_to(server: Server, endpoint: str) 
     assert (
         "endpoint" in refused(guest.put, "/push/subscription", {"endpoint": endpoint, **KEYS}).error["fields"]
     )
+
+
+def test_what_was_kept_of_a_service_that_is_not_known_any_more_ends(
+    service: PushService, site: Server, ann: Guest, bob: Guest, chat: Json
+) -> None:
+    service.browser("phone").subscribe(bob)
+    change(
+        site.data, "UPDATE push_subscription SET endpoint = ?", "https://elsewhere.example\\.push.apple.com/x"
+    )
+    ann.send(chat, "Who hears this?")
+    eventually(lambda: subscriptions(site) == 0)
+    assert service.sent.empty()
 
 
 @pytest.mark.parametrize(

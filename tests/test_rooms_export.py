@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -63,6 +64,20 @@ def test_what_is_there_is_not_written_over(home: Path) -> None:
     before = (home / "export" / "index.html").read_bytes()
     assert "is not empty" in said(porch("rooms", "export", str(home / "export"), folder=home))
     assert (home / "export" / "index.html").read_bytes() == before
+
+
+def test_a_number_that_no_room_can_have_is_refused(home: Path, tmp_path: Path) -> None:
+    done = porch("rooms", "export", str(tmp_path / "new"), "--room", "9" * 20, folder=home)
+    assert (done.returncode, "not in the range" in said(done)) == (2, True)
+
+
+def test_a_file_that_went_meanwhile_is_left_out(home: Path, tmp_path: Path) -> None:
+    (notes,) = (home / "data" / "uploads").rglob(hashlib.sha256(b"words").hexdigest())
+    kept = notes.rename(tmp_path / "kept")
+    done = porch("rooms", "export", str(tmp_path / "new"), folder=home)
+    kept.rename(notes)
+    assert done.returncode == 0, said(done)
+    assert [path.name for path in (tmp_path / "new" / "files").rglob("*.*")] == ["tea.webp"]
 
 
 def test_one_room_can_be_chosen(home: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from porch.secret_key import secret_key
+from porch.secret_key import kept_secret, secret_key
 from tests.support.server import ROOT
 
 PROCESSES = 8
@@ -65,6 +65,17 @@ from porch import secret_key
 secret_key.os.fsync = lambda number: os._exit(9)
 secret_key.secret_key(Path(sys.argv[1]))
 """
+
+
+def test_containers_whose_processes_have_one_number_agree(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    other: list[bytes] = []
+
+    def make() -> bytes:
+        other.append(kept_secret(path, lambda: b"of the other"))  # which starts at this very moment
+        return b"of this one"
+
+    assert [kept_secret(path, make)] == other == [path.read_bytes()]
 
 
 def test_processes_that_start_at_once_agree(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from porch.engines import Engines
 from porch.engines.files import store
 from porch.engines.files.uploads import Uploads
 from porch.errors import Invalid
+from porch.events import Event
 from porch.values import Rate
 from tests.support.database import ago, change, rows
 from tests.support.people import Guest, Json, refused
@@ -365,6 +366,34 @@ def test_a_sweep_removes_what_a_crash_has_left_but_not_what_is_under_way(
     ann.sweep()
     assert kept(data) == {digest(b"referred to")}
     assert list((data / "uploads" / "work").iterdir()) == []
+
+
+def test_what_another_process_is_about_to_refer_to_stays(tmp_path: Path) -> None:
+    here, there = (Uploads(tmp_path / "uploads", "threading", space=1000) for _ in range(2))
+    body, removed = digest(TEXT), Event("files_gone", {"digests": [digest(TEXT)]})
+    with here.taken(1, len(TEXT), io.BytesIO(TEXT).read):
+        pass  # sent, and deleted again
+    with there.taken(2, len(TEXT), io.BytesIO(TEXT).read):
+        here.observe(removed)
+        here.tick(lambda _: set())
+        assert kept(tmp_path) == {body}
+    here.observe(removed)
+    here.tick(lambda _: {body})
+    assert kept(tmp_path) == {body}
+    here.observe(removed)
+    here.tick(lambda _: set())
+    assert kept(tmp_path) == set()
+
+
+def test_what_two_processes_take_in_at_once_is_held_by_both(tmp_path: Path) -> None:
+    here, there = (Uploads(tmp_path / "uploads", "threading", space=1000) for _ in range(2))
+    with here.taken(1, len(TEXT), io.BytesIO(TEXT).read):
+        with there.taken(2, len(TEXT), io.BytesIO(TEXT).read):
+            pass
+        there.store.remove([digest(TEXT)], lambda _: set())
+        assert kept(tmp_path) == {digest(TEXT)}
+    there.store.remove([digest(TEXT)], lambda _: set())
+    assert kept(tmp_path) == set()
 
 
 def test_a_full_disk_is_said(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

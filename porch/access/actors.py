@@ -121,16 +121,25 @@ def _is_likely(token: str) -> bool:
     return 0 < len(token) <= LONGEST_TOKEN and token.isascii()
 
 
-def _live(settings: Settings) -> tuple[ColumnElement[bool], ...]:
-    """Which sessions, joined with their users, are not over."""
+def lasting(settings: Settings) -> tuple[ColumnElement[bool], ...]:
+    """Which sessions are not too old to be told of something. The host's count as long as others here: what
+    they are kept short for is to act.
+    """
     now = utc_now()
     return (
-        User.disabled_at.is_(None),
         Session.created_at > now - DAY * settings.session_max_days,
         Session.last_used_at > now - DAY * settings.session_idle_days,
+    )
+
+
+def _live(settings: Settings) -> tuple[ColumnElement[bool], ...]:
+    """Which sessions, joined with their users, are not over."""
+    return (
+        User.disabled_at.is_(None),
+        *lasting(settings),
         or_(
             User.role != "admin",
-            Session.last_used_at > now - HOUR * settings.admin_idle_hours,
+            Session.last_used_at > utc_now() - HOUR * settings.admin_idle_hours,
         ),
     )
 

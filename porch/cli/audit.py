@@ -9,12 +9,15 @@ from flask.cli import with_appcontext
 
 from porch.actions.upkeep.audit import MOST_ENTRIES, entries_before
 from porch.cli.migrations import upgrade
+from porch.models.ids import LARGEST_ID
 
 
 @click.command("audit")
 @with_appcontext
 @click.option("--limit", type=click.IntRange(1, MOST_ENTRIES), default=50, help="How many lines.")
-@click.option("--before", type=click.IntRange(1), help="Only those before the entry of this number.")
+@click.option(
+    "--before", type=click.IntRange(1, LARGEST_ID), help="Only those before the entry of this number."
+)
 def audit(limit: int, before: int | None) -> None:
     """Show who did what to keep order, the newest first.
 

@@ -16,6 +16,7 @@ from porch.errors import Conflict
 from porch.keys.devices import PublicDevice, enforce_device
 from porch.models import DeviceRequest
 from porch.models.clock import rfc3339, utc_now
+from porch.models.ids import key_or_empty
 from porch.texts import lazy_gettext
 
 MOST_REQUESTS = 5  # of one person at a time; one more lets the oldest go
@@ -65,11 +66,12 @@ def drop_request(engines: Engines, actor: Actor, dev: str) -> None:
     Forbidden for a guest.
     """
     require_account(actor)
+    known = key_or_empty(dev)
 
     def run(transaction: Transaction) -> None:
         confirm_session(transaction.connection, actor)
         dropped = transaction.connection.execute(
-            delete(DeviceRequest).where(DeviceRequest.dev == dev, DeviceRequest.user_id == actor.user_id)
+            delete(DeviceRequest).where(DeviceRequest.dev == known, DeviceRequest.user_id == actor.user_id)
         )
         if dropped.rowcount:
             transaction.announce(events.key_request(actor.user_id, dev))

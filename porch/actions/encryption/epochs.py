@@ -23,6 +23,7 @@ from porch.keys.signed import NO_HASH
 from porch.models import Chat, Device, Direct, Epoch, EpochShare, Identity
 from porch.models.clock import rfc3339
 from porch.models.epoch import EPOCH_COLUMNS, NEWEST
+from porch.models.ids import key_or_empty
 from porch.models.message import as_json
 from porch.texts import lazy_gettext
 
@@ -101,7 +102,7 @@ def epochs_of_chat(actor: Actor, chat_id: int, *, after: int, dev: str | None) -
             .join(Device, Device.dev == EpochShare.dev)
             .join(Identity, Identity.id == Device.identity_id)
             .where(Epoch.id.in_([row.id for row in shown]))
-            .where(Device.dev == dev, Identity.user_id == actor.user_id)
+            .where(Device.dev == key_or_empty(dev or ""), Identity.user_id == actor.user_id)
             .order_by(Epoch.number)
         ).mappings()
         return {

@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from porch.access.actors import Actor, confirm_session
+from porch.access.actors import Actor, confirm_session, lasting
 from porch.actions.notifications.notices import notices
 from porch.engines import Engines
 from porch.engines.outside.push import Subscription
 from porch.engines.outside.push_news import Sending
 from porch.engines.writing.writer import Transaction
 from porch.extensions import reading
-from porch.models import Membership, PushSubscription
+from porch.models import Membership, PushSubscription, Session
 
 # In the order of engines.push.Subscription.
 SUBSCRIPTION = tuple(PushSubscription.__table__.c[name] for name in ("id", "endpoint", "p256dh", "auth"))
@@ -82,14 +82,15 @@ def note_activity(engines: Engines, actor: Actor, *, active: bool) -> None:
 
 def push_sendings(engines: Engines, messages: Sequence[Mapping[str, Any]]) -> list[Sending]:
     """Whom these new messages are to be told by push, and where: those who want them, have not read them and
-    look at none of their devices.
+    look at none of their devices. Where somebody's session is too old they are told nothing.
     """
     last = {message["chat_id"]: message["seq"] for message in messages}
     with reading() as session:
         rows = session.execute(
             select(Membership.chat_id, PushSubscription.user_id, Membership.read_seq, *SUBSCRIPTION)
             .join(Membership, Membership.user_id == PushSubscription.user_id)
-            .where(Membership.chat_id.in_(last), Membership.state == "member")
+            .join(Session, Session.id == PushSubscription.session_id)
+            .where(Membership.chat_id.in_(last), Membership.state == "member", *lasting(engines.settings))
         ).all()
     away: dict[tuple[int, int], list[Subscription]] = {}
     for chat_id, user_id, read_seq, *subscription in rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 
 from porch.access.actors import Actor
 from porch.actions.bounds import confirm_limit, out_of_range
@@ -117,5 +117,6 @@ def _of(user_id: int) -> Select[Chat]:
 def _newest(query: Select[Chat], limit: int, q: str | None) -> Select[Chat]:
     query = query.where(Chat.deleted_at.is_(None)).order_by(Chat.active_at.desc(), Chat.id.desc())
     if q is not None:
-        query = query.where(Chat.search_name.contains(folded(q), autoescape=True))
+        # PostgreSQL does not even take a NUL to look for, which no name has.
+        query = query.where(false() if "\0" in q else Chat.search_name.contains(folded(q), autoescape=True))
     return query.limit(limit + 1)

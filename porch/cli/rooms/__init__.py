@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from porch.cli.migrations import upgrade
 from porch.cli.rooms.export import export_rooms
+from porch.models.ids import LARGEST_ID
 
 rooms = AppGroup(
     "rooms", help="Write what was said in rooms as files: JSON, and a site that needs no server."
@@ -17,7 +18,9 @@ rooms = AppGroup(
 
 @rooms.command("export")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--room", "ids", type=click.IntRange(1), multiple=True, help="Only the room of this number.")
+@click.option(
+    "--room", "ids", type=click.IntRange(1, LARGEST_ID), multiple=True, help="Only the room of this number."
+)
 def export(folder: Path, ids: tuple[int, ...]) -> None:
     """Write rooms into FOLDER, which must be new or empty: open its index.html to read and to search.
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from porch.cli.whole_folder import whole_folder
 from porch.engines.files.store import Store
+from porch.errors import NotFound
 from porch.extensions import reading
 from porch.filenames import file_name
 from porch.models import Chat, Message, Upload
@@ -147,10 +148,14 @@ class _Export:
         with reading() as session:
             contents = session.execute(select(Upload.id, Upload.content).where(Upload.id.in_(files))).all()
         for id_, digest in contents:
+            try:
+                content = self._store.open(digest)
+            except NotFound:  # deleted meanwhile
+                continue
             name = file_name(unquote(files[id_]["url"].rpartition("/")[2]))
             path = self._folder / "files" / str(id_) / name
             path.parent.mkdir(parents=True)
-            with self._store.open(digest) as content, path.open("wb") as output:
+            with content, path.open("wb") as output:
                 shutil.copyfileobj(content, output)
             files[id_]["place"] = f"files/{id_}/{quote(name)}"
 

@@ -12,14 +12,22 @@ from porch.engines.limits.limiter import Limiter
 from porch.engines.limits.throttle import HALF_LIFE, LocalFailures
 from porch.values import Rate
 
-# A token bucket: takes ARGV[3] tokens (a negative number gives), or answers in how many seconds there are so
-# many. A bucket that is full again is as good as none, and goes by itself.
-BUCKET = """
-local burst, pace, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+# The time, and `at`, since when what KEYS[1] holds is so: not later, though the clock was set back meanwhile.
+SINCE = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
-local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
-local tokens = math.min(burst, (tonumber(kept[1]) or burst) + (now - (tonumber(kept[2]) or now)) * pace)
+local at = tonumber(redis.call('HGET', KEYS[1], 'at')) or now
+if at > now then
+    at = now
+    redis.call('HSET', KEYS[1], 'at', string.format('%.6f', now))
+end
+"""
+# A token bucket: takes ARGV[3] tokens (a negative number gives), or answers in how many seconds there are so
+# many. A bucket that is full again is as good as none, and goes by itself.
+BUCKET = f"""{SINCE}
+local burst, pace, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local kept = tonumber(redis.call('HGET', KEYS[1], 'tokens'))
+local tokens = math.min(burst, (kept or burst) + (now - at) * pace)
 if tokens < wanted then return tostring((wanted - tokens) / pace) end
 tokens = math.min(burst, tokens - wanted)
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', now))
@@ -27,11 +35,8 @@ redis.call('PEXPIRE', KEYS[1], math.ceil((burst - tokens) / pace * 1000) + 1)
 return '0'
 """
 # A count that fades by half in ARGV[1] seconds: adds ARGV[2] and answers what it is.
-FADING = """
-local time = redis.call('TIME')
-local now = time[1] + time[2] / 1000000
-local kept = redis.call('HMGET', KEYS[1], 'count', 'at')
-local count = (tonumber(kept[1]) or 0) * 0.5 ^ ((now - (tonumber(kept[2]) or now)) / ARGV[1])
+FADING = f"""{SINCE}
+local count = (tonumber(redis.call('HGET', KEYS[1], 'count')) or 0) * 0.5 ^ ((now - at) / ARGV[1])
 if tonumber(ARGV[2]) > 0 then
     count = count + ARGV[2]
     redis.call('HSET', KEYS[1], 'count', tostring(count), 'at', string.format('%.6f', now))

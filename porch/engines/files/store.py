@@ -16,10 +16,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, TypeVar
 
+from porch.engines.files.locks import LetGo, locked
 from porch.engines.limits.passwords import Pool
 from porch.errors import NotFound
 
@@ -29,7 +30,7 @@ PIECE = 64 * 1024  # bytes read or written at once
 DIGEST = re.compile(r"[0-9a-f]{64}")
 # Seconds for which nobody touches what nothing refers to: another process may be about to.
 GRACE = 3600.0
-AT_ONCE = 500  # files that are looked up and removed in one go
+AT_ONCE = 100  # files that are looked up and removed in one go, all of them open meanwhile
 
 # Which of these digests some row refers to, as of now.
 Referred = Callable[[Collection[str]], set[str]]
@@ -64,13 +65,18 @@ class Store(Protocol):
 
 
 class FolderStore:
-    """`folder` is made when it is first needed. What takes a disk's time is done in `pool`."""
+    """`folder` is made when it is first needed. What takes a disk's time is done in `pool`.
+
+    Other processes may have the same folder: what is held is locked as well, and removed is what can be had
+    alone.
+    """
 
     def __init__(self, folder: Path, pool: Pool) -> None:
         self._folder = folder
         self._pool = pool
         self._lock = threading.Lock()
         self._held: Counter[str] = Counter()
+        self._locks: dict[str, LetGo] = {}  # of what is held
         self._used: int | None = None
 
     @property
@@ -84,13 +90,11 @@ class FolderStore:
         with self._lock:
             self._held[stored.digest] += 1
         try:
-            place = self._place(stored.digest)
+            place, used = self._place(stored.digest), self.used
             # Whoever removes it looks first whether it is held: what is there now stays.
-            if place.is_file():
-                source.unlink()
-            else:
-                used = self.used
-                self._run(lambda: _moved(source, place))
+            let_go, is_new = self._run(lambda: _moved(source, place))
+            self._keep(stored.digest, let_go)
+            if is_new:
                 self._used = used + stored.size
         except BaseException:
             self.release([stored.digest])
@@ -101,6 +105,8 @@ class FolderStore:
         with self._lock:
             self._held.subtract(digests)
             self._held = +self._held
+            for digest in self._locks.keys() - self._held.keys():
+                self._locks.pop(digest)()
 
     def open(self, digest: str) -> BinaryIO:
         try:
@@ -110,12 +116,15 @@ class FolderStore:
 
     def remove(self, digests: Collection[str], referred: Referred) -> None:
         # Whoever is about to refer to one holds it: seen here, or after this, when it is found to be gone.
-        with self._lock:
-            free = [digest for digest in digests if not self._held[digest]]
-            wanted = referred(free)
-            for digest in free:
-                if digest not in wanted:
-                    self._unlink(self._place(digest))
+        # What another process holds is left: should nothing refer to it in the end, a sweep finds it.
+        with self._lock, ExitStack() as locks:
+            free = set()
+            for digest in digests:
+                if digest not in self._held and (let_go := locked(self._place(digest), alone=True)):
+                    locks.callback(let_go)
+                    free.add(digest)
+            for digest in free - referred(free):
+                self._unlink(self._place(digest))
 
     def sweep(self, referred: Referred) -> None:
         found = self._run(self._listed)
@@ -124,6 +133,14 @@ class FolderStore:
         for start in range(0, len(old), AT_ONCE):
             self.remove(old[start : start + AT_ONCE], referred)
             time.sleep(0)  # others have their turn
+
+    def _keep(self, digest: str, let_go: LetGo) -> None:
+        """Its lock, for as long as it is held."""
+        with self._lock:
+            if digest in self._locks:
+                let_go()
+            else:
+                self._locks[digest] = let_go
 
     def _place(self, digest: str) -> Path:
         if not DIGEST.fullmatch(digest):
@@ -165,11 +182,41 @@ def _flushed(source: Path) -> Stored:
     return Stored(digest.hexdigest(), size)
 
 
-def _moved(source: Path, place: Path) -> None:
-    """In one step, with the folders that lead there on the disk before it is answered."""
-    parent = place.parent
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    source.replace(place)
+def _moved(source: Path, place: Path) -> tuple[LetGo, bool]:
+    """In one step, with the folders that lead there on the disk before it is answered, unless the same is
+    there already: (what lets it go, which is locked until then; whether it is new).
+    """
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    while (let_go := locked(place)) is None:
+        let_go = locked(source)  # which goes along
+        assert let_go is not None, "it is nobody else's"
+        try:
+            _rename(source, place)
+            _flush_folders(place.parent)
+        except FileExistsError:
+            let_go()
+        except BaseException:
+            let_go()
+            raise
+        else:
+            return let_go, True
+    source.unlink()
+    return let_go, False
+
+
+def _rename(source: Path, place: Path) -> None:
+    """Raises FileExistsError when another was first."""
+    try:
+        os.link(source, place)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        source.replace(place)
+    else:
+        source.unlink()
+
+
+def _flush_folders(parent: Path) -> None:
     if os.name == "posix":  # Windows opens no folders
         for folder in (parent, parent.parent, parent.parent.parent):
             handle = os.open(folder, os.O_RDONLY)

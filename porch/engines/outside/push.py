@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02, VapidException
 from urllib3 import PoolManager, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import parse_url
 
 from porch.config import SettingError
 from porch.errors import Invalid
@@ -32,7 +34,7 @@ log = logging.getLogger(__name__)
 KEPT_FOR = 24 * 60 * 60  # seconds that a push service keeps what it cannot deliver
 PATIENCE = Timeout(connect=5.0, read=10.0)  # seconds to connect, and for an answer
 GONE = (404, 410)  # RFC 8030, 7.3: the subscription has ended
-LONGEST_ENDPOINT = 2048
+ENDPOINT = re.compile(r"[!-\[\]-~]{1,2048}")  # ASCII that is seen, and no backslash
 LOCAL = "127.0.0.1"  # a service to try things out with, where somebody has named it: any port, without TLS
 SECRET = 16  # bytes of an authentication secret
 
@@ -62,7 +64,7 @@ class Push:
 
     def confirm(self, endpoint: str, p256dh: str, auth: str) -> None:
         """Raise Invalid for what no push service that is known can have given."""
-        if len(endpoint) > LONGEST_ENDPOINT or not self._is_known(endpoint):
+        if not ENDPOINT.fullmatch(endpoint) or not self._is_known(endpoint):
             raise Invalid(
                 lazy_gettext("This push service is not known here."),
                 fields={"endpoint": lazy_gettext("An https address of a known push service.")},
@@ -82,15 +84,15 @@ class Push:
 
     def _is_known(self, endpoint: str) -> bool:
         try:
-            parts = urlsplit(endpoint)
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
+            parts = parse_url(endpoint)  # as `send` reads it: there is more than one way to read an address
+        except LocationParseError:
             return False
-        if "@" in parts.netloc or not any(
+        host = parts.host or ""
+        if parts.auth is not None or not any(
             host == name or (name.startswith(".") and host.endswith(name)) for name in self._services
         ):
             return False
-        return host == LOCAL or (parts.scheme == "https" and port in (None, 443))
+        return host == LOCAL or (parts.scheme == "https" and parts.port in (None, 443))
 
     def send(self, to: Subscription, message: Any, *, urgent: bool, topic: str) -> bool:
         """Hand a message over; False when the subscription has ended for good. What cannot be delivered now
@@ -98,6 +100,8 @@ class Push:
 
         `topic` is up to 32 letters of base64url: a newer message takes the place of one that waits.
         """
+        if not self._is_known(to.endpoint):  # any more
+            return False
         try:
             answer = self._pool.request(
                 "POST", to.endpoint, body=_sealed(to, msgspec.json.encode(message)), redirect=False,
