@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.conftest import skip_or_fail
 from tests.support.browser import FLAGS, LAPTOP, Person, find_chromium
@@ -18,6 +18,7 @@ from tests.support.server import Server
 expect.set_options(timeout=30_000)
 
 USUAL: dict[str, Any] = LAPTOP | {"timezone_id": "Etc/UTC", "locale": "en-GB"}
+MOST_IDLE = 8  # profiles that wait to be used again; each has a process
 
 
 @pytest.fixture(scope="session")
@@ -50,73 +51,59 @@ def axe() -> Axe:
     return Axe()
 
 
+@pytest.fixture(scope="session")
+def idle(browser: Browser) -> Iterator[list[tuple[str, Person]]]:
+    """Those who wait to be somebody again, by what their browser is; who came last is the last."""
+    waiting: list[tuple[str, Person]] = []
+    yield waiting
+    for _, one in waiting:
+        one.context.close()
+
+
 @pytest.fixture
 def visitor(
-    browser: Browser, server: Server, start_server: Callable[..., Server]
+    browser: Browser, server: Server, start_server: Callable[..., Server], idle: list[tuple[str, Person]]
 ) -> Iterator[Callable[..., Person]]:
     """Make people who have not been here before; their pages must end without a complaint.
 
-    They leave before any server does, `start_server`'s included.
+    They are in a browser profile that somebody else has left, where there is one that can begin again; with
+    `fresh` in a new one, whose cache is empty. They leave before any server does, `start_server`'s included.
     """
-    made: list[Person] = []
+    made: list[tuple[str, Person]] = []
 
-    def make(*, url: str | None = None, **options: Any) -> Person:
-        context = browser.new_context(**(USUAL | options))
-        made.append(Person(context, url or server.url))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.context.close()
-    assert [problem for one in made for problem in one.unexpected()] == []
-
-
-@pytest.fixture(scope="module")
-def profiles() -> Iterator[dict[str, list[Person]]]:
-    """Those who wait to be somebody again, by what their browser is."""
-    waiting: dict[str, list[Person]] = {}
-    yield waiting
-    for one in (one for alike in waiting.values() for one in alike):
-        one.context.close()
-
-
-@pytest.fixture
-def passer_by(
-    browser: Browser,
-    server: Server,
-    start_server: Callable[..., Server],
-    profiles: dict[str, list[Person]],
-) -> Iterator[Callable[..., Person]]:
-    """As `visitor`, and cheaper: for tests that change nothing of a browser but what `begin_again` mends.
-
-    Whoever is given scripts or permissions is not used again; no test may change the clock.
-    """
-    made: list[tuple[list[Person] | None, Person]] = []
-
-    def make(*, url: str | None = None, **options: Any) -> Person:
-        if url is not None:
-            made.append((None, Person(browser.new_context(**(USUAL | options)), url)))
-            return made[-1][1]
-        alike = profiles.setdefault(repr(sorted(options.items())), [])
-        one = alike.pop() if alike else Person(browser.new_context(**(USUAL | options)), server.url)
-        if size := one.page.viewport_size:
-            one.page.set_viewport_size((USUAL | options).get("viewport", size))
-        one.page.emulate_media(
-            color_scheme=options.get("color_scheme", "light"),
-            reduced_motion=options.get("reduced_motion", "no-preference"),
-        )
-        made.append((alike, one))
+    def make(*, url: str | None = None, fresh: bool = False, **options: Any) -> Person:
+        kind = repr(sorted(options.items()))
+        alike = [] if fresh else [place for place, (other, _) in enumerate(idle) if other == kind]
+        if alike:
+            one = idle.pop(alike[-1])[1]
+            one.go_to(url or server.url)
+            be_as_at_first(one.page, USUAL | options)
+        else:
+            one = Person(browser.new_context(**(USUAL | options)), url or server.url)
+        made.append((kind, one))
         return one
 
     yield make
     problems = [problem for _, one in made for problem in one.unexpected()]
-    for alike, one in made:
-        if problems or alike is None or one.lasting:
+    for kind, one in made:
+        if problems or not one.can_begin_again:
             one.context.close()
         else:
-            one.begin_again()
-            alike.append(one)
+            one.begin_again(server.url)
+            idle.append((kind, one))
+    while len(idle) > MOST_IDLE:
+        idle.pop(0)[1].context.close()
     assert problems == []
+
+
+def be_as_at_first(page: Page, options: dict[str, Any]) -> None:
+    """Undo what a page was told about its window and its colours."""
+    page.set_viewport_size(options["viewport"])
+    page.emulate_media(
+        media="null",
+        color_scheme=options.get("color_scheme", "light"),
+        reduced_motion=options.get("reduced_motion", "no-preference"),
+    )
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ Make = Callable[..., Person]
 
 
 @pytest.fixture
-def scene(passer_by: Make, host: Guest, chat: Json, start_server: Callable[..., Server]) -> Scene:
-    return Scene(passer_by, host, chat, {}, start_server)
+def scene(visitor: Make, host: Guest, chat: Json, start_server: Callable[..., Server]) -> Scene:
+    return Scene(visitor, host, chat, {}, start_server)
 
 
 @pytest.mark.parametrize("state", STATES)

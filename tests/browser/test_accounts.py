@@ -28,11 +28,6 @@ both_ways = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "n
 
 
 @pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
-@pytest.fixture
 def account(visitor: Make) -> Make:
     """Make people who are logged in to an account of their own."""
 

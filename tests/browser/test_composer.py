@@ -13,11 +13,6 @@ from tests.support.people import Guest, Json
 Make = Callable[..., Person]
 
 
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
 def test_enter_sends_and_shift_enter_is_a_new_line(person: Make, chat: Json) -> None:
     room = person().enter(chat).ready()
     expect(room.composer).to_be_focused()

@@ -19,11 +19,6 @@ from tests.support.ways import by_line_and_at_length_by_asking
 Make = Callable[..., Person]
 
 
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
 def address(chat: Json, message: Json) -> str:
     return f"/chats/{chat['id']}/messages/{message['seq']}"
 

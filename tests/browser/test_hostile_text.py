@@ -57,11 +57,6 @@ FOREIGN = """() => [...document.querySelectorAll("*")]
   .map((one) => one.outerHTML)"""
 
 
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
 def assert_harmless(page: Page) -> None:
     assert page.evaluate("typeof hit") == "undefined"
     assert page.evaluate(FOREIGN) == []

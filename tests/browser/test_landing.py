@@ -205,7 +205,7 @@ def test_with_less_motion_nothing_moves(visitor: Make) -> None:
 
 
 def test_the_porch_has_depth_while_the_page_is_scrolled_and_nothing_shifts(visitor: Make) -> None:
-    ann = visitor()
+    ann = visitor(fresh=True)
     ann.context.add_init_script(SHIFT)
     page = ann.open("/")
     page.evaluate("document.fonts.ready")
@@ -327,7 +327,7 @@ def test_on_paper_the_words_behind_the_doors_are_printed(visitor: Make) -> None:
 
 
 def test_a_first_visit_is_light(visitor: Make) -> None:
-    ann = visitor()
+    ann = visitor(fresh=True)
     sizes: dict[str, int] = {}
 
     def note(request: Request) -> None:
@@ -345,7 +345,7 @@ def test_a_first_visit_is_light(visitor: Make) -> None:
 
 
 def test_a_room_does_not_load_the_front_page(person: Make) -> None:
-    ann = person()
+    ann = person(fresh=True)
     addresses: list[str] = []
 
     def note(request: Request) -> None:

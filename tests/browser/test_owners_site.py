@@ -101,7 +101,7 @@ def test_every_section_stands_on_every_width(
     scheme: str,
 ) -> None:
     device = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "reduced_motion": "reduce"}
-    one = visitor(url=rich.url, **device)
+    one = visitor(url=rich.url, fresh=True, **device)
     one.context.add_init_script(SHIFT)
     for path in PATHS:
         page = one.open(path)
@@ -148,7 +148,7 @@ def test_a_theme_has_the_colours_that_were_computed_for_it(
 
 
 def test_a_first_visit_with_pictures_moves_under_100_kb_without_them(visitor: Make, rich: Server) -> None:
-    one = visitor(url=rich.url, viewport={"width": 390, "height": 844})
+    one = visitor(url=rich.url, fresh=True, viewport={"width": 390, "height": 844})
     sizes: dict[str, int] = {}
 
     def note(request: Any) -> None:

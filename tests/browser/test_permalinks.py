@@ -26,11 +26,6 @@ PLACE = (
 
 
 @pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
-@pytest.fixture
 def long_chat(host: Guest, chat: Json) -> Json:
     say_all(host, chat, (f"Line {number}" for number in range(1, 401)))
     return chat

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import Person
@@ -22,11 +21,6 @@ TOLD = {
     "description": "All of them",
     "site": "The lamp shop",
 }
-
-
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
 
 
 def give_preview(server: Server, chat: Json, told: Json = TOLD) -> None:

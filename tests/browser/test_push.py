@@ -46,12 +46,12 @@ def play(bob: Person, browser: PushedBrowser) -> None:
 
 
 def test_whoever_asked_is_told_when_they_have_gone_and_no_more_when_they_have_enough(
-    passer_by: Make, start_server: Callable[..., Server], service: PushService
+    visitor: Make, start_server: Callable[..., Server], service: PushService
 ) -> None:
     site = start_server(push_services="127.0.0.1")
     ann = Guest.sign_in(site.url)
     chat = ann.open_chat("The ridge station")
-    bob = passer_by(url=site.url)
+    bob = visitor(url=site.url)
     browser = service.browser("bob")
     play(bob, browser)
     room = bob.come_in(chat, "Bob")
@@ -73,11 +73,11 @@ def test_whoever_asked_is_told_when_they_have_gone_and_no_more_when_they_have_en
 
 
 def test_without_a_network_the_app_says_so(
-    passer_by: Make, start_server: Callable[..., Server], service: PushService
+    visitor: Make, start_server: Callable[..., Server], service: PushService
 ) -> None:
     site = start_server(push_services="127.0.0.1")
     chat = Guest.sign_in(site.url).open_chat()
-    bob = passer_by(url=site.url)
+    bob = visitor(url=site.url)
     play(bob, service.browser("bob"))
     room = bob.come_in(chat, "Bob")
     room.page.get_by_role("button", name="Tell me on this device").click()

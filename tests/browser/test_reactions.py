@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import Locator, Route, expect
 
 from tests.support.browser import Person, Room
@@ -14,11 +13,6 @@ from tests.support.people import Guest, Json
 from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
-
-
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
 
 
 def chips(room: Room, text: str) -> Locator:

@@ -17,11 +17,6 @@ Make = Callable[..., Person]
 both_ways = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 
 
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
 def reason(field: str, act: Callable[[], object]) -> str:
     """What the server says about a field when it is asked directly."""
     with pytest.raises(Refused) as refused:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.support.browser import Person, Room
@@ -13,11 +12,6 @@ from tests.support.people import Guest, Json
 from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
-
-
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
 
 
 def quote(room: Room, answer: str) -> Locator:

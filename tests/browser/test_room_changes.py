@@ -17,11 +17,6 @@ Make = Callable[..., Person]
 
 
 @pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
-@pytest.fixture
 def owner(visitor: Make) -> Person:
     """Somebody with an account, who decides about `own`."""
     return sign_up(visitor())

@@ -24,11 +24,6 @@ on_phones = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
 @pytest.fixture(scope="module")
 def busy_chat(server: Server) -> Json:
     """A room with everything that is long: its name, its people's names, its words."""

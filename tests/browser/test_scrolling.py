@@ -29,11 +29,6 @@ NUMBERS = "all => all.map((one) => Number(one.id.slice(1)))"
 IS_LOADED = "(number) => document.getElementById(`m${number}`) !== null"
 
 
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
 def reading(room: Room) -> tuple[str, float]:
     found = room.log.evaluate(READING)
     return found["id"], found["top"]

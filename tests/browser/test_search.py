@@ -17,11 +17,6 @@ from tests.support.waiting import eventually
 Make = Callable[..., Person]
 
 
-@pytest.fixture
-def visitor(passer_by: Make) -> Make:
-    return passer_by
-
-
 def expect_at(page: Page, chat: Json, text: str) -> None:
     """The room's page, at the message with this text."""
     expect(page).to_have_url(re.compile(re.escape(chat["url"]) + r"messages/\d+/"))

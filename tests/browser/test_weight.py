@@ -26,21 +26,21 @@ def conversation(host: Guest, chat: Json) -> Json:
 def test_a_cold_room_page_moves_under_100_kb(
     person: Make, conversation: Json, device: dict[str, Any]
 ) -> None:
-    traffic, _ = visit(person(**device), conversation["url"])
+    traffic, _ = visit(person(fresh=True, **device), conversation["url"])
     assert sum(traffic.sizes.values()) < LIMIT, traffic.sizes
     assert len(traffic.sizes) <= 12, "every request more is a wait"
 
 
 @pytest.mark.parametrize("path", ["/", "/sessions/new/", "/chatrooms/"])
 def test_every_other_page_moves_under_100_kb(visitor: Make, path: str) -> None:
-    traffic, _ = visit(visitor(**PHONE), path)
+    traffic, _ = visit(visitor(fresh=True, **PHONE), path)
     assert sum(size for address, size in traffic.sizes.items() if "/media/" not in address) < LIMIT, (
         traffic.sizes
     )
 
 
 def test_a_second_visit_moves_the_page_alone(person: Make, conversation: Json) -> None:
-    one = person(**PHONE)
+    one = person(fresh=True, **PHONE)
     visit(one, conversation["url"])
     traffic = Traffic(one.page)
     one.page.reload()

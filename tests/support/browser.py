@@ -49,6 +49,10 @@ new MutationObserver(() => window.heard.push(announcer.innerText.trim()))
 # What Chromium writes to the console while nothing answers, and when it gives up a socket.
 UNREACHABLE = r"net::ERR_|WebSocket connection to .* failed"
 
+# What lasts as long as the browser's profile does: of a context, and of its clock.
+LASTING = ("add_init_script", "grant_permissions", "new_cdp_session")
+LASTING_CLOCK = ("install", "pause_at", "set_fixed_time", "set_system_time")
+
 # What a page may be told that comes soon after another of the same person, when keys are made and writing was
 # told; or just when the person leaves.
 HASTE = (
@@ -81,14 +85,19 @@ class Person:
         self._expected: list[str] = []
         context.set_default_timeout(30_000)
         context.add_init_script(RECORD_VIOLATIONS)
+        self._open_session = context.new_cdp_session
         self.lasting = False  # True once something was done that `begin_again` cannot undo
-        for name in ("add_init_script", "grant_permissions"):
-            setattr(context, name, self._noting(getattr(context, name)))
+        for lasts in LASTING:
+            self._watch(context, lasts)
+        for lasts in LASTING_CLOCK:
+            self._watch(context.clock, lasts)
         context.on("console", self._note_console)
         context.on("weberror", lambda failure: self.problems.append(f"uncaught: {failure.error}"))
         context.on("request", self._note_foreign)
         context.on("dialog", self._note_dialog)
         self.page = context.pages[0] if context.pages else context.new_page()
+        self._heard_by: list[tuple[Any, Any]] = []  # what a test listens to, and by what
+        self._hear, self.page.on = self.page.on, self._hear_for_now  # type: ignore[method-assign]
 
     def expects(self, *patterns: str) -> None:
         """Declare what this test provokes, as regular expressions of console lines."""
@@ -98,22 +107,40 @@ class Person:
         known = re.compile("|".join([HASTE, *self._expected]))
         return [problem for problem in self.problems if not known.search(problem)]
 
-    def begin_again(self) -> None:
-        """Be somebody who has not been here before, in the same page; what was provoked is forgotten."""
+    @property
+    def can_begin_again(self) -> bool:
+        return not (self.lasting or self.page.is_closed())
+
+    def begin_again(self, url: str) -> None:
+        """Be somebody who has not been here before, in the same page; what was provoked is forgotten.
+
+        Until then the page stays with the server at `url`, on a text: so the browser keeps the process that
+        it has for it, with the scripts compiled, which is most of what opening a page costs.
+        """
         for page in self.context.pages:
             if page is not self.page:
                 page.close()
+        for heard in self._heard_by:
+            self.page.remove_listener(*heard)
+        self._heard_by.clear()
         self.context.set_offline(False)
         self.context.unroute_all()
         self.page.unroute_all()
-        self.page.goto("about:blank")
+        self.page.goto(f"{url}/robots.txt")
+        self.page.evaluate("sessionStorage.clear()")
         self.context.clear_cookies()
-        session = self.context.new_cdp_session(self.page)
-        session.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "all"})
+        session = self._open_session(self.page)
+        for origin in {self.url, url}:
+            session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
         session.detach()
         self.problems.clear()
         self._expected.clear()
-        self.name, self.guest = "", Guest(self.url)
+        self.name = ""
+        self.go_to(url)
+
+    def go_to(self, url: str) -> None:
+        """Visit another server from here on."""
+        self.url, self.guest = url, Guest(url)
 
     def sign_in(self, name: str) -> None:
         """Get the session's cookie as the form would, without its page."""
@@ -152,12 +179,18 @@ class Person:
 
         eventually(holds, within=within)
 
-    def _noting(self, change: Callable[..., None]) -> Callable[..., None]:
-        def noted(*arguments: Any, **options: Any) -> None:
-            self.lasting = True
-            change(*arguments, **options)
+    def _watch(self, changed: object, name: str) -> None:
+        change = getattr(changed, name)
 
-        return noted
+        def noted(*arguments: Any, **options: Any) -> Any:
+            self.lasting = True
+            return change(*arguments, **options)
+
+        setattr(changed, name, noted)
+
+    def _hear_for_now(self, event: Any, listener: Any) -> None:
+        self._heard_by.append((event, listener))
+        self._hear(event, listener)
 
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -142,8 +142,11 @@ if __name__ == "__main__":
     from porch.web.assets import ENTRIES, asset
     from tests.support.news import say_when_heard
     from tests.support.quick_passwords import hash_quickly
+    from tests.support.quick_routes import compile_now, compile_once
 
     hash_quickly()
+    compile_once()
+    compile_now()
     say_when_heard()
     for entry in ENTRIES:  # joined once for all
         asset(f"joined/{entry}.js")
