@@ -97,7 +97,8 @@ class Person:
         context.on("dialog", self._note_dialog)
         self.page = context.pages[0] if context.pages else context.new_page()
         self._heard_by: list[tuple[Any, Any]] = []  # what a test listens to, and by what
-        self._hear, self.page.on = self.page.on, self._hear_for_now  # type: ignore[method-assign]
+        self._hear: Callable[[Any, Any], None] = self.page.on
+        self.page.on = self._hear_for_now  # type: ignore[assignment, method-assign]
 
     def expects(self, *patterns: str) -> None:
         """Declare what this test provokes, as regular expressions of console lines."""
