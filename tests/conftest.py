@@ -23,12 +23,14 @@ from tests.support.fresh import database_of, fill, make_template
 from tests.support.news import say_when_heard
 from tests.support.people import Guest, Json
 from tests.support.quick_passwords import hash_quickly
-from tests.support.quick_routes import compile_once
+from tests.support.quick_routes import compile_routes_once
+from tests.support.quick_templates import compile_templates_once
 from tests.support.redis import MISSING, PROGRAM, Redis
 from tests.support.server import Server
 from tests.support.visitors import Visit, Visitor
 
-compile_once()
+compile_routes_once()
+compile_templates_once()
 hash_quickly()
 say_when_heard()
 

@@ -142,11 +142,13 @@ if __name__ == "__main__":
     from porch.web.assets import ENTRIES, asset
     from tests.support.news import say_when_heard
     from tests.support.quick_passwords import hash_quickly
-    from tests.support.quick_routes import compile_now, compile_once
+    from tests.support.quick_routes import compile_routes_now, compile_routes_once
+    from tests.support.quick_templates import compile_templates_once
 
     hash_quickly()
-    compile_once()
-    compile_now()
+    compile_routes_once()
+    compile_routes_now()
+    compile_templates_once()
     say_when_heard()
     for entry in ENTRIES:  # joined once for all
         asset(f"joined/{entry}.js")

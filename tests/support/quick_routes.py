@@ -17,7 +17,7 @@ from porch.pages import blueprint as pages
 Builder = Callable[..., tuple[str, str]]
 
 
-def compile_once() -> None:
+def compile_routes_once() -> None:
     """What builds an address is made of the rule's text alone, and takes the rule when it is called."""
     compile_builder, made = Rule._compile_builder, dict[Any, Builder]()
 
@@ -30,7 +30,7 @@ def compile_once() -> None:
     Rule._compile_builder = compile_or_find  # type: ignore[assignment, method-assign]
 
 
-def compile_now() -> None:
+def compile_routes_now() -> None:
     """Have those of Porch ready, for forks."""
     app = Flask(__name__)
     for blueprint in (api, pages):
