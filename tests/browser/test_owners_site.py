@@ -50,8 +50,8 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Server]:
-    """Begun before whoever visits it, so that they leave before it ends."""
-    yield from serving(tmp_path)
+    """Begun before whoever visits it, so that they leave before it ends. Its images are small."""
+    yield from serving(tmp_path, width=360)
 
 
 @pytest.fixture

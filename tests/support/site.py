@@ -42,12 +42,17 @@ title = "From elsewhere"
 """
 
 
-def write_rich_site(folder: Path, *, theme: str = "porch", accent: str = "#185c68") -> None:
-    """The sample, with sections of every kind, one twice, with images, a draft and a style of its own."""
+def write_rich_site(
+    folder: Path, *, theme: str = "porch", accent: str = "#185c68", width: int = 1800
+) -> None:
+    """The sample, with sections of every kind, one twice, with images, a draft and a style of its own.
+
+    `width` is that of the largest image, in pixels: every size below is made of it.
+    """
     if not folder.exists():
         write_sample(folder)
-    (folder / "media" / "ridge.jpg").write_bytes(landscape(1800, 1200))
-    (folder / "media" / "radio.png").write_bytes(landscape(900, 1125, kind="PNG"))
+    (folder / "media" / "ridge.jpg").write_bytes(landscape(width, width * 2 // 3))
+    (folder / "media" / "radio.png").write_bytes(landscape(width // 2, width * 5 // 8, kind="PNG"))
     (folder / "now.md").write_text(NOW)
     (folder / "press.html").write_text(OWN)
     (folder / "custom.css").write_text(".own-html { letter-spacing: .01em; }\n")
