@@ -72,14 +72,15 @@ def visitor(
     made: list[tuple[str, Person]] = []
 
     def make(*, url: str | None = None, fresh: bool = False, **options: Any) -> Person:
-        kind = repr(sorted(options.items()))
+        lasting = {name: value for name, value in options.items() if not can_be_changed(name, options)}
+        kind = repr(sorted(lasting.items()))
         alike = [] if fresh else [place for place, (other, _) in enumerate(idle) if other == kind]
         if alike:
             one = idle.pop(alike[-1])[1]
             one.go_to(url or server.url)
-            be_as_at_first(one.page, USUAL | options)
         else:
-            one = Person(browser.new_context(**(USUAL | options)), url or server.url)
+            one = Person(browser.new_context(**(USUAL | lasting)), url or server.url)
+        set_up(one.page, USUAL | options)
         made.append((kind, one))
         return one
 
@@ -96,8 +97,14 @@ def visitor(
     assert problems == []
 
 
-def be_as_at_first(page: Page, options: dict[str, Any]) -> None:
-    """Undo what a page was told about its window and its colours."""
+def can_be_changed(option: str, options: dict[str, Any]) -> bool:
+    """Whether a page that is there can be given it, so that its profile serves other tests as well."""
+    if option == "viewport":
+        return "is_mobile" not in options
+    return option in ("color_scheme", "reduced_motion")
+
+
+def set_up(page: Page, options: dict[str, Any]) -> None:
     page.set_viewport_size(options["viewport"])
     page.emulate_media(
         media="null",
