@@ -19,6 +19,7 @@ from tests.support.browser_layout import SMALL_PRINT, STICKING_OUT, TOO_SMALL, T
 from tests.support.database import change
 from tests.support.people import PASSWORD, Guest, Json, a_name
 from tests.support.server import Server
+from tests.support.ways import with_scripts_and_at_length_without
 
 Make = Callable[..., Person]
 
@@ -80,7 +81,7 @@ def test_somebody_signs_up_logs_out_and_logs_in_again(visitor: Make, chat: Json,
     is_signed_in_as(page, name)
 
 
-@both_ways
+@with_scripts_and_at_length_without
 def test_a_wrong_password_is_said_in_its_place(visitor: Make, account: Make, scripts: bool) -> None:
     other, mary = visitor(java_script_enabled=scripts), account()
     other.expects("status of 401")
@@ -99,7 +100,7 @@ def test_a_wrong_password_is_said_in_its_place(visitor: Make, account: Make, scr
     expect(page).to_have_url(other.url + "/account/")
 
 
-@both_ways
+@with_scripts_and_at_length_without
 def test_a_taken_name_comes_with_free_ones(visitor: Make, account: Make, scripts: bool) -> None:
     other, mary = visitor(java_script_enabled=scripts), account()
     other.expects("status of 409")
@@ -120,7 +121,7 @@ def test_a_taken_name_comes_with_free_ones(visitor: Make, account: Make, scripts
     is_signed_in_as(page, name)
 
 
-@both_ways
+@with_scripts_and_at_length_without
 def test_one_error_goes_when_another_comes(visitor: Make, scripts: bool) -> None:
     one = visitor(java_script_enabled=scripts)
     one.expects("status of 400")
@@ -175,7 +176,7 @@ def test_signed_in_meanwhile_in_another_tab_leads_on(visitor: Make) -> None:
     is_signed_in_as(page, one.name)
 
 
-@both_ways
+@with_scripts_and_at_length_without
 def test_going_back_after_logging_out_asks_for_no_form_again(
     visitor: Make, chat: Json, scripts: bool
 ) -> None:
@@ -233,7 +234,7 @@ def test_an_account_from_its_first_day_to_its_last(
     assert Guest.sign_in(mary.url, name).username == name
 
 
-@both_ways
+@with_scripts_and_at_length_without
 def test_what_is_wrong_has_the_focus(account: Make, scripts: bool) -> None:
     mary = account(java_script_enabled=scripts, **PHONE)
     mary.expects("status of 4(00|01|09)")
@@ -290,8 +291,16 @@ def test_a_room_from_its_settings_to_its_end(
     mary.expects("status of 4(04|10)")
 
 
-@both_ways
-@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("device", "scripts"),
+    [
+        pytest.param({}, True, marks=pytest.mark.long),
+        ({}, False),
+        (PHONE, True),
+        pytest.param(PHONE, False, marks=pytest.mark.long),
+    ],
+    ids=["desktop-scripts", "desktop-no-scripts", "phone-scripts", "phone-no-scripts"],
+)
 def test_whoever_is_in_a_room_reads_who_is_a_member(
     visitor: Make, server: Server, device: dict[str, Any], scripts: bool
 ) -> None:

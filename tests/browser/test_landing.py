@@ -218,7 +218,9 @@ def test_the_porch_has_depth_while_the_page_is_scrolled_and_nothing_shifts(visit
 
 
 @pytest.mark.parametrize("device", WIDTHS.values(), ids=WIDTHS.keys())
-@pytest.mark.parametrize("signed_in", [True, False], ids=["signed-in", "signed-out"])
+@pytest.mark.parametrize(
+    "signed_in", [True, pytest.param(False, marks=pytest.mark.long)], ids=["signed-in", "signed-out"]
+)
 def test_nothing_sticks_out_sideways(
     visitor: Make, person: Make, device: dict[str, object], signed_in: bool
 ) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.browser import Person, Room
 from tests.support.people import Guest, Json, Refused, a_name
 from tests.support.server import Server
+from tests.support.ways import with_scripts_and_at_length_without
 
 Make = Callable[..., Person]
 
@@ -53,7 +54,7 @@ def test_a_name_that_cannot_be(visitor: Make, server: Server, scripts: bool) -> 
     expect(page).to_have_url(server.url + "/chatrooms/")
 
 
-@both_ways
+@with_scripts_and_at_length_without
 def test_an_empty_field_is_not_sent(visitor: Make, scripts: bool) -> None:
     """The browser asks for it by itself."""
     ann = visitor(java_script_enabled=scripts)
@@ -68,7 +69,7 @@ def test_an_empty_field_is_not_sent(visitor: Make, scripts: bool) -> None:
         assert page.url == ann.url + path
 
 
-@both_ways
+@with_scripts_and_at_length_without
 def test_a_room_name_that_cannot_be(person: Make, scripts: bool) -> None:
     ann = person(java_script_enabled=scripts)
     ann.expects("status of 400")
@@ -137,7 +138,7 @@ def test_a_message_that_cannot_be_is_kept_without_scripts(person: Make, chat: Js
     expect(room.problem).to_be_hidden()
 
 
-@both_ways
+@with_scripts_and_at_length_without
 def test_a_taken_name_comes_with_free_ones(visitor: Make, person: Make, chat: Json, scripts: bool) -> None:
     ann, other = person(), visitor(java_script_enabled=scripts)
     other.expects("status of 409")
