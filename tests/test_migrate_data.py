@@ -185,6 +185,10 @@ def test_what_was_stopped_goes_on_where_it_was(
         move(used, target, tmp_path)
     begun = sum(len(there) for name, there in content(target).items() if name != "data_migration")
     assert begun > 0
+    (tmp_path / "host").mkdir()
+    (tmp_path / "host" / "data").symlink_to(target)
+    refused = said(porch("initdb", folder=tmp_path / "host"))
+    assert "has not come to its end" in refused, "a part of a site would be served as all of it"
     kill_after(10**9)
     done = move(used, target, tmp_path)
     assert done.returncode == 0, said(done)

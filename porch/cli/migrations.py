@@ -12,6 +12,7 @@ from flask_migrate.cli import db as db_commands
 from sqlalchemy import inspect
 
 from porch.extensions import db
+from porch.transfer.copying import PROGRESS
 from porch.web.identity import engines
 
 
@@ -41,7 +42,14 @@ def initdb() -> None:
 
 
 def upgrade() -> None:
-    """Bring the database to the newest migration; needs an application context."""
+    """Bring the database to the newest migration; needs an application context. Raises ClickException for one
+    that holds a part of a site.
+    """
+    if inspect(db.engine).has_table(PROGRESS.name):
+        raise click.ClickException(
+            f"A copy into {engines().settings.database_name} has not come to its end, so most of the site may"
+            " be missing there. Type the same `porch migrate-data` again, which goes on where it was."
+        )
     flask_migrate.upgrade()
 
 
