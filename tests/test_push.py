@@ -124,13 +124,17 @@ def test_a_subscription_ends_with_its_session_and_when_its_service_says_so(
 
 @pytest.mark.parametrize("old", ["created_at", "last_used_at"])
 def test_where_a_session_is_too_old_nothing_is_told(
-    service: PushService, site: Server, ann: Guest, bob: Guest, chat: Json, old: str
+    service: PushService, site: Server, ann: Guest, chat: Json, old: str
 ) -> None:
+    bob = Guest(site.url).sign_up()
+    bob.join(chat)
     service.browser("forgotten").subscribe(bob)
     phone = Guest.sign_in(site.url)
     phone.join(chat)
     service.browser("phone").subscribe(phone)
+    assert bob.get("/push")["told"] is True
     move_sessions(site.data, bob.user_id, old, days=91)
+    assert bob.again().get("/push")["told"] is False
     ann.send(chat, "Is anybody still there?")
     name, _, _ = service.next()
     assert name == "phone"

@@ -23,7 +23,7 @@ class Active(Body):
 @blueprint.get("/push")
 def push_key() -> Response:
     actor = required_actor()
-    return json_answer({"key": engines().push.public_key, "told": push.is_told(actor)})
+    return json_answer({"key": engines().push.public_key, "told": push.is_told(engines(), actor)})
 
 
 @blueprint.put("/push/subscription")

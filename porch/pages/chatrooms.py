@@ -158,7 +158,7 @@ def lobby_page(
                 "directs": talks["directs"],
                 "me": actor and who(actor),
                 "live": engines().settings.live,
-                "pushed": actor is not None and is_told(actor),
+                "pushed": actor is not None and is_told(engines(), actor),
             }
         ),
     )
@@ -189,7 +189,7 @@ def _room(
         "me": who(actor),
         "live": settings.live,
         "attention": known,
-        "pushed": is_told(actor),
+        "pushed": is_told(engines(), actor),
     }
     is_direct = log.chat["kind"] == "direct"
     return render_template(

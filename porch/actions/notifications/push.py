@@ -68,10 +68,14 @@ def forget_subscription(engines: Engines, subscription_id: int) -> None:
     engines.writer.write(run, tells_all=True)
 
 
-def is_told(actor: Actor) -> bool:
+def is_told(engines: Engines, actor: Actor) -> bool:
     """Whether the person is told by push, on any device."""
+    own = (
+        select(PushSubscription.id)
+        .join(Session, Session.id == PushSubscription.session_id)
+        .where(PushSubscription.user_id == actor.user_id, *lasting(engines.settings))
+    )
     with reading() as session:
-        own = select(PushSubscription.id).where(PushSubscription.user_id == actor.user_id)
         return session.execute(own.limit(1)).first() is not None
 
 
