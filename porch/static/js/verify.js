@@ -20,6 +20,7 @@ const [own, other] = [Number(user), Number(peer)];
 speaker.userId = own;
 
 const DIFFERENT = gettext("Then one of you is shown other keys than the other has. Write nothing here that others must not read, and talk about it in another way: it may be that somebody began anew with a new browser just now, or that somebody reads along.");
+const OTHER = gettext("Another number stands here than when you opened this page. Load the page anew, and compare that one.");
 /** What stands before the number in the link of its QR code. */
 const NUMBER = "number";
 /** The number that a camera has brought here from the other's screen. */
@@ -28,6 +29,8 @@ let scanned = takeScanned(NUMBER);
 let compared = "";
 /** The number on the page. */
 let number = "";
+/** Whether it came in the place of another. Whoever has compared that one, and looks away, must not confirm this. */
+let isOther = false;
 /** @type {Contacts | null} */
 let contacts = null;
 
@@ -63,24 +66,27 @@ async function show() {
 async function showContact(contact, identity) {
   const { word, notice } = verifyWord(contact, name ?? "");
   put(byId("verify-word", HTMLElement), word);
-  say(notice);
+  if (contact) await showNumber(contact.changed ?? contact.identity, identity);
+  say(isOther ? `${notice} ${OTHER}`.trim() : notice);
   byId("compare", HTMLElement).hidden = contact === null;
   byId("verified", HTMLElement).hidden = !contact?.verified || contact.changed !== null;
   if (!contact) return;
-  byId("matches", HTMLElement).hidden = contact.verified || contact.changed !== null;
+  byId("matches", HTMLElement).hidden = isOther || contact.verified || contact.changed !== null;
   byId("differs", HTMLElement).hidden = false;
-  byId("accept", HTMLElement).hidden = contact.changed === null;
-  await showNumber(contact.changed ?? contact.identity, identity);
+  byId("accept", HTMLElement).hidden = isOther || contact.changed === null;
   if (scanned !== null) compare(scanned, { isVerified: contact.verified && contact.changed === null });
 }
 
 /** @param {string} shown the key of theirs @param {string} identity one's own */
 async function showNumber(shown, identity) {
   if (shown === compared) return;
-  compared = shown;
-  number = await safetyNumber({ user: own, identity }, { user: other, identity: compared });
+  const found = await safetyNumber({ user: own, identity }, { user: other, identity: shown });
+  const code = await drawnCode(linkWith(location.pathname, NUMBER, found), gettext("QR code of the safety number"));
+  // At once: what is confirmed is what stands there.
+  isOther ||= compared !== "" && compared !== shown;
+  [compared, number] = [shown, found];
   byId("safety-number", HTMLElement).replaceChildren(...number.split(" ").map((group) => element("li", {}, group)));
-  byId("safety-code", HTMLElement).replaceChildren(await drawnCode(linkWith(location.pathname, NUMBER, number), gettext("QR code of the safety number")));
+  byId("safety-code", HTMLElement).replaceChildren(code);
 }
 
 /**
