@@ -72,6 +72,7 @@ def test_a_bubble_stands_at_once_and_a_mark_only_when_it_takes_long(person: Make
     ann.stop_time()
     room.say("Slow")
     room.shows("Slow")
+    ann.until(lambda: post.held)
     marked = room.page.locator(".msg.sending")
     room.page.clock.run_for(LATE - 10)
     expect(marked).to_have_count(0)
