@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from porch.markdown.blocks import Block, CodeBlock, Paragraph, Quote, counted, parse, plain_text
+from porch.markdown.hosts import LONGEST_HOST, LONGEST_LABEL, ascii_host
 from porch.markdown.html import said
 from porch.markdown.inline import MOST_STEPS, Code, Link, Span
 from porch.markdown.links import hidden_host
@@ -64,6 +65,13 @@ def test_a_link_whose_words_look_like_another_address_says_where_it_leads(
     words: str, href: str, host: str
 ) -> None:
     assert hidden_host(words, href) == host
+
+
+def test_a_name_longer_than_any_is_none() -> None:
+    assert ascii_host("ü" * LONGEST_LABEL + ".example") is not None
+    assert ascii_host("ü" * (LONGEST_LABEL + 1) + ".example") is None
+    assert ascii_host("a" * LONGEST_HOST) is not None
+    assert ascii_host("a" * (LONGEST_HOST + 1)) is None
 
 
 def test_what_is_read_has_no_marks() -> None:
