@@ -19,7 +19,7 @@ from porch.engines.files.store import Store
 from porch.errors import NotFound
 from porch.extensions import reading
 from porch.filenames import file_name
-from porch.markdown.html import said
+from porch.markdown.html import render
 from porch.models import Chat, Message, Upload
 from porch.models.clock import rfc3339
 from porch.models.message import MESSAGES, message_dict
@@ -94,7 +94,7 @@ class _Export:
         self._templates = Environment(
             loader=PackageLoader("porch.cli.rooms", "pages"), autoescape=True, undefined=StrictUndefined
         )
-        self._templates.filters["said"] = lambda content: said(content).html
+        self._templates.filters["markdown"] = lambda content: render(content).html
 
     def write_room(self, room: Json) -> int:
         """How many messages it has."""
@@ -112,8 +112,8 @@ class _Export:
                 log.writelines(msgspec.json.encode(message) + b"\n" for message in messages)
                 for one in messages:
                     if one["content"]:
-                        line = [number, one["seq"], one["timestamp"], one["username"], one["content"]]
-                        words.write(f"{literal(line)},\n")
+                        said = [number, one["seq"], one["timestamp"], one["username"], one["content"]]
+                        words.write(f"{literal(said)},\n")
                 self._write_page(folder, room, number, messages, goes_on=goes_on)
             words.write("]);\n")
         (folder / "room.json").write_bytes(
