@@ -255,6 +255,13 @@ def test_what_cannot_be_put_into_its_place_whole_leaves_all_as_it_was(
     assert porch("restore", str(kept / "kept.tar.gz"), folder=tmp_path).returncode == 0
 
 
+def test_where_the_sites_folder_cannot_be_made_the_reason_is_said(kept: Path, tmp_path: Path) -> None:
+    (tmp_path / "site").symlink_to("nowhere")
+    done = porch("restore", str(kept / "kept.tar.gz"), folder=tmp_path)
+    assert (done.returncode, "File exists" in said(done)) == (1, True)
+    assert not list((tmp_path / "data").iterdir())
+
+
 def tree(folder: Path) -> dict[Path, bytes | None]:
     """All that is in a folder, files with their content."""
     return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}

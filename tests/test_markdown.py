@@ -11,7 +11,8 @@ from html.parser import HTMLParser
 import pytest
 
 from porch.markdown.blocks import Block, CodeBlock, Paragraph, Quote, counted, parse, plain_text
-from porch.markdown.html import said
+from porch.markdown.hosts import LONGEST_HOST, LONGEST_LABEL, ascii_host
+from porch.markdown.html import render
 from porch.markdown.inline import MOST_STEPS, Code, Link, Span
 from porch.markdown.links import hidden_host
 from tests.support.server import ROOT
@@ -66,6 +67,13 @@ def test_a_link_whose_words_look_like_another_address_says_where_it_leads(
     assert hidden_host(words, href) == host
 
 
+def test_a_name_longer_than_any_is_none() -> None:
+    assert ascii_host("ü" * LONGEST_LABEL + ".example") is not None
+    assert ascii_host("ü" * (LONGEST_LABEL + 1) + ".example") is None
+    assert ascii_host("a" * LONGEST_HOST) is not None
+    assert ascii_host("a" * (LONGEST_HOST + 1)) is None
+
+
 def test_what_is_read_has_no_marks() -> None:
     assert plain_text("**Hello** [you](https://a.example)\n> `x`\n- a\n2. b") == "Hello you\nx\na\n2. b"
     assert plain_text("plain\n\n text ") == "plain\n\n text "
@@ -98,7 +106,7 @@ def test_whatever_is_written_every_letter_is_shown_and_nothing_else_is_made() ->
     chance = random.Random(1)
     for _ in range(3000):
         text = "".join(chance.choices(PARTS, k=chance.randint(1, 40)))
-        found = said(text)
+        found = render(text)
         html = Elements(found.html)
         for tag, name, value in set(html.attributes) - ALLOWED:
             is_link = (tag, name) == ("a", "href") and value and value.startswith("https://")
@@ -123,11 +131,11 @@ def test_a_whole_message_of_hostile_marks_is_read_in_steps_that_grow_with_its_le
     _, half = counted(text[: LARGEST // 2])
     assert whole <= LARGEST + 3 * MOST_STEPS
     assert whole <= 2.2 * half + 100
-    assert len(said(text).html) <= 60 * LARGEST
+    assert len(render(text).html) <= 60 * LARGEST
 
 
 def test_behind_more_marks_than_anybody_needs_the_text_stands_as_it_was_written() -> None:
-    html = said("**so** " * 1400).html
+    html = render("**so** " * 1400).html
     assert html.startswith("<p dir=auto><strong>so</strong> <strong>so</strong> ")
     assert html.endswith(" **so** **so** </p>")
     assert html.count("<strong>") > 300

@@ -439,7 +439,7 @@ PAYLOADS = [
     "{{ 7 * 7 }}{% raw %}",
     "javascript:alert(1)",
     "\u2028alert(1)\u2029",
-    "`${alert(1)}`",
+    "`${alert(1)}",  # of two it would be code
     "\\u003cb>x",
 ]
 

@@ -14,7 +14,8 @@ from argon2 import PasswordHasher, Type, extract_parameters
 
 from porch import passwords as rules
 from porch.engines.limits import passwords as engine
-from porch.engines.limits.passwords import CallersPool, Passwords
+from porch.engines.limits.passwords import Passwords
+from porch.engines.limits.pools import AT_ONCE, CallersPool
 from porch.errors import Invalid, RetryLater
 from porch.passwords import enforce_password, prepared
 from tests.support.quick_passwords import REAL
@@ -265,7 +266,7 @@ def test_more_than_64_waiting_are_sent_away_and_may_come_back(
 
 
 def test_waiting_is_bounded_by_what_is_written() -> None:
-    assert (engine.AT_ONCE, engine.MOST_WAITING) == (2, 64)
+    assert (AT_ONCE, engine.MOST_WAITING) == (2, 64)
 
 
 LOOP = """

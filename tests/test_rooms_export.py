@@ -43,6 +43,15 @@ def test_each_room_is_there_with_all_that_was_said(home: Path) -> None:
     assert (home / "export" / messages[0]["files"][1]["place"]).read_bytes() == b"words"
 
 
+def test_pages_show_what_marks_mean_and_nothing_else_is_markup(home: Path) -> None:
+    garden, _ = rooms(home)
+    page = (home / "export" / "rooms" / str(garden["id"]) / "1.html").read_text("utf-8")
+    assert "<strong>loud</strong>" in page
+    assert 'href="http://a.example/?x=1&amp;y="' in page
+    assert "<img src=x" not in page
+    assert "<script" not in page
+
+
 def test_what_is_between_two_people_and_what_was_deleted_is_nowhere(home: Path) -> None:
     written = b"".join(path.read_bytes() for path in (home / "export").rglob("*") if path.is_file())
     for words in (b"In private", b"Not for long", b'"Deleted"'):

@@ -172,6 +172,8 @@ def _place_site(kept: Path, site: Path, undo: ExitStack) -> None:
 
 def _clear(folder: Path, *, and_itself: bool) -> None:
     """It was empty, or not there. It may be where another disk begins, so it is not made anew."""
+    if not folder.exists():  # it could not even be made
+        return
     for path in folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path)

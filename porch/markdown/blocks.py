@@ -6,10 +6,10 @@ In linear time and bounded depth; whatever is no mark stands as it was written.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from porch.markdown.inline import SPACE, Inline, Span, flat
+from porch.markdown.inline import SPACE, Inline, Span, flat, targets
 
 # Quotes within quotes; deeper ones keep their marks.
 DEEPEST = 3
@@ -68,6 +68,11 @@ def plain_text(text: str) -> str:
     return "\n".join(map(_words, parse(text))) if MARKS.search(text) else text
 
 
+def links(text: str) -> Iterator[str]:
+    """Where the links of a text lead, in the order in which they stand there."""
+    return _targets(parse(text)) if ":" in text else iter(())
+
+
 def _words(block: Block) -> str:
     match block:
         case Paragraph(spans):
@@ -81,6 +86,19 @@ def _words(block: Block) -> str:
                 "\n".join([f"{number}. {flat(spans)}" if number else flat(spans), *map(_words, lists)])
                 for number, spans, lists in items
             )
+
+
+def _targets(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case Paragraph(spans):
+                yield from targets(spans)
+            case Quote(inside):
+                yield from _targets(inside)
+            case List(_, items):
+                for _, spans, lists in items:
+                    yield from targets(spans)
+                    yield from _targets(lists)
 
 
 class _Parser:

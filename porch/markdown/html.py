@@ -22,7 +22,7 @@ HOST = Markup("<span class=host>")
 LINK = Markup('<a href="{}" rel="noopener nofollow ugc" target=_blank{}>{}</a>')
 
 
-class Said(NamedTuple):
+class Rendered(NamedTuple):
     """A message as HTML; `is_whole` says whether its text, read out of that, is what was written."""
 
     html: Markup
@@ -30,18 +30,18 @@ class Said(NamedTuple):
 
 
 @lru_cache(MOST_KEPT)
-def said(content: str) -> Said:
+def render(content: str) -> Rendered:
     """A message: one paragraph, or a box of blocks."""
     if not MARKS.search(content) and ":" not in content:
-        return Said(PARAGRAPH.format(content), is_whole=True)
+        return Rendered(PARAGRAPH.format(content), is_whole=True)
     blocks = parse(content)
     if not blocks:  # marks with nothing between them are words
-        return Said(PARAGRAPH.format(content), is_whole=True)
+        return Rendered(PARAGRAPH.format(content), is_whole=True)
     first = blocks[0]
     if len(blocks) == 1 and isinstance(first, Paragraph):
         html = _block(first)
-        return Said(html, is_whole=flat(first.spans) == content and HOST not in html)
-    return Said(Markup("<div class=rich>{}</div>").format(_blocks(blocks)), is_whole=False)
+        return Rendered(html, is_whole=flat(first.spans) == content and HOST not in html)
+    return Rendered(Markup("<div class=rich>{}</div>").format(_blocks(blocks)), is_whole=False)
 
 
 def _blocks(blocks: Iterable[Block]) -> Markup:

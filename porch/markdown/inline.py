@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -79,6 +79,16 @@ def flat(spans: Iterable[Span]) -> str:
         span if isinstance(span, str) else span.text if isinstance(span, Code) else flat(span.spans)
         for span in spans
     )
+
+
+def targets(spans: Iterable[Span]) -> Iterator[str]:
+    """Where its links lead."""
+    for span in spans:
+        match span:
+            case Link(href, _):
+                yield href
+            case Mark(_, inside):
+                yield from targets(inside)
 
 
 class Inline:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import quote
+
+from porch.markdown.hosts import ascii_host
 
 CANDIDATE = re.compile(
     r"(?<![A-Za-z0-9_])(?:https?://|mailto:)[^\s<>\"\x00-\x1f\xa0\u2028\u2029\ufeff]+", re.IGNORECASE
@@ -74,24 +74,11 @@ def _address(shown: str) -> str | None:
     authority = AUTHORITY.fullmatch(found[2]) if found else None
     if found is None or authority is None or int(authority[2] or 0) > LARGEST_PORT:
         return None
-    host = _ascii(authority[1])
+    host = ascii_host(authority[1])
     if host is None:
         return None
     port = f":{authority[2]}" if authority[2] else ""
     return f"{found[1].lower()}://{host}{port}{quote(found[3] or '/', safe=PRINTABLE)}"
-
-
-def _ascii(host: str) -> str | None:
-    """A host as it is asked for; None for none."""
-    with suppress(ValueError):
-        if host.startswith("["):
-            return f"[{ipaddress.IPv6Address(host[1:-1])}]"
-        host = host.lower() if host.isascii() else host.encode("idna").decode()
-        last = host.rstrip(".").rpartition(".")[2]
-        if last and (last.isdecimal() or last.startswith("0x")):
-            return str(ipaddress.IPv4Address(host.rstrip(".")))
-        return host
-    return None
 
 
 def _host_of(href: str) -> str:

@@ -128,7 +128,7 @@ class Fanout:
         self.deliveries += len(members)
         if not self._is_due:
             self._is_due = True
-            pause = self._paused_until and self._paused_until - time.perf_counter()
+            pause = self._paused_until - time.perf_counter()
             if pause > 0:
                 self._turn_in(pause)
             else:

@@ -24,6 +24,7 @@ def test_it_is_read_and_searched_from_the_disk(tmp_path: Path, browser: Browser)
     expect(page.locator(":target .say")).to_have_text("Café at the very end")
     page.get_by_role("link", name="Older messages").first.click()
     expect(page.locator("#m2 .say")).to_contain_text("</script><script>alert(1)")
+    expect(page.locator("#m2 strong")).to_have_text("loud")
     expect(page.locator("#m3 .gone")).to_have_text("This message was deleted.")
     expect(page.locator("#m1 img")).to_be_visible()
     assert page.evaluate("document.querySelector('#m1 img').naturalWidth") > 0

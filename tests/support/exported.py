@@ -12,7 +12,10 @@ from tests.support.pictures import photo
 from tests.support.programs import porch, said
 from tests.support.server import Server
 
-HOSTILE = "</script><script>alert(1)</script>\u2028<img src=x onerror=alert(1)> http://a.example/?x=1&y=<b>"
+HOSTILE = (
+    "</script><script>alert(1)</script>\u2028<img src=x onerror=alert(1)>"
+    " http://a.example/?x=1&y=<b> **loud**"
+)
 
 
 def write_export(folder: Path) -> None:

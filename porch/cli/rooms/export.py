@@ -19,6 +19,7 @@ from porch.engines.files.store import Store
 from porch.errors import NotFound
 from porch.extensions import reading
 from porch.filenames import file_name
+from porch.markdown.html import render
 from porch.models import Chat, Message, Upload
 from porch.models.clock import rfc3339
 from porch.models.message import MESSAGES, message_dict
@@ -93,6 +94,7 @@ class _Export:
         self._templates = Environment(
             loader=PackageLoader("porch.cli.rooms", "pages"), autoescape=True, undefined=StrictUndefined
         )
+        self._templates.filters["markdown"] = lambda content: render(content).html
 
     def write_room(self, room: Json) -> int:
         """How many messages it has."""

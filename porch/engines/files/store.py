@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, TypeVar
 
 from porch.engines.files.locks import LetGo, locked
-from porch.engines.limits.passwords import Pool
+from porch.engines.limits.pools import Pool
 from porch.errors import NotFound
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from typing import Literal
 
 from porch.engines.files.images import Images
 from porch.engines.files.store import AT_ONCE, GRACE, PIECE, FolderStore, Referred, Store, Stored
-from porch.engines.limits.passwords import CallersPool, NativePool
+from porch.engines.limits.pools import pool_for
 from porch.errors import Invalid, NoSpace, RetryLater, TooFast
 from porch.events import Event
 from porch.texts import lazy_gettext
@@ -55,8 +55,7 @@ class Uploads:
     """`folder` holds all of it; `space` is how many bytes may be there."""
 
     def __init__(self, folder: Path, mode: Literal["gevent", "threading"], *, space: int) -> None:
-        pool = NativePool() if mode == "gevent" else CallersPool()
-        self.store: Store = FolderStore(folder, pool)
+        self.store: Store = FolderStore(folder, pool_for(mode))
         self._work = folder / WORK
         self._space = space
         self._images = Images(self._work)

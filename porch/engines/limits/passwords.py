@@ -6,12 +6,12 @@ import base64
 import secrets
 import threading
 from collections.abc import Callable
-from typing import Literal, Protocol, TypeVar, cast
+from typing import Literal, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from gevent.threadpool import ThreadPool
 
+from porch.engines.limits.pools import AT_ONCE, pool_for
 from porch.errors import RetryLater
 
 T = TypeVar("T")
@@ -21,47 +21,15 @@ MEMORY = 19 * 1024  # KiB
 ROUNDS = 2
 LANES = 1
 
-AT_ONCE = 2
 MOST_WAITING = 64
 
 
-class Pool(Protocol):
-    """Where work that holds no lock of the interpreter is done, AT_ONCE pieces at a time."""
-
-    def run(self, work: Callable[[], T], /) -> T:
-        """Do it and return its result; waits for a free place first."""
-
-
-class CallersPool:
-    """For ordinary threads: each caller does its own work."""
-
-    def __init__(self) -> None:
-        self._places = threading.Semaphore(AT_ONCE)
-
-    def run(self, work: Callable[[], T]) -> T:
-        with self._places:
-            return work()
-
-
-class NativePool:
-    """For gevent: native threads, started by the first work, beside the loop of the hub that made the pool.
-
-    Work must not raise what is expected: gevent prints what escapes from it.
-    """
-
-    def __init__(self) -> None:
-        self._threads = ThreadPool(AT_ONCE)
-
-    def run(self, work: Callable[[], T]) -> T:
-        return cast(T, self._threads.spawn(work).get())
-
-
 class Passwords:
-    """`mode` says what waits: greenlets in a monkey-patched process, or threads."""
+    """`mode` as `pool_for` has it."""
 
     def __init__(self, mode: Literal["gevent", "threading"]) -> None:
         self._hasher = PasswordHasher(time_cost=ROUNDS, memory_cost=MEMORY, parallelism=LANES)
-        self._pool: Pool = NativePool() if mode == "gevent" else CallersPool()
+        self._pool = pool_for(mode)
         self._nobodys = _hash_of_nothing(self._hasher)
         self._counting = threading.Lock()
         self._under_way = 0
