@@ -23,7 +23,8 @@ def export(folder: Path, ids: tuple[int, ...]) -> None:
     """Write rooms into FOLDER, which must be new or empty.
 
     Open its index.html to read and to search. Each room has `room.json` and `messages.jsonl`, in each line
-    a message as the API tells it, beside its pages and files. Direct chats are not written; what sealed rooms say stays locked.
+    a message as the API tells it, beside its pages and files. Direct chats are not written; what sealed
+    rooms say stays locked.
     """
     upgrade()
     if folder.exists() and any(folder.iterdir()):
