@@ -19,7 +19,7 @@ from porch.markdown.links import hidden_host
 MOST_KEPT = 256
 ELEMENTS = {"b": "strong", "i": "em", "s": "s"}
 PARAGRAPH = Markup("<p dir=auto>{}</p>")
-LARGE = Markup('<p class=large dir=auto>{}</p>')
+LARGE = Markup("<p class=large dir=auto>{}</p>")
 HOST = Markup("<span class=host>")
 LINK = Markup('<a href="{}" rel="noopener nofollow ugc" target=_blank{}>{}</a>')
 
