@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emoji import EMOJI_DATA, LANGUAGES, STATUS, config
+from emoji import EMOJI_DATA, LANGUAGES, STATUS, config, emoji_list
 
 from porch.errors import Invalid
 
@@ -15,6 +15,8 @@ _QUALIFIED = {
     if data["status"] == STATUS["fully_qualified"]
 }
 LONGEST_EMOJI = max(map(len, _QUALIFIED.values()))  # code points
+# A message of so many emoji and nothing else is shown large.
+MOST_LARGE = 6
 
 
 def enforce_emoji(text: str) -> str:
@@ -23,6 +25,18 @@ def enforce_emoji(text: str) -> str:
     if found is None:
         raise Invalid("A reaction is one emoji.", fields={"emoji": "One emoji."})
     return found
+
+
+def is_large(text: str) -> bool:
+    """Whether a message is nothing but a few emoji, as `emoji.js` says it, too."""
+    if text.isascii() or len(text) > 2 * MOST_LARGE * LONGEST_EMOJI:
+        return False
+    found = [one["emoji"] for one in emoji_list(text)]
+    return (
+        0 < len(found) <= MOST_LARGE
+        and all(EMOJI_DATA[one]["status"] != STATUS["unqualified"] for one in found)
+        and "".join(found) == "".join(text.split())
+    )
 
 
 def emoji_names(language: str) -> dict[str, str]:

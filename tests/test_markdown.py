@@ -98,8 +98,20 @@ class Elements(HTMLParser):
 ALLOWED = {
     *(("p", "dir", "auto"), ("li", "dir", "auto"), ("div", "class", "rich"), ("div", "class", "code")),
     *(("div", "class", "bar"), ("span", "class", "host"), ("a", "rel", "noopener nofollow ugc")),
-    *(("a", "target", "_blank"), ("a", "dir", "ltr")),
+    *(("a", "target", "_blank"), ("a", "dir", "ltr"), ("p", "class", "large")),
 }
+
+
+@pytest.mark.parametrize("text", VECTORS["large"])
+def test_a_few_emoji_and_nothing_else_are_large(text: str) -> None:
+    found = render(text)
+    assert found.html == f"<p class=large dir=auto>{text}</p>"
+    assert found.is_whole
+
+
+@pytest.mark.parametrize("text", VECTORS["not_large"])
+def test_words_are_not_large(text: str) -> None:
+    assert "large" not in render(text).html
 
 
 def test_whatever_is_written_every_letter_is_shown_and_nothing_else_is_made() -> None:

@@ -38,11 +38,12 @@ class Part(NamedTuple):
 @with_appcontext
 @click.argument("target", type=click.Path(path_type=Path))
 def backup(target: Path) -> None:
-    """Write all that the site is into the file TARGET, or into a new file in the folder TARGET.
+    """Write all that the site is into one file, while it runs.
 
-    A TARGET that is not there is a file if its name has an ending, else a folder, which is made. What is
-    written is the database, the uploads, the keys and the owner's site; the server may run. Whoever has
-    the file can read what people said: keep it where nobody else can. `porch restore` takes it.
+    TARGET is that file, or the folder to put it in. If it is not there it is a file where its name has an
+    ending, else a folder, which is made. What is written is the database, the uploads, the keys and the
+    owner's site. Whoever has the file can read what people said: keep it where nobody else can. `porch
+    restore` takes it.
     """
     settings = engines().settings
     confirm_sqlite(settings)
@@ -60,7 +61,11 @@ def backup(target: Path) -> None:
         raise click.ClickException(f"Nothing was kept: {error}") from None
     if gone:
         click.echo(f"{gone} files were deleted meanwhile, with their messages.")
-    click.echo(f"Wrote {file}, {file.stat().st_size / 1e6:.1f} MB.")
+    click.echo(f"Wrote {file}, {_size(file.stat().st_size)}.")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} KB"
 
 
 def _write(settings: Settings, database: Path, file: Path) -> int:

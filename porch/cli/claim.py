@@ -16,7 +16,7 @@ from porch.web.identity import engines
 @click.command("claim")
 @with_appcontext
 def claim() -> None:
-    """Print the link by which the host takes the site; until it has been used."""
+    """Print the link that makes whoever opens it the host."""
     upgrade()
     if has_host():
         raise click.ClickException("This site has a host already. See: porch user list")

@@ -46,10 +46,10 @@ DAMAGED = "This file is damaged, or no backup of Porch"
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--without-site", is_flag=True, help="Leave the owner's site as it is here.")
 def restore(file: Path, *, without_site: bool) -> None:
-    """Put what is in the backup FILE into the data folder, which must have no database yet.
+    """Put a backup into a data folder that has no database yet.
 
-    All of it is checked before anything is put into its place, and what cannot be put there is taken away
-    again; the next start brings an older database up to date.
+    FILE is what `porch backup` has written. All of it is checked before anything is put into its place,
+    and what cannot be put there is taken away again; the next start brings an older database up to date.
     """
     settings = engines().settings
     confirm_sqlite(settings)

@@ -20,7 +20,7 @@ from porch.site.writing import write_sample
 from porch.web.identity import engines
 from porch.web.site import share_card
 
-site = AppGroup("site", help="The front page: write a sample, check the files, export them as a static site.")
+site = AppGroup("site", help="The front page: write a sample, check it, export it.")
 
 
 @site.command("init")
@@ -36,7 +36,10 @@ def init() -> None:
 
 @site.command("check")
 def check() -> None:
-    """Say what is wrong in the site's folder, and what in it browsers will be told to block."""
+    """Say what is wrong in the site's folder.
+
+    Also what in it browsers will be told to block.
+    """
     folder = engines().settings.site
     try:
         state = read_folder(folder)

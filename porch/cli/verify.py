@@ -37,7 +37,7 @@ DATA = ("application/json", "application/ld+json")
 @click.command("verify")
 @click.argument("address", required=False)
 def verify(address: str | None) -> None:
-    """Compare the scripts of the site at ADDRESS with those of this version, and look at the page there.
+    """Compare the scripts that a site serves with this version's.
 
     Without ADDRESS the hashes of this version are printed, as `sha256sum` writes them.
     """

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from porch.emoji import is_large
 from porch.markdown.blocks import MARKS, Block, CodeBlock, List, Paragraph, Quote, parse
 from porch.markdown.inline import Code, Link, Mark, Span, flat
 from porch.markdown.links import hidden_host
@@ -18,6 +19,7 @@ from porch.markdown.links import hidden_host
 MOST_KEPT = 256
 ELEMENTS = {"b": "strong", "i": "em", "s": "s"}
 PARAGRAPH = Markup("<p dir=auto>{}</p>")
+LARGE = Markup("<p class=large dir=auto>{}</p>")
 HOST = Markup("<span class=host>")
 LINK = Markup('<a href="{}" rel="noopener nofollow ugc" target=_blank{}>{}</a>')
 
@@ -33,7 +35,7 @@ class Rendered(NamedTuple):
 def render(content: str) -> Rendered:
     """A message: one paragraph, or a box of blocks."""
     if not MARKS.search(content) and ":" not in content:
-        return Rendered(PARAGRAPH.format(content), is_whole=True)
+        return Rendered((LARGE if is_large(content) else PARAGRAPH).format(content), is_whole=True)
     blocks = parse(content)
     if not blocks:  # marks with nothing between them are words
         return Rendered(PARAGRAPH.format(content), is_whole=True)

@@ -85,6 +85,15 @@ def test_the_name_of_the_site_is_readable_beside_the_hosts_links(
     assert page.evaluate(STICKING_OUT) == []
 
 
+def test_names_in_one_line_show_what_letters_have_below_it(desk: Callable[..., Person]) -> None:
+    one = desk()
+    one.guest.open_chat("A gypsy jig, by the quay", "listed")
+    page = one.open("/chatrooms/")
+    expect(page.locator("#rooms .clip")).to_have_text("A gypsy jig, by the quay")
+    for name in page.locator(".clip:visible").all():
+        assert name.evaluate("(name) => name.scrollHeight <= name.clientHeight"), name.inner_text()
+
+
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [

@@ -146,6 +146,21 @@ def test_the_way_back_to_the_first_message_is_a_few_links(person: Make, host: Gu
     expect(room.page.get_by_role("link", name="Older messages")).to_have_count(0)
 
 
+def test_a_file_has_its_place_below_the_text_beside_send(person: Make, chat: Json) -> None:
+    for width in (390, 1440):
+        room = person(java_script_enabled=False, viewport={"width": width, "height": 844}).enter(chat)
+        text, file, send = (
+            one.bounding_box() for one in (room.composer, room.page.locator("[name=file]"), room.send_button)
+        )
+        assert text
+        assert file
+        assert send
+        assert text["y"] + text["height"] <= min(file["y"], send["y"])
+        assert file["x"] + file["width"] <= send["x"]
+        assert send["y"] <= file["y"]
+        assert file["y"] + file["height"] <= send["y"] + send["height"]
+
+
 def test_ones_own_message_is_edited_and_deleted_by_forms(person: Make, host: Guest, chat: Json) -> None:
     host.send(chat, "Is it open?")
     ann = person(java_script_enabled=False)

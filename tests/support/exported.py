@@ -30,7 +30,7 @@ def write_export(folder: Path) -> None:
         ann.send(garden, "Not for long")
         ann.delete(f"/chats/{garden['id']}/messages/3")
         write_messages(server.data, garden["id"], ann.user_id, ann.username, PAGE)
-        ann.send(garden, "Café at the very end")
+        ann.send(garden, "Café at **the** very end\n- [tea](https://tea.example/)")
         ann.open_chat("Nobody spoke")
         ann.send(ann.open_direct(bob), "In private")
         gone = ann.open_chat("Deleted")

@@ -11,9 +11,7 @@ from porch.cli.migrations import upgrade
 from porch.cli.rooms.export import export_rooms
 from porch.models.ids import LARGEST_ID
 
-rooms = AppGroup(
-    "rooms", help="Write what was said in rooms as files: JSON, and a site that needs no server."
-)
+rooms = AppGroup("rooms", help="Write what was said in rooms as files.")
 
 
 @rooms.command("export")
@@ -22,10 +20,11 @@ rooms = AppGroup(
     "--room", "ids", type=click.IntRange(1, LARGEST_ID), multiple=True, help="Only the room of this number."
 )
 def export(folder: Path, ids: tuple[int, ...]) -> None:
-    """Write rooms into FOLDER, which must be new or empty: open its index.html to read and to search.
+    """Write rooms into FOLDER, which must be new or empty.
 
-    Each room has `room.json` and `messages.jsonl`, in each line a message as the API tells it, beside its
-    pages and files. Direct chats are not written; what sealed rooms say stays locked.
+    Open its index.html to read and to search. Each room has `room.json` and `messages.jsonl`, in each line
+    a message as the API tells it, beside its pages and files. Direct chats are not written; what sealed
+    rooms say stays locked.
     """
     upgrade()
     if folder.exists() and any(folder.iterdir()):

@@ -19,6 +19,7 @@ from porch.engines.files.store import Store
 from porch.errors import NotFound
 from porch.extensions import reading
 from porch.filenames import file_name
+from porch.markdown.blocks import plain_text
 from porch.markdown.html import render
 from porch.models import Chat, Message, Upload
 from porch.models.clock import rfc3339
@@ -112,8 +113,9 @@ class _Export:
                 log.writelines(msgspec.json.encode(message) + b"\n" for message in messages)
                 for one in messages:
                     if one["content"]:
-                        said = [number, one["seq"], one["timestamp"], one["username"], one["content"]]
-                        words.write(f"{literal(said)},\n")
+                        text = plain_text(one["content"])
+                        row = [number, one["seq"], one["timestamp"], one["username"], text]
+                        words.write(f"{literal(row)},\n")
                 self._write_page(folder, room, number, messages, goes_on=goes_on)
             words.write("]);\n")
         (folder / "room.json").write_bytes(
