@@ -13,7 +13,7 @@ import pytest
 from porch.markdown.blocks import Block, CodeBlock, Paragraph, Quote, counted, parse, plain_text
 from porch.markdown.hosts import LONGEST_HOST, LONGEST_LABEL, ascii_host
 from porch.markdown.html import render
-from porch.markdown.inline import MOST_STEPS, Code, Link, Span
+from porch.markdown.inline import MOST_ADDRESSES, MOST_STEPS, Code, Link, Span
 from porch.markdown.links import hidden_host
 from tests.support.server import ROOT
 
@@ -150,4 +150,17 @@ def test_behind_more_marks_than_anybody_needs_the_text_stands_as_it_was_written(
     html = render("**so** " * 1400).html
     assert html.startswith("<p dir=auto><strong>so</strong> <strong>so</strong> ")
     assert html.endswith(" **so** **so** </p>")
-    assert html.count("<strong>") > 300
+    assert html.count("<strong>") > 80
+
+
+@pytest.mark.parametrize("address", ["https://x.example", "[x](https://x.example)", "**https://x.example**"])
+def test_more_addresses_than_anybody_needs_stand_as_they_were_written(address: str) -> None:
+    html = render(f"{address} " * 300).html
+    assert 50 <= html.count("<a ") <= MOST_ADDRESSES
+    assert html.endswith(f" {address} {address} </p>")
+
+
+def test_behind_many_items_of_a_list_lines_stand_as_they_were_written() -> None:
+    html = render("- x\n" * 2000).html
+    assert 200 < html.count("<li ") <= MOST_STEPS
+    assert html.endswith("- x\n- x</p></div>")

@@ -111,7 +111,11 @@ class _Parser:
         at = 0
         while at < len(lines):
             self.inline.steps += 1
-            special = self._code(lines, at) or self._quote(lines, at, depth) or self._list(lines, at)
+            special = (
+                None
+                if self.inline.has_ended
+                else self._code(lines, at) or self._quote(lines, at, depth) or self._list(lines, at)
+            )
             if special is None:
                 plain.append(lines[at])
                 at += 1
@@ -159,7 +163,7 @@ class _Parser:
         if first is None or _width(first[1]) >= INDENT:
             return None
         block = List(first[2] is not None, [])
-        while at < len(lines) and (mark := BULLET.match(lines[at])):
+        while at < len(lines) and not self.inline.has_ended and (mark := BULLET.match(lines[at])):
             self.inline.steps += 1
             is_ordered = mark[2] is not None
             if _width(mark[1]) < INDENT:

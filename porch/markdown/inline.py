@@ -15,9 +15,10 @@ from porch.markdown.links import allowed, pieces
 # deeper, and little is looked through.
 DEEPEST = 6
 LONGEST = 2048  # code points; longer targets are no links
-# Of one message; what stands behind so many is text. A browser reads its own messages without end, a server
-# those of everybody.
-MOST_STEPS = 2000
+# Of one message; what stands behind so many is text, and so are further addresses. A browser reads its own
+# messages without end, a server those of everybody.
+MOST_STEPS = 500
+MOST_ADDRESSES = 100
 SPECIAL = re.compile(r"[\\`*_~\[\]]")
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 # Written without spaces between words, which so have no inside.
@@ -92,10 +93,15 @@ def targets(spans: Iterable[Span]) -> Iterator[str]:
 
 
 class Inline:
-    """Reads one paragraph after another and counts its steps."""
+    """Reads one paragraph after another and counts its steps, and the addresses that were looked at."""
 
     def __init__(self) -> None:
         self.steps = 0
+        self.addresses = 0
+
+    @property
+    def has_ended(self) -> bool:
+        return self.steps >= MOST_STEPS
 
     def spans(self, text: str) -> list[Span]:
         return _Scan(text, self).run()
@@ -112,13 +118,13 @@ class _Scan:
         # Those that may still be closed, the outermost first.
         self.emphases: list[Open] = []
         self.brackets: list[Open] = []
-        self.bare = _bare_links(text)
+        self.bare = _bare_links(text, counter)
         self.next_bare = 0
         self.next_special = -1
         self.closings = _closing_ticks(text)
 
     def run(self) -> list[Span]:
-        while self.counter.steps < MOST_STEPS and self._find():
+        while not self.counter.has_ended and self._find():
             self.counter.steps += 1
             if not self._address() and not self._special():
                 self.at += 1
@@ -202,7 +208,8 @@ class _Scan:
             return False
         opened = self.brackets.pop()
         target = self._target(self.at + 2) if self.text.startswith("](", self.at) else None
-        href = allowed(target) if target else None
+        href = allowed(target) if target and self.counter.addresses < MOST_ADDRESSES else None
+        self.counter.addresses += 1
         if target is None or href is None or not self.text[opened.at : self.at].strip():
             return False
         self._say(self.at)
@@ -323,7 +330,7 @@ def _closing_ticks(text: str) -> dict[int, int]:
     return closings
 
 
-def _bare_links(text: str) -> list[Bare]:
+def _bare_links(text: str, counter: Inline) -> list[Bare]:
     found: list[Bare] = []
     if ":" not in text:
         return found
@@ -331,10 +338,14 @@ def _bare_links(text: str) -> list[Bare]:
     for end, beyond in [*(cut.span() for cut in BETWEEN.finditer(text)), (len(text), len(text))]:
         at = start
         for piece in pieces(text[start:end]):
-            shown = piece.text.rstrip(MARKS_AT_END)
-            href = piece.href and (piece.href if shown == piece.text else allowed(shown))
-            if href:
-                found.append(Bare(at, at + len(shown), href))
+            if counter.addresses >= MOST_ADDRESSES:
+                return found
+            if piece.href:
+                counter.addresses += 1
+                shown = piece.text.rstrip(MARKS_AT_END)
+                href = piece.href if shown == piece.text else allowed(shown)
+                if href:
+                    found.append(Bare(at, at + len(shown), href))
             at += len(piece.text)
         start = beyond
     return found
