@@ -52,7 +52,7 @@ def test_the_clients_events_in_the_page_are_those_that_are_answered(app: Flask) 
 def test_the_servers_events_in_the_page_are_those_that_can_be_announced() -> None:
     announced = {event.name for event in map(example, vocabulary()) if is_heard(event)}
     # Engines tell what nobody stored: who is where, and what the lobby shows.
-    sources = "".join(path.read_text() for path in (ROOT / "porch" / "engines").glob("*.py"))
+    sources = "".join(path.read_text() for path in (ROOT / "porch" / "engines").rglob("*.py"))
     emitted = set(re.findall(r'\.emit\(\s*"(\w+)"', sources))
     assert {"presence", "moved", "lobby"} <= emitted, "the search above finds nothing any more"
     assert set(table("From the server")) == announced | emitted

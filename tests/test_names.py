@@ -329,7 +329,9 @@ def test_other_letters_make_another_name(one: str, other: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(names.RESERVED))
 def test_a_reserved_name_is_kept_in_every_case_and_width(name: str) -> None:
-    wide = "".join("\u3000" if character == " " else chr(ord(character) + 0xFEE0) for character in name)
+    wide = "".join(
+        "\u3000" if sign == " " else chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in name
+    )
     for form in (name, name.upper(), name.title(), f"  {name} ", wide, name.replace(" ", "  ")):
         assert names.is_reserved(names.enforce(form))
 
