@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol
 
@@ -12,7 +12,16 @@ import gevent
 from wsproto.frame_protocol import CloseReason
 
 from porch.realtime.fanout import Fanout
-from porch.realtime.frames import Closing, Found, FrameReader, Pinged, close_frame, message_frame, pong_frame
+from porch.realtime.frames import (
+    Closing,
+    Found,
+    FrameReader,
+    Pinged,
+    close_frame,
+    message_frame,
+    message_frames,
+    pong_frame,
+)
 from porch.realtime.inbox import Inbox
 from porch.realtime.mailbox import Mailbox
 from porch.realtime.pace import Pace
@@ -94,12 +103,13 @@ class Client:
         """Send a packet, after all that is on its way to this client."""
         if self.closed:
             return
-        packets = [*self.server.fanout.claim(self), packet]
-        if self.mailbox is None:
-            self.wire.write(b"".join(map(message_frame, packets)), len(packets))
+        claimed = self.server.fanout.claim(self)
+        if self.mailbox is not None:
+            self._post([*claimed, packet])
+        elif claimed:
+            self.wire.write(message_frames([*claimed, packet]), len(claimed) + 1)
         else:
-            for one in packets:
-                self._post(one)
+            self.wire.write(message_frame(packet))
 
     def keep(self, packets: list[str], frames: bytes, sent: int) -> None:
         """Send what the fan-out could not, of which `wire.push` took `sent` bytes."""
@@ -108,8 +118,7 @@ class Client:
         if self.mailbox is None:
             self.wire.keep(frames, sent, len(packets))
         else:
-            for packet in packets:
-                self._post(packet)
+            self._post(packets)
 
     def send(self, packet: Any) -> None:
         """Send a packet of engineio's."""
@@ -138,7 +147,7 @@ class Client:
         self.mailbox = None
         self.wire, self._reader = wire, reader or self._reader
         wire.heard, wire.overflowed = self.hear_wire, self.overflowed
-        frames = first + b"".join(map(message_frame, packets))
+        frames = first + message_frames(packets)
         if frames:
             wire.write(frames, len(packets))
 
@@ -204,11 +213,12 @@ class Client:
         self.wire.close(close_frame(CloseReason.NORMAL_CLOSURE), lingers=not abort)
         self.server.sockets.pop(self.sid, None)
 
-    def _post(self, packet: Packet) -> None:
+    def _post(self, packets: Iterable[Packet]) -> None:
         assert self.mailbox is not None
-        self.mailbox.put(packet)
-        if self.mailbox.is_full:
-            self.overflowed()
+        for packet in packets:
+            self.mailbox.put(packet)
+            if self.mailbox.is_full:
+                self.overflowed()
 
     def overflowed(self) -> None:
         self.cut(CloseReason.TRY_AGAIN_LATER, TOO_SLOW)

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import gevent
 
 from porch.engines.meters import SECONDS, Distribution
-from porch.realtime.frames import message_frame
+from porch.realtime.frames import message_frames
 from porch.realtime.wire import BROKEN, LATER, Wire
 
 # Seconds that the event loop is held at once, and clients between two looks at the clock.
@@ -68,7 +68,7 @@ class _Batch:
         for sid, had in list(self._claimed.items()):
             if had == len(self.messages):
                 del self.left[sid], self._claimed[sid]
-        self._frames = b"".join(map(message_frame, self.messages))
+        self._frames = message_frames(self.messages)
 
     def shares_members(self, members: Members) -> bool:
         return not (self.members if self.left is None else self.left).keys().isdisjoint(members)
@@ -88,7 +88,7 @@ class _Batch:
         left = self.left or {}
         for sid in list(self._claimed):
             member, messages = left[sid], self.claim(sid)
-            _push([member], messages, b"".join(map(message_frame, messages)))
+            _push([member], messages, message_frames(messages))
         _push((left.popitem()[1] for _ in range(min(most, len(left)))), self.messages, self._frames)
 
 
@@ -142,6 +142,8 @@ class Fanout:
 
     def claim(self, client: Member) -> list[str]:
         """What is on its way to a client: whoever asks sends it now, because something else follows."""
+        if not self._batches:
+            return []
         return [message for batch in self._batches for message in batch.claim(client.sid)]
 
     def _may_join(self, batch: _Batch) -> bool:

@@ -6,6 +6,7 @@ Ours are never masked, compressed or fragmented, so the frame of one event is th
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wsproto.connection import Connection, ConnectionState, ConnectionType
@@ -42,6 +43,11 @@ Found = str | bytes | Pinged | Closing
 
 def message_frame(message: str | bytes) -> bytes:
     return _frame(TEXT, message.encode()) if isinstance(message, str) else _frame(BINARY, message)
+
+
+def message_frames(messages: Iterable[str | bytes]) -> bytes:
+    """Those of several messages, one behind another."""
+    return b"".join(map(message_frame, messages))
 
 
 def pong_frame(payload: bytes) -> bytes:
