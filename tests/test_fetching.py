@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import ipaddress
 import itertools
 import socket
 import ssl
@@ -31,8 +32,9 @@ class Answer(NamedTuple):
 
 
 class Web:
-    """One local server that stands for all public hosts. `hosts` says which addresses a name has, `answers`
-    what a path answers; `asked` is what came, `connected` where a connection was made to.
+    """One local server that stands for all public hosts. `hosts` says which addresses a name has (an
+    address is its own), `answers` what a path answers; `asked` is what came, `connected` where a connection
+    was made to.
     """
 
     def __init__(self, certificate: Certificate | None = None) -> None:
@@ -68,7 +70,7 @@ class Web:
 
     def look_up(self, host: str, _port: int) -> Sequence[str]:
         self.looked_up.append(host)
-        return self.hosts.get(host, [PUBLIC])
+        return self.hosts.get(host, [host] if is_address(host) else [PUBLIC])
 
     def connect(self, address: str, port: int, seconds: float) -> socket.socket:
         self.connected.append((address, port))
@@ -79,6 +81,13 @@ class Web:
 
     def redirects(self, path: str, to: str, status: int = 302) -> None:
         self.answers[path] = Answer(b"", status, {"Location": to, "Set-Cookie": "a=b"})
+
+
+def is_address(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 @pytest.fixture
@@ -126,7 +135,9 @@ def test_an_address_of_the_public_internet_is_allowed(address: str) -> None:
         "http://a@example.org/", "http://a:b@example.org/", "http://@example.org/", "http:///x", "http://[::1",
         "http://example.org\\@127.0.0.1/", "http://example.org/a b", "http://exa\nmple.org/", "http://exa\tmple.org/",
         "http://fe80::1%25eth0/", "http://[fe80::1%25eth0]/", "http://a..b/", f"http://{'a' * 64}.org/",
-        f"http://{'a.' * 130}org/", "http://example.org/" + "x" * 2048,
+        f"http://{'a.' * 130}org/", "http://example.org/" + "x" * 2048, f"http://{'ü' * 63}.org/",
+        f"http://{'ü' * 60}.{'ü' * 60}.{'ü' * 60}.{'ü' * 60}/", "http://a℀.example/", "http://a＠b.example/",
+        "http://./", "http://ü..example/", "http://a\u200db.example/",
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_asked_is_not_looked_up_either(web: Web, url: str) -> None:
@@ -138,6 +149,22 @@ def test_what_goes_over_the_line_is_ascii() -> None:
     target = target_of("HTTPS://Bücher.example.:443/ö/%20?q=ä&r=<'>#part")
     assert target == ("https", "xn--bcher-kva.example", "/%C3%B6/%20?q=%C3%A4&r=%3C%27%3E")
     assert target_of("http://[2606:4700::1111]").host == "2606:4700::1111"
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [
+        ("straße.example", "xn--strae-oqa.example"),
+        ("ΟΔΟΣ.example", "xn--pxavbq.example"),
+        ("οδος.example", "xn--pxavbm.example"),
+        ("BÜCHER。example", "xn--bcher-kva.example"),
+    ],
+)
+def test_a_redirect_leads_to_the_host_that_a_link_leads_to(web: Web, host: str, asked: str) -> None:
+    web.redirects("/", f"http://{host}/next".encode().decode("latin-1"))
+    web.fetching()("http://example.org/")
+    assert web.looked_up == ["example.org", asked]
+    assert first_link(f"http://{host}/next") == f"http://{asked}/next"
 
 
 @pytest.mark.parametrize(
@@ -190,8 +217,7 @@ def test_nothing_of_the_server_goes_along(web: Web, monkeypatch: pytest.MonkeyPa
      "http://example.org:22/", "file:///etc/passwd", "http://a:b@example.org/", "https://example.org:8443/"],
 )  # fmt: skip
 def test_a_redirect_is_looked_at_like_any_address(web: Web, place: str) -> None:
-    web.hosts |= {"inside.example": ["10.0.0.1"], "127.0.0.1": ["127.0.0.1"]}
-    web.hosts["::ffff:127.0.0.1"] = ["::ffff:127.0.0.1"]
+    web.hosts["inside.example"] = ["10.0.0.1"]
     web.redirects("/", place)
     unfetched(web.fetching(), "http://example.org/")
     assert web.connected == [(PUBLIC, 80)]

@@ -26,15 +26,18 @@ from urllib.parse import quote, urljoin, urlsplit
 from porch.engines.outside.deadline import PATIENCE, Deadline, Line, SecureLine
 from porch.engines.outside.links import LONGEST_LINK
 from porch.engines.outside.page_head import PageHead, head_of, is_whole
+from porch.markdown.hosts import LONGEST_HOST, LONGEST_LABEL, ascii_host
 
 ALL_IN_ALL = 10.0  # seconds, with all redirects
 MOST_REDIRECTS = 3
 LARGEST_BODY = 512 * 1024  # bytes, as sent and as unpacked; what comes after is not read
 LARGEST_HEADERS = 64 * 1024
 LONGEST_TYPE = 200  # characters of a Content-Type; longer ones take long to take apart
-LONGEST_HOST = 253
 PIECE = 16 * 1024  # bytes read at once
 PORTS = {"http": 80, "https": 443}
+NAME = re.compile(rf"[a-z0-9_-]{{1,{LONGEST_LABEL}}}(?:\.[a-z0-9_-]{{1,{LONGEST_LABEL}}})*")
+ADDRESS = re.compile(r"[0-9a-f.]*:[0-9a-f:.]*")  # of IPv6
+AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:@]*)(?::\d*)?")
 PAGES = ("text/html", "application/xhtml+xml")
 MOVED = (301, 302, 303, 307, 308)
 HEADERS = {
@@ -80,21 +83,22 @@ def is_public(address: str) -> bool:
 
 
 def target_of(url: str) -> Target:
-    """Raises Unfetched for what is not http or https at its own port, and for credentials."""
+    """The host is read as that of a link is. Raises Unfetched for what is not http or https at its own port,
+    and for credentials.
+    """
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").rstrip("."), parts.port
+        port = parts.port
     except ValueError:
         raise Unfetched("no address") from None
     if parts.scheme not in PORTS or port not in (None, PORTS[parts.scheme]):
         raise Unfetched("another scheme or port")
-    if len(url) > LONGEST_LINK or "@" in parts.netloc or re.search(r"[\s\\\x00-\x20\x7f]", url):
+    # Not by `hostname`, whose small letters are not always those that browsers make.
+    authority = AUTHORITY.fullmatch(parts.netloc)
+    if len(url) > LONGEST_LINK or not authority or re.search(r"[\s\\\x00-\x20\x7f]", url):
         raise Unfetched("no address of a page")
-    try:
-        host = host if ":" in host or len(host) > LONGEST_HOST else host.encode("idna").decode()
-    except UnicodeError:
-        raise Unfetched("no name of a host") from None
-    if len(host) > LONGEST_HOST or not re.fullmatch(r"[a-z0-9_.-]+|[0-9a-f:.]+", host):
+    host = (ascii_host(authority[1]) or "").strip("[]").rstrip(".")
+    if len(host) > LONGEST_HOST or not (NAME.fullmatch(host) or ADDRESS.fullmatch(host)):
         raise Unfetched("no name of a host")
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~")
     return Target(
