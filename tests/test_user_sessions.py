@@ -47,6 +47,26 @@ def test_the_session_used_last_comes_first(server: Server, member: Guest) -> Non
     assert [row["id"] for row in sessions(member)] == [current(people[n]) for n in (1, 0, 2)]
 
 
+@pytest.mark.parametrize(
+    ("role", "column", "age", "is_listed"),
+    [
+        ("member", "last_used_at", {"days": 29}, True),
+        ("member", "last_used_at", {"days": 31}, False),
+        ("member", "created_at", {"days": 89}, True),
+        ("member", "created_at", {"days": 91}, False),
+        ("admin", "last_used_at", {"hours": 13}, True),
+        ("admin", "last_used_at", {"days": 31}, False),
+    ],
+)
+def test_a_session_is_listed_until_it_is_too_old_to_be_told_of_anything(
+    server: Server, member: Guest, role: str, column: str, age: dict[str, float], is_listed: bool
+) -> None:
+    other = current(member.again())
+    change(server.data, "UPDATE user SET role = ? WHERE id = ?", role, member.user_id)
+    change(server.data, f"UPDATE session SET {column} = ? WHERE id = ?", ago(**age), other)
+    assert (other in [row["id"] for row in sessions(member)]) == is_listed
+
+
 def test_a_device_that_says_too_much_of_itself_is_no_harm(member: Guest) -> None:
     body = {"username": member.username, "password": PASSWORD}
     for agent in ("", "x" * 5000, "<script>alert(1)</script>"):

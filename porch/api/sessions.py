@@ -49,7 +49,7 @@ def delete_session() -> Response:
 
 @blueprint.get("/sessions")
 def list_sessions() -> Response:
-    return json_answer({"sessions": sessions_of(_anyone())})
+    return json_answer({"sessions": sessions_of(engines(), _anyone())})
 
 
 @blueprint.delete("/sessions/others")

@@ -165,7 +165,7 @@ def _page(
 
 def _sessions(actor: Actor) -> list[dict[str, Any]]:
     """In the order of `sessions_of`, but this one first: its last use is noted once an hour."""
-    found = [_in_words(session) for session in sessions_of(actor)]
+    found = [_in_words(session) for session in sessions_of(engines(), actor)]
     return sorted(found, key=lambda session: not session["current"])
 
 

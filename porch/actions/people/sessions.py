@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Update, delete, insert, select, true, update
 
 from porch import events, names
-from porch.access.actors import Actor, confirm_session, token_hash
+from porch.access.actors import Actor, confirm_session, lasting, token_hash
 from porch.actions.people.names import claim_name, release_name, suggest_names
 from porch.actions.rooms.memberships import claim_chats
 from porch.engines import Engines
@@ -184,12 +184,14 @@ def log_out(transaction: Transaction, actor: Actor) -> None:
         release_name(transaction, actor.user_id)
 
 
-def sessions_of(actor: Actor) -> list[dict[str, Any]]:
-    """Where this person is signed in, last used first; at most MOST_SESSIONS."""
+def sessions_of(engines: Engines, actor: Actor) -> list[dict[str, Any]]:
+    """Where this person is signed in, last used first; at most MOST_SESSIONS. The host's are listed as long
+    as others: where they are too old to act they may still be told by push, until they are ended.
+    """
     with reading() as session:
         rows = session.execute(
             select(Session.id, Session.device, Session.created_at, Session.last_used_at)
-            .where(Session.user_id == actor.user_id)
+            .where(Session.user_id == actor.user_id, *lasting(engines.settings))
             .order_by(Session.last_used_at.desc(), Session.id.desc())
         ).all()
     return [
