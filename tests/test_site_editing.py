@@ -425,6 +425,31 @@ def test_a_preview_has_the_name_and_the_colours_that_are_in_the_form(desk: Desk)
     assert "palette.css" not in answer.text
 
 
+def test_a_preview_has_the_style_that_is_in_the_form_and_keeps_it_a_style(desk: Desk) -> None:
+    """As it would look once saved: nothing in it ends the element, and its images are those of the site."""
+    write_sample(desk.folder)
+    (desk.folder / "custom.css").write_text("h1 { color: navy }")
+    upload(desk, "loom.jpg", photo())
+    typed = "\ufeffh1::after { content: '</style><b id=out>' }\r\nh1 { background: url(media/loom.jpg) }"
+    form = {"path": "custom.css", "text": typed}
+    answer = desk.client.post("/site/preview/", data=form, headers=OWN)
+    style, nonce = own_style(answer.text)
+    assert f"style-src-elem 'self' 'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
+    assert style.startswith(r"h1::after { content: '<\/style><b id=out>' }")
+    assert re.search(r"h1 { background: url\(/media/\w+/\w+\.jpg\) }$", style)
+    assert "custom.css" not in answer.text
+    assert desk.text("custom.css") == "h1 { color: navy }"
+    front = dict(next(one for one in desk.get("/site/front/").forms if one.action == "/site/front/").fields)
+    other = desk.client.post("/site/preview/", data=front, headers=OWN)
+    assert own_style(other.text)[0] == "h1 { color: navy }"
+
+
+def own_style(preview: str) -> tuple[str, str]:
+    """The last style element of a preview, and its nonce."""
+    *_, (nonce, style) = re.findall(r'<style nonce="(.+?)">(.*?)</style>', preview, re.DOTALL)
+    return style, nonce
+
+
 def test_a_preview_of_a_draft_is_its_page_and_of_a_mistake_its_words(desk: Desk) -> None:
     desk.post("/site/new/", {"kind": "project", "title": "Vane"})
     form = {"path": "projects/vane.md", "title": "Vane", "summary": "It turns.", "body": "**Soon.**"}

@@ -118,6 +118,12 @@ class View:
         return f"/custom.css?v={digest}-{engines().pictures.version}"
 
     @property
+    def inline_style(self) -> Markup:
+        """The owner's own style sheet for a page that has it in itself; nothing in it ends the element."""
+        text = self.state.files[STYLE].decode().removeprefix("\ufeff")
+        return self.own(text.replace("</", r"<\/"))  # which is the same to CSS
+
+    @property
     def needs_style_attributes(self) -> bool:
         """Whether a section of the owner's own HTML has style attributes."""
         parts = (section.item for section in self.site.shown if section.kind == "html")

@@ -232,6 +232,19 @@ def test_the_preview_follows_what_is_written_and_saving_shows_it(desk: Make) -> 
     expect(one.open("/").get_by_role("heading", level=1)).to_have_text("Mind the step.")
 
 
+def test_the_preview_has_the_style_that_is_being_written(desk: Make) -> None:
+    one = desk()
+    page = one.open("/site/files/custom.css/")
+    heading = page.frame_locator("iframe[name=preview]").get_by_role("heading", level=1)
+    expect(heading).to_have_text("Come up and sit a while.")
+    style = "h1::after { content: '</style><b>'; } h1 { letter-spacing: 7px; }"
+    page.get_by_label("The file").fill(style)
+    expect(heading).to_have_css("letter-spacing", "7px")
+    assert heading.evaluate("(one) => getComputedStyle(one, '::after').content") == '"</style><b>"'
+    heading = one.open("/", page=one.context.new_page()).get_by_role("heading", level=1)
+    expect(heading).not_to_have_css("letter-spacing", "7px")
+
+
 def test_a_project_with_a_picture_is_made_without_scripts(desk: Make, tmp_path: Path) -> None:
     one = desk(java_script_enabled=False)
     file = tmp_path / "Vane.jpg"
