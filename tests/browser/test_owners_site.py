@@ -15,7 +15,7 @@ from porch.site.colour import contrast
 from porch.site.content import THEMES
 from tests.browser.test_landing import CONTRAST, SHIFT, style_of
 from tests.conftest import UNLIMITED
-from tests.support.browser import Person
+from tests.support.browser import LAPTOP, PHONE, Person
 from tests.support.browser_axe import Axe
 from tests.support.browser_layout import STICKING_OUT, TOO_SMALL
 from tests.support.database import change
@@ -243,6 +243,36 @@ def test_the_preview_has_the_style_that_is_being_written(desk: Make) -> None:
     assert heading.evaluate("(one) => getComputedStyle(one, '::after').content") == '"</style><b>"'
     heading = one.open("/", page=one.context.new_page()).get_by_role("heading", level=1)
     expect(heading).not_to_have_css("letter-spacing", "7px")
+
+
+def test_on_a_phone_who_asks_for_the_preview_sees_it(desk: Make) -> None:
+    one = desk(**PHONE)
+    page = one.open("/site/front/")
+    expect(page.frame_locator("iframe[name=preview]").locator("h1")).to_have_text("Come up and sit a while.")
+    page.get_by_label("Headline").fill("Mind the step.")
+    page.get_by_role("button", name="Preview").click()
+    heading = page.frame_locator("iframe[name=preview]").get_by_role("heading", name="Mind the step.")
+    expect(heading).to_be_in_viewport()
+
+
+def test_on_a_phone_without_scripts_the_preview_is_a_page_of_its_own(desk: Make) -> None:
+    one = desk(**PHONE, java_script_enabled=False)
+    page = one.open("/site/files/about.md/")
+    expect(page.locator("iframe")).to_be_hidden()
+    page.get_by_label("Text").fill("Only a thought.")
+    with one.context.expect_page() as opened:
+        page.get_by_role("button", name="Preview").click()
+    expect(opened.value.get_by_text("Only a thought.")).to_be_visible()
+    expect(page.get_by_label("Text")).to_have_value("Only a thought.")
+
+
+def test_where_there_is_room_the_preview_without_scripts_is_beside_the_form(desk: Make) -> None:
+    one = desk(**LAPTOP, java_script_enabled=False)
+    page = one.open("/site/files/about.md/")
+    page.get_by_label("Text").fill("Only a thought.")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("iframe")).to_be_in_viewport()
+    expect(page.frame_locator("iframe").get_by_text("Only a thought.")).to_be_visible()
 
 
 def test_a_project_with_a_picture_is_made_without_scripts(desk: Make, tmp_path: Path) -> None:

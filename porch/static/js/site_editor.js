@@ -28,6 +28,10 @@ function setUp(form, frame) {
     clearTimeout(timer);
     timer = window.setTimeout(show, PAUSE);
   });
+  button.addEventListener("click", () => {
+    const isBelow = frame.getBoundingClientRect().top > form.getBoundingClientRect().bottom;
+    if (isBelow) frame.scrollIntoView({ block: "nearest" }); // or nobody would see what came of it
+  });
   frame.addEventListener("load", () => shown()?.scrollTo({ top, behavior: "instant" }));
   addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
