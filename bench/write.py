@@ -11,6 +11,9 @@ With `--postgres` the same over PostgreSQL, which is started for it: the CPU tim
 PostgreSQL's. There is no `raw` then, as there is no one way to do it by hand, and the aim is at most 20 us of
 the writer where 256 wait.
 
+All of it runs on one core, as the servers of the other benchmarks do; with `--free` on all of them, where one
+thread that wakes another on an idle core pays for waking the core, too.
+
 The ways take turns, and the medians of the rounds are shown: other programs disturb all of them alike.
 The aim is a writer that takes at most 1.5 times what raw takes.
 """
@@ -21,8 +24,8 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import _queue  # noqa: E402
 import argparse  # noqa: E402
+import os  # noqa: E402
 import sqlite3  # noqa: E402
 import statistics  # noqa: E402
 import sys  # noqa: E402
@@ -54,6 +57,8 @@ from porch.config import Settings  # noqa: E402
 from porch.engines import Engines  # noqa: E402
 from porch.engines.reading.memory import Memory  # noqa: E402
 from porch.engines.writing.appending import Appending  # noqa: E402
+from porch.engines.writing.bells import make_bell  # noqa: E402
+from porch.engines.writing.bridge import GeventBridge, Inbox  # noqa: E402
 from porch.engines.writing.committer import SqliteCommitter  # noqa: E402
 from porch.engines.writing.durable import make_durable  # noqa: E402
 from porch.engines.writing.writes import Write  # noqa: E402
@@ -81,7 +86,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9, help="turns of each way; 9 if not given")
     parser.add_argument("--messages", type=int, default=1, help="times as many messages in each round; 1")
     parser.add_argument("--postgres", action="store_true", help="over PostgreSQL")
+    parser.add_argument("--free", action="store_true", help="on all cores")
     arguments = parser.parse_args()
+    if not arguments.free:
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     if arguments.postgres:
         over_postgres(arguments)
     else:
@@ -233,10 +241,10 @@ class ByThread(Raw):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._queue: _queue.SimpleQueue[int] = _queue.SimpleQueue()
+        self._inbox: Inbox = GeventBridge().inbox()
         self._waiting: list[greenlet] = []
-        self._answer = gevent.get_hub().loop.async_()
-        self._answer.start(self._wake)
+        self._bell = make_bell()
+        self._bell.watch(gevent.get_hub().loop, self._wake)
         monkey.get_original("_thread", "start_new_thread")(self._work, ())
 
     def __call__(self, messages: int, waiting: int) -> None:
@@ -244,15 +252,18 @@ class ByThread(Raw):
             for _ in range(messages // waiting):
                 self._waiting.append(gevent.getcurrent())
                 if len(self._waiting) == waiting:
-                    self._queue.put(waiting)
+                    self._inbox.put((waiting,))
                 gevent.get_hub().switch()
 
         gevent.joinall([gevent.spawn(client) for _ in range(waiting)], raise_error=True)
 
     def _work(self) -> None:
-        while waiting := self._queue.get():
-            self._commit(waiting)
-            self._answer.send()
+        while True:
+            for waiting in self._inbox.take(1, 1.0):
+                if not waiting:
+                    return
+                self._commit(waiting)
+                self._bell.ring()
 
     def _wake(self) -> None:
         answered, self._waiting = self._waiting, []
@@ -260,7 +271,7 @@ class ByThread(Raw):
             one.switch()
 
     def stop(self) -> None:
-        self._queue.put(0)
+        self._inbox.put((0,))
 
 
 class ByCommitter:

@@ -15,6 +15,8 @@ import gevent
 import msgspec
 from greenlet import getcurrent, greenlet
 
+from porch.engines.writing.bells import Bell, make_bell
+
 log = logging.getLogger(__name__)
 
 # Seconds between two looks whether somebody has waited too long.
@@ -23,8 +25,17 @@ LOOK = 1.0
 AT_ONCE = 50
 
 
-# What comes together lies in it together: a native thread is woken once for all of it.
-Inbox = _queue.SimpleQueue[Sequence[Any]]
+class Inbox(Protocol):
+    """What is handed to one native thread, which alone takes from it."""
+
+    def put(self, items: Sequence[Any], /) -> None:
+        """From any thread. The other is woken once for all of them, and for none as well."""
+
+    def take(self, most: int, timeout: float, /) -> list[Any]:
+        """What is there, at most so much. Waits for it so many seconds; may return nothing before."""
+
+    def __bool__(self) -> bool:
+        """Whether something is there."""
 
 
 class Pending(Protocol):
@@ -38,9 +49,10 @@ class Pending(Protocol):
 
 class Bridge(Protocol):
     def pending(self) -> Pending: ...
-    def put(self, queue: Inbox, item: Any, /) -> None:
-        """Hand an item to the native thread that reads the queue, in the order given. May take a moment, and
-        arrives with those that came in the same moment.
+    def inbox(self) -> Inbox: ...
+    def put(self, inbox: Inbox, item: Any, /) -> None:
+        """Hand an item to the native thread that takes from the inbox, in the order given. May take a moment,
+        and arrives with those that came in the same moment.
         """
 
     def flush(self) -> None:
@@ -66,8 +78,11 @@ class ThreadBridge:
     def pending(self) -> Pending:
         return Future()
 
-    def put(self, queue: Inbox, item: Any) -> None:
-        queue.put((item,))
+    def inbox(self) -> Inbox:
+        return _Queue()
+
+    def put(self, inbox: Inbox, item: Any) -> None:
+        inbox.put((item,))
 
     def flush(self) -> None:
         """Nothing is ever on its way."""
@@ -83,13 +98,61 @@ class ThreadBridge:
             _run(self._calls.get())
 
 
+class _Queue:
+    """An inbox for many threads, each of which puts one item at a time."""
+
+    def __init__(self) -> None:
+        self._queue: _queue.SimpleQueue[Sequence[Any]] = _queue.SimpleQueue()
+
+    def put(self, items: Sequence[Any]) -> None:
+        self._queue.put(items)
+
+    def take(self, most: int, timeout: float) -> list[Any]:
+        try:
+            items = [*self._queue.get(True, timeout)]
+        except _queue.Empty:
+            return []
+        while len(items) < most and self:  # nobody else takes from it
+            items += self._queue.get_nowait()
+        return items
+
+    def __bool__(self) -> bool:
+        return not self._queue.empty()
+
+
+class _Pile:
+    """An inbox for one thread that puts much together."""
+
+    def __init__(self) -> None:
+        self._items: deque[Any] = deque()
+        self._bell: Bell = make_bell()
+        self._sleeps = False  # whether who takes has to be woken
+
+    def put(self, items: Sequence[Any]) -> None:
+        self._items.extend(items)
+        if self._sleeps:
+            self._sleeps = False
+            self._bell.ring()
+
+    def take(self, most: int, timeout: float) -> list[Any]:
+        items = self._items
+        if not items:
+            self._sleeps = True
+            if not items:  # else they came before anybody could know that they have to ring
+                self._bell.wait(timeout)
+            self._sleeps = False
+        return [items.popleft() for _ in range(min(most, len(items)))]
+
+    def __bool__(self) -> bool:
+        return bool(self._items)
+
+
 class GeventBridge:
     """For gevent: callbacks run on one greenlet of the hub that made the bridge, on whose thread everything
     but `call` has to be called.
 
-    Only the loop's async watcher may be touched from another native thread, so that is all that `call`
-    does besides appending. What that sets going is done in one turn of the loop: the callbacks run, then the
-    greenlets that they woke, then what these have put into queues goes, all of it together. So the other
+    `call` appends, and rings. What that sets going is done in one turn of the loop: the callbacks run, then
+    the greenlets that they woke, then what these have put into inboxes goes, all of it together. So the other
     thread has much to do at a time, and does not take turns with those that are still putting.
     """
 
@@ -101,40 +164,50 @@ class GeventBridge:
         self._items: dict[Inbox, list[Any]] = {}
         self._in_turn = False  # while what comes next is known to be seen to
         self._idle = False  # whether the greenlet that runs the callbacks has nothing to do
-        self._watcher = self.hub.loop.async_()
-        self._watcher.start(self._turn)
+        self._bell: Bell = make_bell()
+        self._has_rung = False
+        self._bell.watch(self.hub.loop, self._hear_bell)
         self._runner = gevent.spawn(self._run)
         gevent.spawn(self._look_at_the_clock)
 
     def pending(self) -> Pending:
         return _GreenPending(self)
 
-    def put(self, queue: Inbox, item: Any) -> None:
+    def inbox(self) -> Inbox:
+        return _Pile()
+
+    def put(self, inbox: Inbox, item: Any) -> None:
         """It goes at the end of this turn of the loop, or when all have run that were woken together."""
-        items = self._items.get(queue)
+        items = self._items.get(inbox)
         if items is not None:
             items.append(item)
             return
         if not (self._items or self._in_turn or self._awake):
             self.hub.loop.run_callback(self.flush)
-        self._items[queue] = [item]
+        self._items[inbox] = [item]
 
     def flush(self) -> None:
         items, self._items = self._items, {}
-        for queue, together in items.items():
-            queue.put(together)
+        for inbox, together in items.items():
+            inbox.put(together)
 
     def soon(self, callback: Callable[[], None]) -> None:
         self.hub.loop.run_callback(callback)
 
     def call(self, callback: Callable[[], None]) -> None:
         self._calls.append(callback)
-        self._watcher.send()
+        if not self._has_rung:
+            self._has_rung = True
+            self._bell.ring()
 
     def wake(self, pending: _GreenPending) -> None:
         if not (self._awake or self._in_turn):
             self.hub.loop.run_callback(self._turn)
         self._awake.append(pending)
+
+    def _hear_bell(self) -> None:
+        self._has_rung = False  # before the calls are looked at: what comes from now on rings again
+        self._turn()
 
     def _turn(self) -> None:
         """On the hub. Greenlets run in the order in which they were woken; after some the loop looks up."""

@@ -7,7 +7,6 @@ the commit. So nothing is announced before it is stored and nothing is answered 
 
 from __future__ import annotations
 
-import _queue
 import logging
 import os
 import sqlite3
@@ -73,12 +72,11 @@ class Writer:
         self._outside_write = outside_write
         self._memory = memory or Memory()
         self.meter = WriterMeter()
-        self._queue: Inbox = _queue.SimpleQueue()
+        self._inbox: Inbox = bridge.inbox()
         self._queue_limit = queue_limit
         self._numbers = count(1)
         self._submitted = 0  # so many writes
         self._taken = 0  # so many of them, by the thread
-        self._waiting: list[Write] = []  # for the next transaction; the thread's own
         self._starting = _native_lock()
         self._started = False
         self._failed = False
@@ -129,7 +127,7 @@ class Writer:
         self._submitted = next(self._numbers)
         if self.meter.followed is None:
             self.meter.follow(self._submitted)
-        self._bridge.put(self._queue, write)
+        self._bridge.put(self._inbox, write)
         if not self._started:
             self.start()
         return write.pending
@@ -156,7 +154,7 @@ class Writer:
         if self._started:
             self._bridge.flush()
             self._stopping = True
-            self._queue.put(())
+            self._inbox.put(())
             if self._stopped.acquire(timeout=timeout):
                 self._stopped.release()  # for whoever else asks it to stop
 
@@ -173,10 +171,8 @@ class Writer:
                 self._bridge.call(_end_process)
                 _native_sleep(FAREWELL)
                 _end_process()
-            while not self._queue.empty():
-                self._waiting += self._queue.get_nowait()
-            if self._waiting:
-                _fail(self._bridge, self._waiting, error)
+            while self._inbox:
+                _fail(self._bridge, self._inbox.take(BATCH, 0), error)
         finally:
             self._memory.close()
             self._stopped.release()
@@ -184,8 +180,9 @@ class Writer:
     def _work(self) -> None:
         committer: Committer | None = None
         watched = time.monotonic()
-        while not (self._stopping and self._queue.empty() and not self._waiting):
-            batch = self._next_batch()
+        while not (self._stopping and not self._inbox):
+            batch: list[Write] = self._inbox.take(BATCH, WATCH / 2)
+            self._taken += len(batch)
             if committer is None:
                 try:
                     committer = self._connect(self._memory)
@@ -202,20 +199,6 @@ class Writer:
             committer.tidy()
         if committer is not None:
             committer.close()
-
-    def _next_batch(self) -> list[Write]:
-        """Wait a moment for a write and take all that are there."""
-        queue, waiting = self._queue, self._waiting
-        try:
-            waiting += () if waiting else queue.get(True, WATCH / 2)
-        except _queue.Empty:
-            return []
-        while len(waiting) < BATCH and not queue.empty():  # nobody else takes from it
-            waiting += queue.get_nowait()
-        batch = waiting[:BATCH]
-        del waiting[:BATCH]
-        self._taken += len(batch)
-        return batch
 
     def _commit(self, committer: Committer, batch: list[Write]) -> None:
         try:

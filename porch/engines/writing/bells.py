@@ -1,0 +1,87 @@
+"""How the event loop and a native thread wake each other."""
+
+from __future__ import annotations
+
+import _queue
+import os
+import select
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Protocol
+
+from gevent import monkey
+
+READABLE = 1  # for gevent's io watchers
+
+
+class Bell(Protocol):
+    """For one who listens, by `wait` or by `watch`."""
+
+    def ring(self) -> None:
+        """From any thread."""
+
+    def wait(self, seconds: float, /) -> None:
+        """On a native thread: until it rings, or has rung since it was heard last; at most so long."""
+
+    def watch(self, loop: Any, heard: Callable[[], None], /) -> None:
+        """Have an event loop of gevent call this when it has rung; once for several rings, or again."""
+
+
+class PipeBell:
+    """It is rung without Python's lock (GIL), so who is woken goes on at once. Who waits for a lock or
+    a queue is woken while the other holds it, sleeps again, and is woken once more.
+
+    Should not be rung thousands of times before it is heard: a pipe can be full.
+    """
+
+    def __init__(self) -> None:
+        self._heard, self._rung = os.pipe()
+        poll = monkey.get_original("select", "poll")()
+        poll.register(self._heard, select.POLLIN)
+        self._poll = poll.poll
+        self._watcher: Any = None
+
+    def __del__(self) -> None:
+        os.close(self._heard)
+        os.close(self._rung)
+
+    def ring(self) -> None:
+        os.write(self._rung, b"!")
+
+    def wait(self, seconds: float) -> None:
+        if self._poll(seconds * 1000):
+            os.read(self._heard, 1)
+
+    def watch(self, loop: Any, heard: Callable[[], None]) -> None:
+        def on_readable() -> None:
+            os.read(self._heard, 1)
+            heard()
+
+        self._watcher = loop.io(self._heard, READABLE)
+        self._watcher.start(on_readable)
+
+
+class PlainBell:
+    """For Windows, where an event loop watches no pipes."""
+
+    def __init__(self) -> None:
+        self._rings: _queue.SimpleQueue[None] = _queue.SimpleQueue()
+        self._watcher: Any = None
+
+    def ring(self) -> None:
+        if self._watcher is None:
+            self._rings.put(None)
+        else:
+            self._watcher.send()  # all that another thread may do with a watcher
+
+    def wait(self, seconds: float) -> None:
+        with suppress(_queue.Empty):
+            self._rings.get(True, seconds)
+
+    def watch(self, loop: Any, heard: Callable[[], None]) -> None:
+        self._watcher = loop.async_()
+        self._watcher.start(heard)
+
+
+make_bell: type[PipeBell | PlainBell] = PlainBell if sys.platform == "win32" else PipeBell
