@@ -29,9 +29,10 @@ class Sockets:
         self.emitted.append((event, payload, room))
         self.done.append(f"emit {event} to {room}")
 
-    def relay(self, event: str, encoded: str, room: str) -> None:
-        self.relayed.append((event, encoded, room))
-        self.done.append(f"relay {event} {encoded} to {room}")
+    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
+        for event, encoded in told:
+            self.relayed.append((event, encoded, room))
+            self.done.append(f"relay {event} {encoded} to {room}")
 
     def close_room(self, room: str) -> None:
         self.done.append(f"close {room}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ class Sockets:
     def sockets(self, room: str) -> list[str]:
         return []
 
-    def relay(self, event: str, encoded: str, room: str) -> None:
+    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
         raise AssertionError("lists say what nobody has said before")
 
     def close_room(self, room: str) -> None:

@@ -324,7 +324,7 @@ class Sockets:
     def sockets(self, room: str) -> list[str]:
         return []
 
-    def relay(self, event: str, encoded: str, room: str) -> None:
+    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
         raise AssertionError("the lobby says what nobody has said before")
 
     def close_room(self, room: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from porch import events
@@ -24,7 +26,7 @@ class Sockets:
         assert isinstance(payload, dict)
         self.said.append((event, payload, room))
 
-    def relay(self, event: str, encoded: str, room: str) -> None:
+    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
         raise AssertionError("presence says what nobody has said before")
 
     def leave(self, sid: str, room: str) -> None:

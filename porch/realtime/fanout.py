@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
@@ -59,9 +59,9 @@ class _Batch:
         self._claimed: dict[str, int] = {}  # how many messages somebody has had before their turn
         self._frames = b""
 
-    def add(self, message: str) -> None:
-        self.messages.append(message)
-        self.size += len(message)
+    def add(self, messages: Sequence[str]) -> None:
+        self.messages += messages
+        self.size += sum(map(len, messages))
 
     def seal(self) -> None:
         self.left = dict(self.members)
@@ -117,15 +117,15 @@ class Fanout:
         self.deliveries = 0  # of one message to one client each
         self.lag = Distribution(SECONDS)  # from an event until its last client was served
 
-    def send(self, room: Hashable, members: Members, message: str) -> None:
-        """Send a message to all who are members now, after what is on its way already."""
+    def send(self, room: Hashable, members: Members, *messages: str) -> None:
+        """Send messages to all who are members now, after what is on its way already."""
         batch = self._open.get(room)
         if batch is None or not self._may_join(batch):
             self.seal(room)
             batch = self._open[room] = _Batch(room, members)
             self._batches.append(batch)
-        batch.add(message)
-        self.deliveries += len(members)
+        batch.add(messages)
+        self.deliveries += len(members) * len(messages)
         if not self._is_due:
             self._is_due = True
             pause = self._paused_until - time.perf_counter()

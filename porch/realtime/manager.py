@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import socketio
@@ -63,12 +64,13 @@ class RoomManager(socketio.Manager):  # type: ignore[misc]  # it ships no types
         encoded = self.server.packet_class.json.dumps([event, *arguments])
         self.server.eio.fanout.send((namespace, room), clients, _head(namespace) + encoded)
 
-    def relay(self, event: str, encoded: str, namespace: str, room: str) -> None:
-        """Send an event with one argument, the JSON of which is made already."""
+    def relay(self, told: Sequence[tuple[str, str]], namespace: str, room: str) -> None:
+        """Send events with one argument each, the JSON of which is made already."""
         clients = self._clients.get((namespace, room))
         if clients is not None:
-            message = f'{_head(namespace)}["{event}",{encoded}]'
-            self.server.eio.fanout.send((namespace, room), clients, message)
+            head = _head(namespace)
+            messages = [f'{head}["{event}",{encoded}]' for event, encoded in told]
+            self.server.eio.fanout.send((namespace, room), clients, *messages)
 
     def basic_enter_room(self, sid: str, namespace: str, room: Any, eio_sid: str | None = None) -> None:
         if room is not None and namespace in self.rooms:

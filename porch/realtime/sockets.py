@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from socketio import Server
@@ -43,12 +43,13 @@ class SocketRooms:
     def emit(self, event: str, payload: object, room: str) -> None:
         self._server.manager.emit(event, payload, NAMESPACE, room=room)
 
-    def relay(self, event: str, encoded: str, room: str) -> None:
+    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
         manager = self._server.manager
         if isinstance(manager, RoomManager):
-            manager.relay(event, encoded, NAMESPACE, room)
+            manager.relay(told, NAMESPACE, room)
         else:
-            self.emit(event, msgspec.json.decode(encoded), room)
+            for event, encoded in told:
+                self.emit(event, msgspec.json.decode(encoded), room)
 
     def leave(self, sid: str, room: str) -> None:
         self._server.leave_room(sid, room, namespace=NAMESPACE)

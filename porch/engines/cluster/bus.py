@@ -12,15 +12,18 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
+import gevent.socket
 import hiredis
 import msgspec
+from greenlet import getcurrent, greenlet
 from redis.exceptions import ConnectionError, InvalidResponse, RedisError, ResponseError
 
 from porch.engines.cluster.line import Line, Pause, connect_to, number_of
 from porch.engines.cluster.processes import BEAT, SILENCE, Processes
+from porch.engines.writing.bells import READABLE
 
 log = logging.getLogger(__name__)
 
@@ -87,11 +90,11 @@ class Bus:
     def tell(self, topic: str, payload: Any, *, to: str | None = None) -> None:
         """Tell all others, or one process alone."""
         channel = self._everybody if to is None else self._only + to
-        self._line.publish(channel.encode(), b"%b%b %b" % (self._own, topic.encode(), _encode(payload)))
+        self._line.publish(channel.encode(), b"%b %b" % (topic.encode(), _encode(payload)), head=self._own)
 
     def tell_chat(self, chat_id: int, line: bytes) -> None:
         """Tell those who listen to a chat; lines that are told one after another may come together."""
-        self._line.publish(b"%b%d" % (self._chat, chat_id), self._own + line, lines=True)
+        self._line.publish(b"%b%d" % (self._chat, chat_id), line, head=self._own, lines=True)
 
     def listen(self, chat_id: int) -> None:
         """Hear what is told to a chat; soon, which `joined` says."""
@@ -160,16 +163,8 @@ class Bus:
             try:
                 connection.connect()
                 connection.send_command("SUBSCRIBE", self._everybody, self._only + self.process)
-                reader = make_reader()
-                while not self._stopping:
-                    came = _receive(connection)
-                    self._heard_at = time.monotonic()
-                    for kind, channel, told in heard(reader, came):
-                        if kind == b"message":
-                            self._hear(channel, told)
-                        elif kind == b"subscribe":
-                            self._subscribed(connection, channel)
-                            pause.reset()
+                with closing(Ear(connection._sock)) as ear:
+                    self._hear_all(connection, ear, pause)
             except (RedisError, OSError) as error:
                 if not self._stopping:
                     pause.note(error)
@@ -181,11 +176,23 @@ class Bus:
             if not self._stopping:
                 pause.wait()
 
-    def _subscribed(self, connection: Any, channel: bytes) -> None:
+    def _hear_all(self, connection: Any, ear: Ear, pause: Pause) -> None:
+        reader = make_reader()
+        while not self._stopping:
+            came = ear.receive()
+            self._heard_at = time.monotonic()
+            for kind, channel, told in heard(reader, came):
+                if kind == b"message":
+                    self._hear(channel, told)
+                elif kind == b"subscribe":
+                    self._subscribed(connection, ear, channel)
+                    pause.reset()
+
+    def _subscribed(self, connection: Any, ear: Ear, channel: bytes) -> None:
         if channel.startswith(self._chat):
             self._chat_joined(int(channel.removeprefix(self._chat)))
         elif channel.startswith(self._only.encode()):  # the second of the two that come first
-            connection._sock.settimeout(None)  # `_end_silence` looks at the clock
+            ear.be_patient()  # `_end_silence` looks at the clock
             with self._sending:
                 self._connection = connection
             if chats := self.listened():
@@ -200,12 +207,11 @@ class Bus:
             if told.startswith(b"beat ", len(self._own)):
                 self._good_until = min(time.monotonic() + SILENCE, self.processes.good_until())
             return
+        process, _, said = told.partition(b" ")
         try:
             if channel.startswith(self._chat):
-                lines = [line.partition(b" ")[2] for line in told.split(b"\n")]
-                self._chat_heard(int(channel.removeprefix(self._chat)), lines)
+                self._chat_heard(int(channel.removeprefix(self._chat)), said.split(b"\n"))
             else:
-                process, _, said = told.partition(b" ")
                 topic, _, payload = said.partition(b" ")
                 self._hear_topic(process.decode(), topic, _decode(payload))
         except Exception:  # the next is somebody else's; what was missed is caught up with
@@ -246,9 +252,54 @@ def heard(reader: hiredis.Reader, came: bytes) -> Iterator[Any]:
         yield push
 
 
-def _receive(connection: Any) -> bytes:
-    """What has come over a connection that is open; waits for it. Raises RedisError or OSError."""
-    came: bytes = connection._sock.recv(READ)  # the library reads answers only, one after another
-    if not came:
-        raise ConnectionError("Redis has closed the connection")
-    return came
+class Ear:
+    """Reads what comes over a socket; redis-py reads answers only, one after another.
+
+    A patient one watches a socket of gevent's all the time. `recv` would look in vain first, and begin to
+    watch and end it each time, which is a third of what it takes to hear something.
+    """
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+        self._watcher: Any = None
+        self._listener: greenlet | None = None  # who waits
+
+    def be_patient(self) -> None:
+        """From now on wait without a time limit."""
+        self._sock.settimeout(None)
+        if isinstance(self._sock, gevent.socket.socket):
+            self._watcher = gevent.get_hub().loop.io(self._sock.fileno(), READABLE)
+
+    @property
+    def is_watching(self) -> bool:
+        return self._watcher is not None and bool(self._watcher.active)
+
+    def receive(self) -> bytes:
+        """Wait for something. Raises RedisError or OSError."""
+        if self._watcher is not None:
+            self._wait()
+        came: bytes = self._sock.recv(READ)
+        if not came:
+            raise ConnectionError("Redis has closed the connection")
+        return came
+
+    def close(self) -> None:
+        """Watch no more: the socket is about to be closed."""
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.close()
+
+    def _wait(self) -> None:
+        if not self.is_watching:
+            self._watcher.start(self._on_readable)
+        self._listener = getcurrent()
+        try:
+            gevent.get_hub().switch()
+        finally:
+            self._listener = None
+
+    def _on_readable(self) -> None:
+        if self._listener is not None:
+            self._listener.switch()
+        else:  # it waits for something else, with what came before
+            self._watcher.stop()

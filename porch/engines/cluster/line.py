@@ -51,9 +51,12 @@ class _Command:
 
 
 class _Told(NamedTuple):
-    """What is published; what is told in `lines` goes together with the next that is for the same channel."""
+    """What is published, behind a head; what is told in `lines` goes together with the next that is for the
+    same channel, behind the head of the first.
+    """
 
     channel: bytes
+    head: bytes
     told: bytes
     lines: bool
 
@@ -104,11 +107,11 @@ class Line:
         if not self._put(_Command(words, None)):
             self.lost += 1
 
-    def publish(self, channel: bytes, told: bytes, *, lines: bool = False) -> None:
-        """Have something told to those who listen to a channel. Returns at once. Told in `lines`, it may come
-        to them together with what is told so right after.
+    def publish(self, channel: bytes, told: bytes, *, head: bytes = b"", lines: bool = False) -> None:
+        """Have something told to those who listen to a channel, behind a head. Returns at once. Told in
+        `lines`, it may come to them together with what is told so right after: those have the same head.
         """
-        if not self._put(_Told(channel, told, lines)):
+        if not self._put(_Told(channel, head, told, lines)):
             self.lost += 1
 
     def ask(self, *words: Any) -> Any:
@@ -216,7 +219,7 @@ class Line:
         return command if isinstance(command, bytes) else self._pack_told(command)
 
     def _pack_told(self, first: _Told) -> bytes:
-        channel, told, lines = first
+        channel, head, told, lines = first
         if lines:
             together, size = [told], len(told)
             while self._queue and size < MOST_TOGETHER:
@@ -227,7 +230,7 @@ class Line:
                 together.append(then.told)
                 size += len(then.told)
             told = b"\n".join(together)
-        return PUBLISH % (len(channel), channel, len(told), told)
+        return PUBLISH % (len(channel), channel, len(head) + len(told), head + told)
 
     def _take_answer(self, connection: Any) -> None:
         try:

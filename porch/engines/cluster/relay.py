@@ -87,9 +87,13 @@ class Relay:
         self._delivery.hear(events)
 
     def _hear_chat(self, chat_id: int, lines: Sequence[bytes]) -> None:
-        told = [line.decode().split(" ", 2) for line in lines]
-        self.heads.passed(chat_id, max(int(rev) for _, rev, _ in told))
-        for name, _, encoded in told:
-            if name == "typing" or self._wants(chat_id):  # of which those who poll are to know
+        is_wanted, passed = self._wants(chat_id), 0
+        told: list[tuple[str, str]] = []
+        for line in lines:
+            name, rev, encoded = line.decode().split(" ", 2)
+            passed = max(passed, int(rev))
+            told.append((name, encoded))
+            if is_wanted or name == "typing":  # of which those who poll are to know
                 self._observe(Event(name, _decode(encoded), chat_id))
-        self._delivery.relay(chat_id, [(name, encoded) for name, _, encoded in told])
+        self.heads.passed(chat_id, passed)
+        self._delivery.relay(chat_id, told)

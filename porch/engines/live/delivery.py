@@ -72,10 +72,10 @@ class Delivery:
             self._others.listen(chat_id)
 
     def announce(self, events: Sequence[Event]) -> None:
-        """Hand stored events on, in their order."""
-        self._hand_on(events, self._observers)
+        """Hand stored events on, in their order: first to other processes, which serve theirs meanwhile."""
         if self._others is not None:
             self._others.publish(events)
+        self._hand_on(events, self._observers)
 
     def hear(self, events: Sequence[Event]) -> None:
         """Hand on what another process has announced."""
@@ -87,8 +87,7 @@ class Delivery:
         """
         room = chat_room(chat_id)
         self.wake(room)
-        for name, encoded in told:
-            self._sockets.relay(name, encoded, room)
+        self._sockets.relay(told, room)
 
     def _hand_on(self, events: Sequence[Event], observers: Sequence[Callable[[Event], None]]) -> None:
         for event in events:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 LOBBY = "lobby"
@@ -12,8 +12,8 @@ class Sockets(Protocol):
     """A room is a set of sockets with a name; each socket is also a room of its own, named by its id."""
 
     def emit(self, event: str, payload: object, room: str) -> None: ...
-    def relay(self, event: str, encoded: str, room: str) -> None:
-        """Like `emit`, of a payload that is JSON already."""
+    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
+        """Like `emit`, of several events, one after another, the payloads of which are JSON already."""
 
     def leave(self, sid: str, room: str) -> None: ...
     def sockets(self, room: str) -> Iterable[str]:
