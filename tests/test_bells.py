@@ -6,13 +6,14 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import gevent
 import pytest
 
 from porch.engines.writing import bridge as bridges
 from porch.engines.writing.bells import Bell, PipeBell, PlainBell
-from porch.engines.writing.bridge import GeventBridge
+from porch.engines.writing.bridge import GeventBridge, ThreadBridge
 
 PATIENCE = 20.0  # seconds
 EACH_KIND = pytest.mark.parametrize("make_bell", [PipeBell, PlainBell])
@@ -50,7 +51,8 @@ def test_what_was_heard_is_over(make_bell: type[Bell]) -> None:
 
 @EACH_KIND
 def test_a_native_thread_wakes_the_loop_again_and_again(make_bell: type[Bell]) -> None:
-    bell, rung = make_bell(), []
+    rung: list[int] = []
+    bell = make_bell()
     bell.watch(gevent.get_hub().loop, lambda: rung.append(1))
 
     for times in range(1, 4):
@@ -94,6 +96,44 @@ def test_all_that_is_handed_over_comes_in_order_and_back(
 
     assert taken == answered == list(range(5_000))
     assert most <= 256
+
+
+@EACH_KIND
+def test_what_many_threads_call_at_once_runs_once_each(
+    make_bell: type[Bell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bridges, "make_bell", make_bell)
+    bridge = GeventBridge()
+    ran: list[tuple[int, int]] = []
+
+    def call(thread: int) -> None:
+        for number in range(2_000):
+            bridge.call(partial(ran.append, (thread, number)))
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    wait_for(lambda: len(ran) == 8_000)
+
+    for number in range(4):
+        assert [called for thread, called in ran if thread == number] == list(range(2_000))
+
+
+@EACH_KIND
+def test_who_takes_can_be_woken_for_nothing(make_bell: type[Bell], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridges, "make_bell", make_bell)
+    for inbox in (GeventBridge().inbox(), ThreadBridge().inbox()):
+        threading.Timer(0.05, inbox.wake).start()
+        begun = time.monotonic()
+        assert inbox.take(1, PATIENCE) == []
+        assert time.monotonic() - begun < PATIENCE / 2
+
+
+def test_a_bell_that_nobody_answers_can_be_rung_all_the_same() -> None:
+    bell = PipeBell()
+    for _ in range(100_000):  # more than a pipe holds
+        bell.ring()
+    bell.wait(PATIENCE)
 
 
 def test_a_bell_that_is_gone_leaves_nothing_open() -> None:

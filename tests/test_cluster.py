@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
@@ -47,7 +48,7 @@ class Turns(ThreadBridge):
         self.due: list[Callable[[], None]] = []
         self.held = False
 
-    def soon(self, callback: Callable[[], None]) -> None:
+    def soon(self, callback: Callable[[], None], _pause: float = 0.0) -> None:
         if self.held:
             self.due.append(callback)
         else:
@@ -492,6 +493,19 @@ def test_a_connection_that_brings_nothing_is_given_up(
         with passing.stopped():
             eventually(lambda: "Redis cannot be reached" in caplog.text)
         eventually(lambda: process.bus.healthy)
+
+
+def test_a_chat_that_could_not_be_asked_for_is_heard_by_the_next_connection(
+    redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = redis.site()
+    with Process(url) as one, Process(url) as two:
+        connection = two.bus._connection
+        connection._sock.shutdown(socket.SHUT_WR)  # sending fails from here on
+        two.delivery.listen(7)
+        eventually(lambda: is_heard(one, two, 7))
+        assert two.bus._connection is not connection
+    assert "Traceback" not in caplog.text
 
 
 def test_no_answer_is_another_s_where_redis_may_not_keep_silent(passing: Redis) -> None:

@@ -122,11 +122,11 @@ def test_what_is_for_the_lobby_alone_is_said_to_no_socket(delivery: Delivery, so
     assert seen == [events.unlisted(7)]
 
 
-def test_observers_hear_every_event_after_it_has_gone_out(delivery: Delivery, sockets: Sockets) -> None:
+def test_observers_hear_all_events_after_they_have_gone_out(delivery: Delivery, sockets: Sockets) -> None:
     seen: list[tuple[str, int]] = []
     delivery.observed_by(lambda event: seen.append((event.name, len(sockets.emitted))))
     delivery.announce([events.message({"chat_id": 7}), events.head(7, 1)])
-    assert seen == [("message", 1), ("head", 2)]
+    assert seen == [("message", 2), ("head", 2)]
 
 
 @pytest.mark.usefixtures("caplog")
@@ -267,9 +267,11 @@ class Others:
     def __init__(self) -> None:
         self.told: list[Event] = []
         self.listened: list[int] = []
+        self.when_told: Callable[[], object] = list
 
     def publish(self, announced: Sequence[Event]) -> None:
         self.told += announced
+        self.when_told()
 
     def listen(self, chat_id: int) -> None:
         self.listened.append(chat_id)
@@ -287,6 +289,28 @@ def test_other_processes_are_told_what_is_announced_here_and_not_what_they_have_
     assert others.told == [events.head(7, 1)]
     assert others.listened == [7]
     assert sockets.relayed == [("message", '{"chat_id":7}', chat_room(7))]
+
+
+def test_others_are_told_before_those_who_are_here(delivery: Delivery, sockets: Sockets) -> None:
+    others = Others()
+    others.when_told = lambda: sockets.done.append("others")
+    delivery.joined_by(others)
+    delivery.announce([events.head(7, 1), events.head(7, 2)])
+    assert [done.split()[0] for done in sockets.done] == ["others", "emit", "emit"]
+
+
+def test_those_who_are_here_are_told_even_if_others_cannot_be(
+    delivery: Delivery, sockets: Sockets, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ConnectionError("Redis is away")
+
+    others = Others()
+    others.when_told = fail
+    delivery.joined_by(others)
+    delivery.announce([events.head(7, 1)])
+    assert [name for name, _, _ in sockets.emitted] == ["head"]
+    assert "other processes were not told" in caplog.text
 
 
 def test_what_another_process_announces_wakes_and_is_observed_by_those_who_observe_all(

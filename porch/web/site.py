@@ -121,7 +121,7 @@ class View:
     def inline_style(self) -> Markup:
         """The owner's own style sheet for a page that has it in itself; nothing in it ends the element."""
         text = self.state.files[STYLE].decode().removeprefix("\ufeff")
-        return self.own(text.replace("</", r"<\/"))  # which is the same to CSS
+        return self.own(text.replace("</", r"<\/"))  # the same to CSS in strings, addresses and comments
 
     @property
     def needs_style_attributes(self) -> bool:

@@ -23,7 +23,6 @@ from redis.exceptions import ConnectionError, InvalidResponse, RedisError, Respo
 
 from porch.engines.cluster.line import Line, Pause, connect_to, number_of
 from porch.engines.cluster.processes import BEAT, SILENCE, Processes
-from porch.engines.writing.bells import READABLE
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +31,7 @@ _decode = msgspec.json.Decoder().decode
 
 Hear = Callable[[str, Any], None]
 READ = 64 * 1024  # bytes at once
+READABLE = 1  # for gevent's io watchers
 
 
 class Bus:
@@ -121,14 +121,13 @@ class Bus:
         self.tell("bye", None)
 
     def _subscribe(self, command: str, *chat_ids: int) -> None:
+        channels = (b"%b%d" % (self._chat, chat_id) for chat_id in chat_ids)
         with self._sending:
             if self._connection is not None:
-                with suppress(RedisError, OSError):  # whoever reads finds it broken, and begins anew
-                    self._connection.send_command(
-                        command,
-                        *(b"%b%d" % (self._chat, chat_id) for chat_id in chat_ids),
-                        check_health=False,
-                    )
+                try:
+                    self._connection.send_command(command, *channels, check_health=False)
+                except (RedisError, OSError):  # whoever reads finds it closed, and begins anew
+                    self._connection = None  # it would connect again by itself, and nobody would read it
 
     def _beat_once(self) -> None:
         if self._line.is_up:
@@ -136,11 +135,14 @@ class Bus:
 
     def _beat(self) -> None:
         while not self._stopping:
-            self._beat_once()
-            for process in self.processes.gone():
-                log.warning("The process %s has fallen silent.", process)
-                self._has_gone(process)
-            self._end_silence()
+            try:
+                self._beat_once()
+                for process in self.processes.gone():
+                    log.warning("The process %s has fallen silent.", process)
+                    self._has_gone(process)
+                self._end_silence()
+            except Exception:  # without a beat the others would give this process up
+                log.exception("something is wrong with the processes of this site")
             time.sleep(BEAT)
 
     def _end_silence(self) -> None:
@@ -148,9 +150,12 @@ class Bus:
         `recv` would do the same, and cost a fifth of what it takes to hear something.
         """
         connection = self._connection
-        if connection is not None and time.monotonic() > self._heard_at + SILENCE:
+        if connection is None or time.monotonic() <= self._heard_at + SILENCE:
+            return
+        sock = connection._sock
+        if sock is not None:  # else it is parted with already
             with suppress(OSError):  # below TLS, by which the listening thread is reading
-                socket.socket.shutdown(connection._sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     # What follows runs on the thread that listens.
 
@@ -168,6 +173,9 @@ class Bus:
             except (RedisError, OSError) as error:
                 if not self._stopping:
                     pause.note(error)
+            except Exception as error:  # else this process would be deaf for ever
+                log.exception("what other processes tell could not be listened to")
+                pause.note(error)
             finally:
                 self._good_until = 0.0
                 with self._sending:
@@ -276,6 +284,8 @@ class Ear:
 
     def receive(self) -> bytes:
         """Wait for something. Raises RedisError or OSError."""
+        if self._sock.fileno() < 0:  # a watcher would watch whatever has its number now
+            raise ConnectionError("the connection is closed")
         if self._watcher is not None:
             self._wait()
         came: bytes = self._sock.recv(READ)

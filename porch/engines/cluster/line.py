@@ -31,6 +31,8 @@ MOST_TOGETHER = 32 * 1024  # bytes of lines that are published as one
 # Bytes that are sent without waiting. What TLS has begun to send has to be offered again with no less behind
 # it, and gevent offers 1 MB at a time.
 MOST_PUSHED = 256 * 1024
+# Seconds after which more is sent, where several went together: others follow them, as in realtime/fanout.py.
+PAUSE = 0.002
 MOST_WAITING = 20_000  # commands; with more Redis is too slow, which is as good as away
 # Has Redis not answer the next command; and a command with its channel and its content.
 UNANSWERED = b"*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n"
@@ -51,8 +53,8 @@ class _Command:
 
 
 class _Told(NamedTuple):
-    """What is published, behind a head; what is told in `lines` goes together with the next that is for the
-    same channel, behind the head of the first.
+    """What is published, behind a head; what is told in `lines` goes together with the next that has the same
+    channel and head.
     """
 
     channel: bytes
@@ -72,6 +74,7 @@ class Line:
         self._sending = threading.Lock()  # whoever holds it takes from the queue, and uses the connection
         self._connection: Any = None  # while it is up
         self._is_due = False  # whether `_send_told` will be called
+        self._paused_until = 0.0
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._up = threading.Event()
@@ -109,7 +112,7 @@ class Line:
 
     def publish(self, channel: bytes, told: bytes, *, head: bytes = b"", lines: bool = False) -> None:
         """Have something told to those who listen to a channel, behind a head. Returns at once. Told in
-        `lines`, it may come to them together with what is told so right after: those have the same head.
+        `lines`, it may come to them together with what is told so right after, behind the same head.
         """
         if not self._put(_Told(channel, head, told, lines)):
             self.lost += 1
@@ -132,12 +135,13 @@ class Line:
             self._wake.set()
         elif not self._is_due:
             self._is_due = True
-            self._bridge.soon(self._send_told)
+            self._bridge.soon(self._send_told, self._paused_until - time.perf_counter())
         return True
 
     def _send_told(self) -> None:
         """Send what is published, without waiting; what cannot be sent so is for the thread of this line."""
         self._is_due = False
+        self._paused_until = time.perf_counter() + PAUSE if len(self._queue) > 1 else 0.0
         if self._sending.acquire(blocking=False):
             try:
                 self._push()
@@ -224,7 +228,7 @@ class Line:
             together, size = [told], len(told)
             while self._queue and size < MOST_TOGETHER:
                 then = self._queue[0]
-                if not isinstance(then, _Told) or then.channel != channel:
+                if not isinstance(then, _Told) or not then.lines or then[:2] != first[:2]:
                     break
                 self._queue.popleft()
                 together.append(then.told)

@@ -57,14 +57,14 @@ class Relay:
         """Tell the others, in this order."""
         for event in events:
             rev = event.payload.get("rev", 0)
-            if event.chat_id is not None:
-                self.heads.passed(event.chat_id, rev)
             if event.name in OF_THE_LOG and event.chat_id is not None:
                 self._bus.tell_chat(
                     event.chat_id, b"%b %d %b" % (event.name.encode(), rev, _encode(event.payload))
                 )
             else:
                 self._bus.tell("event", event)
+            if event.chat_id is not None:
+                self.heads.passed(event.chat_id, rev)
 
     def listen(self, chat_id: int) -> None:
         self._used[chat_id] = self._clock()

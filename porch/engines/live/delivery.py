@@ -57,7 +57,9 @@ class Delivery:
         return self._waiting
 
     def observed_by(self, observer: Callable[[Event], None], *, also_others: bool = False) -> None:
-        """Call this with every event of this process, or of all, after it has gone out."""
+        """Call this with every event of this process, or of all, after it has gone out, and those that were
+        announced with it.
+        """
         self._observers.append(observer)
         if also_others:
             self._observers_of_all.append(observer)
@@ -74,7 +76,10 @@ class Delivery:
     def announce(self, events: Sequence[Event]) -> None:
         """Hand stored events on, in their order: first to other processes, which serve theirs meanwhile."""
         if self._others is not None:
-            self._others.publish(events)
+            try:
+                self._others.publish(events)
+            except Exception:  # they find out by the heads, which are asked for again and again
+                log.exception("other processes were not told")
         self._hand_on(events, self._observers)
 
     def hear(self, events: Sequence[Event]) -> None:
@@ -90,8 +95,9 @@ class Delivery:
         self._sockets.relay(told, room)
 
     def _hand_on(self, events: Sequence[Event], observers: Sequence[Callable[[Event], None]]) -> None:
-        for event in events:
-            for hand_on in (self._announce, *observers):
+        """All go out before anybody looks closer, who might wait: what others answer comes after them."""
+        for hand_on in (self._announce, *observers):
+            for event in events:
                 try:
                     hand_on(event)
                 except Exception:  # the next is somebody else's; who missed this catches up by cursor

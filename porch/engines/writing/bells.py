@@ -6,6 +6,7 @@ import _queue
 import os
 import select
 import sys
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
@@ -19,47 +20,51 @@ class Bell(Protocol):
     """For one who listens, by `wait` or by `watch`."""
 
     def ring(self) -> None:
-        """From any thread."""
+        """From any thread; never waits."""
 
     def wait(self, seconds: float, /) -> None:
         """On a native thread: until it rings, or has rung since it was heard last; at most so long."""
 
     def watch(self, loop: Any, heard: Callable[[], None], /) -> None:
-        """Have an event loop of gevent call this when it has rung; once for several rings, or again."""
+        """Have an event loop of gevent call this when it has rung; once for several rings, or again. Before
+        anybody rings, and as long as there is the loop.
+        """
 
 
 class PipeBell:
     """It is rung without Python's lock (GIL), so who is woken goes on at once. Who waits for a lock or
     a queue is woken while the other holds it, sleeps again, and is woken once more.
-
-    Should not be rung thousands of times before it is heard: a pipe can be full.
     """
 
     def __init__(self) -> None:
         self._heard, self._rung = os.pipe()
+        for end in (self._heard, self._rung):
+            os.set_blocking(end, False)
+            weakref.finalize(self, os.close, end).atexit = False  # the writer's thread may listen to the last
         poll = monkey.get_original("select", "poll")()
         poll.register(self._heard, select.POLLIN)
         self._poll = poll.poll
         self._watcher: Any = None
 
-    def __del__(self) -> None:
-        os.close(self._heard)
-        os.close(self._rung)
-
     def ring(self) -> None:
-        os.write(self._rung, b"!")
+        with suppress(BlockingIOError):  # it has been rung so often that whoever listens cannot miss it
+            os.write(self._rung, b"!")
 
     def wait(self, seconds: float) -> None:
         if self._poll(seconds * 1000):
-            os.read(self._heard, 1)
+            self._silence()
 
     def watch(self, loop: Any, heard: Callable[[], None]) -> None:
         def on_readable() -> None:
-            os.read(self._heard, 1)
+            self._silence()
             heard()
 
         self._watcher = loop.io(self._heard, READABLE)
         self._watcher.start(on_readable)
+
+    def _silence(self) -> None:
+        with suppress(BlockingIOError):  # libev may say that there is something where there is nothing
+            os.read(self._heard, 1024)
 
 
 class PlainBell:

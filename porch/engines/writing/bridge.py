@@ -29,7 +29,10 @@ class Inbox(Protocol):
     """What is handed to one native thread, which alone takes from it."""
 
     def put(self, items: Sequence[Any], /) -> None:
-        """From any thread. The other is woken once for all of them, and for none as well."""
+        """From any thread. The other is woken once for all of them."""
+
+    def wake(self) -> None:
+        """From any thread: let the other look up."""
 
     def take(self, most: int, timeout: float, /) -> list[Any]:
         """What is there, at most so much. Waits for it so many seconds; may return nothing before."""
@@ -58,8 +61,10 @@ class Bridge(Protocol):
     def flush(self) -> None:
         """Let what is on its way arrive."""
 
-    def soon(self, callback: Callable[[], None], /) -> None:
-        """Run a callback that does not wait, at the latest when what is being done now is done."""
+    def soon(self, callback: Callable[[], None], pause: float = 0.0, /) -> None:
+        """Run a callback that does not wait, at the latest when what is being done now is done, or so many
+        seconds after.
+        """
 
     def call(self, callback: Callable[[], None], /) -> None:
         """Run callbacks one after another, in the order given, where waiting is allowed.
@@ -87,7 +92,7 @@ class ThreadBridge:
     def flush(self) -> None:
         """Nothing is ever on its way."""
 
-    def soon(self, callback: Callable[[], None]) -> None:
+    def soon(self, callback: Callable[[], None], _pause: float = 0.0) -> None:
         callback()
 
     def call(self, callback: Callable[[], None]) -> None:
@@ -99,13 +104,16 @@ class ThreadBridge:
 
 
 class _Queue:
-    """An inbox for many threads, each of which puts one item at a time."""
+    """An inbox for many threads, which put one item at a time."""
 
     def __init__(self) -> None:
         self._queue: _queue.SimpleQueue[Sequence[Any]] = _queue.SimpleQueue()
 
     def put(self, items: Sequence[Any]) -> None:
         self._queue.put(items)
+
+    def wake(self) -> None:
+        self._queue.put(())
 
     def take(self, most: int, timeout: float) -> list[Any]:
         try:
@@ -121,7 +129,7 @@ class _Queue:
 
 
 class _Pile:
-    """An inbox for one thread that puts much together."""
+    """An inbox for one thread, or few, which put much together."""
 
     def __init__(self) -> None:
         self._items: deque[Any] = deque()
@@ -133,6 +141,9 @@ class _Pile:
         if self._sleeps:
             self._sleeps = False
             self._bell.ring()
+
+    def wake(self) -> None:
+        self._bell.ring()
 
     def take(self, most: int, timeout: float) -> list[Any]:
         items = self._items
@@ -191,8 +202,11 @@ class GeventBridge:
         for inbox, together in items.items():
             inbox.put(together)
 
-    def soon(self, callback: Callable[[], None]) -> None:
-        self.hub.loop.run_callback(callback)
+    def soon(self, callback: Callable[[], None], pause: float = 0.0) -> None:
+        if pause > 0:
+            self.hub.loop.timer(pause).start(callback)  # which keeps it until then
+        else:
+            self.hub.loop.run_callback(callback)
 
     def call(self, callback: Callable[[], None]) -> None:
         self._calls.append(callback)

@@ -154,7 +154,7 @@ class Writer:
         if self._started:
             self._bridge.flush()
             self._stopping = True
-            self._inbox.put(())
+            self._inbox.wake()
             if self._stopped.acquire(timeout=timeout):
                 self._stopped.release()  # for whoever else asks it to stop
 
