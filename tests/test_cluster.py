@@ -48,7 +48,7 @@ class Turns(ThreadBridge):
         self.due: list[Callable[[], None]] = []
         self.held = False
 
-    def soon(self, callback: Callable[[], None], _pause: float = 0.0) -> None:
+    def soon(self, callback: Callable[[], None]) -> None:
         if self.held:
             self.due.append(callback)
         else:

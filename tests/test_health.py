@@ -90,7 +90,7 @@ def test_a_writer_that_has_ended_is_missing(
     def end(*_: object) -> None:
         raise RuntimeError("something that nobody thought of")
 
-    monkeypatch.setattr("porch.engines.writing.writer.Writer._next_batch", end)
+    monkeypatch.setattr("porch.engines.writing.writer.Writer._work", end)
     assert ready(client) == without("writer")
     assert app.extensions["porch_engines"].writer.has_failed
 

@@ -31,8 +31,6 @@ MOST_TOGETHER = 32 * 1024  # bytes of lines that are published as one
 # Bytes that are sent without waiting. What TLS has begun to send has to be offered again with no less behind
 # it, and gevent offers 1 MB at a time.
 MOST_PUSHED = 256 * 1024
-# Seconds after which more is sent, where several went together: others follow them, as in realtime/fanout.py.
-PAUSE = 0.002
 MOST_WAITING = 20_000  # commands; with more Redis is too slow, which is as good as away
 # Has Redis not answer the next command; and a command with its channel and its content.
 UNANSWERED = b"*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n"
@@ -74,7 +72,6 @@ class Line:
         self._sending = threading.Lock()  # whoever holds it takes from the queue, and uses the connection
         self._connection: Any = None  # while it is up
         self._is_due = False  # whether `_send_told` will be called
-        self._paused_until = 0.0
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._up = threading.Event()
@@ -135,13 +132,12 @@ class Line:
             self._wake.set()
         elif not self._is_due:
             self._is_due = True
-            self._bridge.soon(self._send_told, self._paused_until - time.perf_counter())
+            self._bridge.soon(self._send_told)
         return True
 
     def _send_told(self) -> None:
         """Send what is published, without waiting; what cannot be sent so is for the thread of this line."""
         self._is_due = False
-        self._paused_until = time.perf_counter() + PAUSE if len(self._queue) > 1 else 0.0
         if self._sending.acquire(blocking=False):
             try:
                 self._push()

@@ -61,10 +61,8 @@ class Bridge(Protocol):
     def flush(self) -> None:
         """Let what is on its way arrive."""
 
-    def soon(self, callback: Callable[[], None], pause: float = 0.0, /) -> None:
-        """Run a callback that does not wait, at the latest when what is being done now is done, or so many
-        seconds after.
-        """
+    def soon(self, callback: Callable[[], None], /) -> None:
+        """Run a callback that does not wait, at the latest when what is being done now is done."""
 
     def call(self, callback: Callable[[], None], /) -> None:
         """Run callbacks one after another, in the order given, where waiting is allowed.
@@ -92,7 +90,7 @@ class ThreadBridge:
     def flush(self) -> None:
         """Nothing is ever on its way."""
 
-    def soon(self, callback: Callable[[], None], _pause: float = 0.0) -> None:
+    def soon(self, callback: Callable[[], None]) -> None:
         callback()
 
     def call(self, callback: Callable[[], None]) -> None:
@@ -202,11 +200,8 @@ class GeventBridge:
         for inbox, together in items.items():
             inbox.put(together)
 
-    def soon(self, callback: Callable[[], None], pause: float = 0.0) -> None:
-        if pause > 0:
-            self.hub.loop.timer(pause).start(callback)  # which keeps it until then
-        else:
-            self.hub.loop.run_callback(callback)
+    def soon(self, callback: Callable[[], None]) -> None:
+        self.hub.loop.run_callback(callback)
 
     def call(self, callback: Callable[[], None]) -> None:
         self._calls.append(callback)
