@@ -47,8 +47,10 @@ class PipeBell:
         self._watcher: Any = None
 
     def ring(self) -> None:
-        with suppress(BlockingIOError):  # it has been rung so often that whoever listens cannot miss it
+        try:
             os.write(self._rung, b"!")
+        except BlockingIOError:
+            return  # it has been rung so often that whoever listens cannot miss it
 
     def wait(self, seconds: float) -> None:
         if self._poll(seconds * 1000):
@@ -63,8 +65,10 @@ class PipeBell:
         self._watcher.start(on_readable)
 
     def _silence(self) -> None:
-        with suppress(BlockingIOError):  # libev may say that there is something where there is nothing
-            os.read(self._heard, 1024)
+        try:
+            os.read(self._heard, 64)
+        except BlockingIOError:
+            return  # libev may say that there is something where there is nothing
 
 
 class PlainBell:

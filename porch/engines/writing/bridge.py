@@ -167,7 +167,7 @@ class GeventBridge:
 
     def __init__(self) -> None:
         self.hub = gevent.get_hub()
-        self.deadlines: dict[_GreenPending, float] = {}
+        self.waits: list[_GreenPending] = []  # those waited for since the clock was looked at last
         self._calls: deque[Callable[[], None]] = deque()
         self._awake: deque[_GreenPending] = deque()
         self._items: dict[Inbox, list[Any]] = {}
@@ -249,9 +249,11 @@ class GeventBridge:
     def _look_at_the_clock(self) -> None:
         while True:
             gevent.sleep(LOOK)
+            self.waits = [pending for pending in self.waits if pending.waiting is not None]
             now = time.monotonic()
-            for pending in [one for one, deadline in self.deadlines.items() if deadline <= now]:
-                self.wake(pending)
+            for pending in self.waits:
+                if pending.deadline <= now:
+                    self.wake(pending)
 
 
 def _run(callback: Callable[[], None]) -> None:
@@ -269,6 +271,7 @@ class _GreenPending(msgspec.Struct, eq=False):
     value: Any = None
     error: BaseException | None = None
     waiting: greenlet | None = None
+    deadline: float = 0.0
 
     def set_result(self, value: Any) -> None:
         self.value = value
@@ -283,13 +286,14 @@ class _GreenPending(msgspec.Struct, eq=False):
     def result(self, timeout: float) -> Any:
         """Wait for it; the clock is looked at once a second."""
         if not self.done:
+            bridge = self.bridge
             self.waiting = getcurrent()
-            self.bridge.deadlines[self] = time.monotonic() + timeout
+            self.deadline = time.monotonic() + timeout
+            bridge.waits.append(self)
             try:
-                self.bridge.hub.switch()
+                bridge.hub.switch()
             finally:  # also of a greenlet that was killed
                 self.waiting = None
-                del self.bridge.deadlines[self]
             if not self.done:
                 raise TimeoutError
         if self.error is not None:
