@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from flask import Flask, request
@@ -90,12 +91,7 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
     messages link to, in place of the network. Raises SettingError.
     """
     settings = settings or settings_from(os.environ)
-    try:
-        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds what people wrote
-    except OSError as error:
-        raise SettingError(
-            f"PORCH_DATA={settings.data} cannot be the data folder: {error.strerror}."
-        ) from None
+    _make_data_folder(settings.data)
     is_first_start = not (settings.data / SECRET_KEY).exists()
     app = Flask("porch")
     app.request_class = BoundedRequest
@@ -117,6 +113,17 @@ def create_app(mode: Mode, settings: Settings | None = None, *, fetch: Fetch | N
     app.extensions["porch_metrics"] = Metrics(engines, socketio.server)
     cli.register(app)
     return app
+
+
+def _make_data_folder(folder: Path) -> None:
+    """Raises SettingError where it cannot be, or not be written in, as a folder of root's in a container."""
+    wrong = f"PORCH_DATA={folder} cannot be the data folder"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds what people wrote
+    except OSError as error:
+        raise SettingError(f"{wrong}: {error.strerror}.") from None
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise SettingError(f"{wrong}: user {os.geteuid()}, who runs Porch, may not write there.")
 
 
 def _init_database(app: Flask, mode: Mode) -> None:

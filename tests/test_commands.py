@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -337,3 +338,30 @@ def test_a_data_folder_that_cannot_be_is_one_sentence(shared_checkout: Path) -> 
     assert done.returncode != 0
     assert "README.md cannot be the data folder" in said(done)
     assert "Traceback" not in said(done)
+
+
+def test_a_data_folder_that_must_not_be_written_in_is_one_sentence(
+    shared_checkout: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o500)
+    # What lets root write anywhere.
+    plainly = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
+    done = run(*plainly, sys.executable, "app.py", "--data", str(data), folder=shared_checkout)
+    assert done.returncode == 1
+    assert f"{data} cannot be the data folder: user {os.geteuid()}, who runs Porch, may not" in said(done)
+    assert "Traceback" not in said(done)
+
+
+@pytest.mark.parametrize("command", ["run", "initdb"])
+def test_a_database_that_is_away_is_one_sentence(shared_checkout: Path, tmp_path: Path, command: str) -> None:
+    address = f"127.0.0.1:{free_port()}/porch"
+    environ = {
+        "PORCH_DATA": str(tmp_path),
+        "PORCH_DATABASE_URL": f"postgresql+psycopg://porch:hushed@{address}",
+    }
+    done = run(sys.executable, "-m", "porch.launch", command, folder=shared_checkout, environ=environ)
+    assert done.returncode == 1
+    assert f"Error: The database postgresql+psycopg://porch:***@{address} cannot be reached: " in said(done)
+    assert "Traceback" not in said(done)
+    assert "hushed" not in said(done)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,31 @@ def test_who_is_waited_for_until_it_is_healthy_says_itself_how_to_ask(name: str)
     image = (ROOT / "deploy" / "Containerfile").read_text()
     (asked,) = re.findall(r'CMD (\["python", "-c", .*\])', image)
     assert f'test: ["CMD", {asked[1:]}' in told
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "cluster.compose.yaml"])
+def test_the_proxy_has_the_address_that_is_trusted_and_nobody_else_gets_it(name: str) -> None:
+    """Who starts before it has an address of the range, or one of its own."""
+    told = (ROOT / "deploy" / name).read_text()
+    (trusted,) = re.findall(r"PORCH_TRUSTED_PROXIES: (\S+)", told)
+    (subnet,) = re.findall(r"^ +- subnet: (\S+)", told, re.MULTILINE)
+    ranges = re.findall(r"^ +ip_range: (\S+)", told, re.MULTILINE)
+    fixed = re.findall(r"ipv4_address: (\S+)", told)
+    assert trusted in fixed
+    assert len(set(fixed)) == len(fixed)
+    assert all(IPv4Address(address) in IPv4Network(subnet) for address in fixed)
+    if ranges:
+        assert IPv4Network(ranges[0]).subnet_of(IPv4Network(subnet))
+        assert not any(IPv4Address(address) in IPv4Network(ranges[0]) for address in fixed)
+    else:
+        assert "networks: [inside]" not in told
+
+
+def test_a_first_process_passes_a_stop_on_to_porch() -> None:
+    """To the first itself none comes before it has said what to do then."""
+    image = (ROOT / "deploy" / "Containerfile").read_text()
+    assert 'ENTRYPOINT ["tini", "--"]' in image
+    assert re.search(r"apt-get install .*\btini\b", image)
 
 
 def test_each_example_is_described() -> None:

@@ -9,7 +9,8 @@ import click
 import flask_migrate
 from flask.cli import with_appcontext
 from flask_migrate.cli import db as db_commands
-from sqlalchemy import inspect
+from sqlalchemy import Inspector, inspect
+from sqlalchemy.exc import OperationalError
 
 from porch.extensions import db
 from porch.transfer.copying import PROGRESS
@@ -43,9 +44,9 @@ def initdb() -> None:
 
 def upgrade() -> None:
     """Bring the database to the newest migration; needs an application context. Raises ClickException for one
-    that holds a part of a site.
+    that cannot be reached, or holds a part of a site.
     """
-    if inspect(db.engine).has_table(PROGRESS.name):
+    if _inspected().has_table(PROGRESS.name):
         raise click.ClickException(
             f"A copy into {engines().settings.database_name} has not come to its end, so most of the site may"
             " be missing there. Type the same `porch migrate-data` again, which goes on where it was."
@@ -54,10 +55,22 @@ def upgrade() -> None:
 
 
 def _revision() -> str | None:
-    if not inspect(db.engine).has_table("alembic_version"):
+    if not _inspected().has_table("alembic_version"):
         return None
     with db.engine.connect() as connection:
         return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def _inspected() -> Inspector:
+    try:
+        return inspect(db.engine)
+    except OperationalError as error:
+        reason = str(error.orig).partition("\n")[
+            0
+        ]  # what comes after it is advice, or the same of another address
+        raise click.ClickException(
+            f"The database {engines().settings.database_name} cannot be reached: {reason}"
+        ) from None
 
 
 def _db_init(original: Callable[..., None]) -> Callable[..., None]:
