@@ -65,9 +65,8 @@ def _inspected() -> Inspector:
     try:
         return inspect(db.engine)
     except OperationalError as error:
-        reason = str(error.orig).partition("\n")[
-            0
-        ]  # what comes after it is advice, or the same of another address
+        # What comes after the first line is advice, or the same of another address.
+        reason = str(error.orig).partition("\n")[0]
         raise click.ClickException(
             f"The database {engines().settings.database_name} cannot be reached: {reason}"
         ) from None
