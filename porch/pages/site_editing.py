@@ -161,6 +161,7 @@ def _common(path: str, files: Files, error: PorchError | None) -> dict[str, Any]
     return {
         "here": request.path,
         "path": path,
+        "section": state.site.section_of(path),
         "seen": actions.digest(files.get(path)),
         "seen_all": actions.overview(files),
         "now": files.get(path, b"").decode(errors="replace") if isinstance(error, Conflict) else None,

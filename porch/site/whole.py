@@ -124,6 +124,14 @@ class Site:
                 begun.add(section.id)
         return sections
 
+    def section_of(self, file: str) -> Section | None:
+        """The first section in which a file is shown, other than a project, which has a page of its own."""
+        is_interest = any(item.file == file for item in self.interests)
+        for section in self.shown:
+            if (section.item and section.item.file == file) or (is_interest and section.kind == "interests"):
+                return section
+        return None
+
     def _section(self, name: str) -> Section | None:
         match name:
             case "hero" | "banner":

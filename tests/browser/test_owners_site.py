@@ -245,6 +245,22 @@ def test_the_preview_has_the_style_that_is_being_written(desk: Make) -> None:
     expect(heading).not_to_have_css("letter-spacing", "7px")
 
 
+def test_the_preview_begins_at_the_section_that_is_edited_and_stays_where_it_was_scrolled_to(
+    desk: Make,
+) -> None:
+    one = desk(**LAPTOP)
+    page = one.open("/site/files/about.md/")
+    preview = page.frame_locator("iframe[name=preview]")
+    expect(preview.locator("#about")).to_be_in_viewport()
+    page.get_by_label("Text").fill("Only a thought.")
+    expect(preview.get_by_text("Only a thought.")).to_be_in_viewport()
+    preview.locator("html").evaluate("(one) => one.ownerDocument.defaultView.scrollTo(0, 150)")
+    page.get_by_label("Text").fill("Only a second thought.")
+    page.get_by_role("button", name="Preview").click()
+    expect(preview.get_by_text("Only a second thought.")).to_be_attached()
+    expect(preview.locator("html")).to_have_js_property("scrollTop", 150)
+
+
 def test_on_a_phone_who_asks_for_the_preview_sees_it(desk: Make) -> None:
     one = desk(**PHONE)
     page = one.open("/site/front/")
@@ -262,7 +278,7 @@ def test_on_a_phone_without_scripts_the_preview_is_a_page_of_its_own(desk: Make)
     page.get_by_label("Text").fill("Only a thought.")
     with one.context.expect_page() as opened:
         page.get_by_role("button", name="Preview").click()
-    expect(opened.value.get_by_text("Only a thought.")).to_be_visible()
+    expect(opened.value.get_by_text("Only a thought.")).to_be_in_viewport()
     expect(page.get_by_label("Text")).to_have_value("Only a thought.")
 
 
@@ -272,7 +288,7 @@ def test_where_there_is_room_the_preview_without_scripts_is_beside_the_form(desk
     page.get_by_label("Text").fill("Only a thought.")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("iframe")).to_be_in_viewport()
-    expect(page.frame_locator("iframe").get_by_text("Only a thought.")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_text("Only a thought.")).to_be_in_viewport()
 
 
 def test_a_project_with_a_picture_is_made_without_scripts(desk: Make, tmp_path: Path) -> None:

@@ -17,13 +17,15 @@ function setUp(form, frame) {
   const button = form.querySelector("[data-preview]");
   if (!(button instanceof HTMLButtonElement)) return;
   let timer = 0;
-  let top = 0;
+  /** @type {number | undefined} Where the page was before; at first its address says which section is to be seen. */
+  let top;
   // A page of the browser's own, as while there is no network, is nobody else's to read.
   const shown = () => frame.contentDocument?.defaultView;
-  const show = () => {
-    top = shown()?.scrollY ?? 0;
-    form.requestSubmit(button);
-  };
+  const show = () => form.requestSubmit(button);
+  let isThere = false;
+  form.addEventListener("submit", ({ submitter }) => {
+    if (submitter === button && isThere) top = shown()?.scrollY;
+  });
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = window.setTimeout(show, PAUSE);
@@ -32,7 +34,10 @@ function setUp(form, frame) {
     const isBelow = frame.getBoundingClientRect().top > form.getBoundingClientRect().bottom;
     if (isBelow) frame.scrollIntoView({ block: "nearest" }); // or nobody would see what came of it
   });
-  frame.addEventListener("load", () => shown()?.scrollTo({ top, behavior: "instant" }));
+  frame.addEventListener("load", () => {
+    if (top !== undefined) shown()?.scrollTo({ top, behavior: "instant" });
+    isThere = shown()?.location.pathname === "/site/preview/";
+  });
   addEventListener("keydown", (event) => {
     if (event.key.toLowerCase() !== "s" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
