@@ -26,6 +26,12 @@ def wait_for(condition: Callable[[], bool]) -> None:
             gevent.sleep(0.001)
 
 
+@pytest.fixture(params=[PipeBell, PlainBell])
+def bridge(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> GeventBridge:
+    monkeypatch.setattr(bridges, "make_bell", request.param)
+    return GeventBridge()
+
+
 @EACH_KIND
 def test_who_comes_late_still_hears_that_it_rang(make_bell: type[Bell]) -> None:
     bell = make_bell()
@@ -63,12 +69,7 @@ def test_a_native_thread_wakes_the_loop_again_and_again(make_bell: type[Bell]) -
     assert len(rung) == 3
 
 
-@EACH_KIND
-def test_all_that_is_handed_over_comes_in_order_and_back(
-    make_bell: type[Bell], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bridges, "make_bell", make_bell)
-    bridge = GeventBridge()
+def test_all_that_is_handed_over_comes_in_order_and_back(bridge: GeventBridge) -> None:
     inbox = bridge.inbox()
     taken: list[int] = []
     answered: list[int] = []
@@ -98,12 +99,7 @@ def test_all_that_is_handed_over_comes_in_order_and_back(
     assert most <= 256
 
 
-@EACH_KIND
-def test_what_many_threads_call_at_once_runs_once_each(
-    make_bell: type[Bell], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bridges, "make_bell", make_bell)
-    bridge = GeventBridge()
+def test_what_many_threads_call_at_once_runs_once_each(bridge: GeventBridge) -> None:
     ran: list[tuple[int, int]] = []
 
     def call(thread: int) -> None:
@@ -119,10 +115,8 @@ def test_what_many_threads_call_at_once_runs_once_each(
         assert [called for thread, called in ran if thread == number] == list(range(2_000))
 
 
-@EACH_KIND
-def test_who_takes_can_be_woken_for_nothing(make_bell: type[Bell], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridges, "make_bell", make_bell)
-    for inbox in (GeventBridge().inbox(), ThreadBridge().inbox()):
+def test_who_takes_can_be_woken_for_nothing(bridge: GeventBridge) -> None:
+    for inbox in (bridge.inbox(), ThreadBridge().inbox()):
         threading.Timer(0.05, inbox.wake).start()
         begun = time.monotonic()
         assert inbox.take(1, PATIENCE) == []
