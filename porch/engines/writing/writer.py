@@ -100,8 +100,7 @@ class Writer:
 
         `chat_id` is the room that they are for, where one is known: so rooms are locked in an order.
         """
-        pending = self._submit(Write(run, self._bridge.pending(), True, True, chat_id))
-        result: T = self.result(pending)
+        result: T = self.result(self.submit_append(run, chat_id=chat_id))
         return result
 
     def submit(self, run: Callable[[Transaction], Any], *, tells_all: bool = False) -> Pending:
