@@ -18,7 +18,6 @@ from typing import Any
 import gevent.socket
 import hiredis
 import msgspec
-from greenlet import getcurrent, greenlet
 from redis.exceptions import ConnectionError, InvalidResponse, RedisError, ResponseError
 
 from porch.engines.cluster.line import Line, Pause, connect_to, number_of
@@ -263,14 +262,12 @@ def heard(reader: hiredis.Reader, came: bytes) -> Iterator[Any]:
 class Ear:
     """Reads what comes over a socket; redis-py reads answers only, one after another.
 
-    A patient one watches a socket of gevent's all the time. `recv` would look in vain first, and begin to
-    watch and end it each time, which is a third of what it takes to hear something.
+    A patient one waits for a socket of gevent's by a watcher that it keeps. `recv` would look in vain first.
     """
 
     def __init__(self, sock: Any) -> None:
         self._sock = sock
         self._watcher: Any = None
-        self._listener: greenlet | None = None  # who waits
 
     def be_patient(self) -> None:
         """From now on wait without a time limit."""
@@ -287,7 +284,7 @@ class Ear:
         if self._sock.fileno() < 0:  # a watcher would watch whatever has its number now
             raise ConnectionError("the connection is closed")
         if self._watcher is not None:
-            self._wait()
+            gevent.get_hub().wait(self._watcher)
         came: bytes = self._sock.recv(READ)
         if not came:
             raise ConnectionError("Redis has closed the connection")
@@ -298,18 +295,3 @@ class Ear:
         if self._watcher is not None:
             self._watcher.stop()
             self._watcher.close()
-
-    def _wait(self) -> None:
-        if not self.is_watching:
-            self._watcher.start(self._on_readable)
-        self._listener = getcurrent()
-        try:
-            gevent.get_hub().switch()
-        finally:
-            self._listener = None
-
-    def _on_readable(self) -> None:
-        if self._listener is not None:
-            self._listener.switch()
-        else:  # it waits for something else, with what came before
-            self._watcher.stop()
