@@ -475,9 +475,9 @@ def test_a_room_that_nobody_looks_at_is_not_made_anew_for_each_message(
     made = []
     with_messages = LiveRoom.with_messages
 
-    def counted(room: LiveRoom, news: Any) -> LiveRoom | None:
+    def counted(room: LiveRoom, news: Any, *, hold: bool) -> LiveRoom | None:
         made.append(1)
-        return with_messages(room, news)
+        return with_messages(room, news, hold=hold)
 
     monkeypatch.setattr(LiveRoom, "with_messages", counted)
     for _ in range(MOST_NEWS - 1):
@@ -489,6 +489,27 @@ def test_a_room_that_nobody_looks_at_is_not_made_anew_for_each_message(
         say(engines, ann, chat.id)
     say(engines, ann, chat.id, "x" * (LONG + 1))
     assert len(made) == 3, "what waits is bounded"
+
+
+@pytest.mark.sqlite("on PostgreSQL memory does not hold what is said")
+def test_of_a_room_that_nobody_looks_at_its_head_alone_is_held_until_somebody_does(
+    engines: Engines, memory: Memory, unread: Callable[[], None]
+) -> None:
+    ann = person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    newest_messages(ann, chat.id)
+    said = [say(engines, ann, chat.id) for _ in range(3 * MOST_NEWS)]
+    room = memory.rooms.peek(chat.id)
+    assert room is not None
+    assert (room.head, room.held) == (len(said), ())
+    behind = len(said) - 10
+    assert messages_after(ann, chat.id, after=behind).messages == said[behind:]
+
+    unread()  # what was read for one is held for others who were away as long
+    assert messages_after(ann, chat.id, after=behind).messages == said[behind:]
+    assert messages_after(ann, chat.id, after=len(said)).messages == []
+    said += [say(engines, ann, chat.id) for _ in range(MOST_NEWS)]
+    assert messages_after(ann, chat.id, after=behind).messages == said[behind:]
 
 
 # How much is held.

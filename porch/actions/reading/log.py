@@ -100,7 +100,9 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
         messages, more = _read(found, AFTER, limit, chat=chat_id, cursor=after)
     if room is None:
         lookup.keep_member(look, chat_id, actor.user_id, standing)
-        if not more and look.peek(lookup.memory().rooms, chat_id) is None:
+    if not more:
+        held = look.peek(lookup.memory().rooms, chat_id)
+        if held is None or after < held.floor:
             look.keep(lookup.memory().rooms, chat_id, LiveRoom.of(read.fields, messages, floor=after))
     return Page(
         encoded=[one.encoded for one in messages],

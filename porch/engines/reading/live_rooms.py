@@ -67,9 +67,11 @@ class LiveRoom:
         """The same for whoever only reads it: an object of the ORM costs as much as a page of messages."""
         return SimpleNamespace(**self.fields | {"rev": self.head})
 
-    def with_messages(self, messages: Iterable[tuple[Mapping[str, Any], datetime]]) -> LiveRoom | None:
+    def with_messages(
+        self, messages: Iterable[tuple[Mapping[str, Any], datetime]], *, hold: bool = True
+    ) -> LiveRoom | None:
         """The room after these messages came or changed, each with the time when, in the order of their revs;
-        None when a change is missing between them.
+        None when a change is missing between them. It holds them, or none.
         """
         held, size, head, active_at = list(self.held), self.size, self.head, None
         for message, at in messages:
@@ -78,12 +80,15 @@ class LiveRoom:
                 return None
             if message["seq"] == head:
                 active_at = at
-            else:
+            elif hold:
                 size -= sum(len(one.encoded) for one in held if one.seq == message["seq"])
                 held = [one for one in held if one.seq != message["seq"]]
-            held.append(Held.of(message))
-            size += len(held[-1].encoded)
+            if hold:
+                held.append(Held.of(message))
+                size += len(held[-1].encoded)
         fields = self.fields | {"active_at": active_at} if active_at else self.fields
+        if not hold:
+            return LiveRoom(fields, head, head)
         return LiveRoom(fields, head, self.floor, tuple(held), size)._within_bounds()
 
     def after(self, after: int, limit: int) -> tuple[list[bytes], int, bool] | None:

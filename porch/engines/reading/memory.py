@@ -34,6 +34,8 @@ MOST_ROOMS = 1_000
 # Messages of a room that wait for somebody to look, and characters of one that does not wait.
 MOST_NEWS = 32
 LONG = 1_000
+# Messages that are held though nobody has looked since.
+MOST_UNSEEN = 32
 # Seconds for which SQLite's answer is good for those who read: to ask costs more than the rest of a look.
 LATELY = 0.005
 
@@ -93,29 +95,35 @@ class Table(Generic[K, V]):
 
 
 class Rooms(Table[int, LiveRoom]):
-    """What is said in a room is put into it when somebody looks, or much has come together: rooms that people
-    have open are told by push, and nobody reads them again.
+    """What is said in a room is put into it when somebody looks, or much has come together; and when more has
+    come since anybody looked, none of it is held. Rooms that people have open are told by push, and nobody
+    reads them again.
     """
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
         self._news: dict[int, list[tuple[Mapping[str, Any], datetime]]] = {}
+        self._unseen: dict[int, int] = {}  # messages put into a room since anybody looked
 
     def get(self, key: int) -> LiveRoom | None:
+        self._unseen.pop(key, None)
         if key in self._news:
             self._catch_up(key)
         return super().get(key)
 
     def put(self, key: int, value: LiveRoom) -> None:
         self._news.pop(key, None)
+        self._unseen.pop(key, None)
         super().put(key, value)
 
     def drop(self, key: int) -> None:
         self._news.pop(key, None)
+        self._unseen.pop(key, None)
         super().drop(key)
 
     def clear(self) -> None:
         self._news.clear()
+        self._unseen.clear()
         super().clear()
 
     def hear(self, chat_id: int, message: Mapping[str, Any], at: datetime) -> None:
@@ -126,10 +134,12 @@ class Rooms(Table[int, LiveRoom]):
             sealed = message.get("envelope")
             size = len(sealed["ct"]) if sealed else len(message["content"])
             if len(news) == MOST_NEWS or size > LONG:
+                self._unseen[chat_id] = self._unseen.get(chat_id, 0) + len(news)
                 self._catch_up(chat_id)
 
     def _catch_up(self, chat_id: int) -> None:
-        room = self._values[chat_id].with_messages(self._news.pop(chat_id))
+        hold = self._unseen.get(chat_id, 0) <= MOST_UNSEEN
+        room = self._values[chat_id].with_messages(self._news.pop(chat_id), hold=hold)
         if room is not None:
             self._values[chat_id] = room
         else:

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
@@ -52,6 +52,9 @@ class Pending(Protocol):
 
 class Bridge(Protocol):
     def pending(self) -> Pending: ...
+    def answer(self, results: Iterable[tuple[Any, Any]], /) -> None:
+        """`set_result` for many: pairs of what `pending` made and its result."""
+
     def inbox(self) -> Inbox: ...
     def put(self, inbox: Inbox, item: Any, /) -> None:
         """Hand an item to the native thread that takes from the inbox, in the order given. May take a moment,
@@ -80,6 +83,10 @@ class ThreadBridge:
 
     def pending(self) -> Pending:
         return Future()
+
+    def answer(self, results: Iterable[tuple[Pending, Any]]) -> None:
+        for pending, result in results:
+            pending.set_result(result)
 
     def inbox(self) -> Inbox:
         return _Queue()
@@ -168,6 +175,8 @@ class GeventBridge:
     def __init__(self) -> None:
         self.hub = gevent.get_hub()
         self.waits: list[_GreenPending] = []  # those waited for since the clock was looked at last
+        self.most_waits = 0
+        self.sift()
         self._calls: deque[Callable[[], None]] = deque()
         self._awake: deque[_GreenPending] = deque()
         self._items: dict[Inbox, list[Any]] = {}
@@ -181,6 +190,14 @@ class GeventBridge:
 
     def pending(self) -> Pending:
         return _GreenPending(self)
+
+    def answer(self, results: Iterable[tuple[_GreenPending, Any]]) -> None:
+        """They are woken in this order."""
+        self._turn_soon()
+        for pending, result in results:
+            pending.value = result
+            pending.done = True
+            self._awake.append(pending)
 
     def inbox(self) -> Inbox:
         return _Pile()
@@ -210,9 +227,12 @@ class GeventBridge:
             self._bell.ring()
 
     def wake(self, pending: _GreenPending) -> None:
+        self._turn_soon()
+        self._awake.append(pending)
+
+    def _turn_soon(self) -> None:
         if not (self._awake or self._in_turn):
             self.hub.loop.run_callback(self._turn)
-        self._awake.append(pending)
 
     def _hear_bell(self) -> None:
         self._has_rung = False  # before the calls are looked at: what comes from now on rings again
@@ -246,10 +266,14 @@ class GeventBridge:
             finally:
                 self._idle = False
 
+    def sift(self) -> None:
+        self.waits = [pending for pending in self.waits if pending.waiting is not None]
+        self.most_waits = 2 * len(self.waits) + 100
+
     def _look_at_the_clock(self) -> None:
         while True:
             gevent.sleep(LOOK)
-            self.waits = [pending for pending in self.waits if pending.waiting is not None]
+            self.sift()
             now = time.monotonic()
             for pending in self.waits:
                 if pending.deadline <= now:
@@ -290,6 +314,8 @@ class _GreenPending(msgspec.Struct, eq=False):
             self.waiting = getcurrent()
             self.deadline = time.monotonic() + timeout
             bridge.waits.append(self)
+            if len(bridge.waits) > bridge.most_waits:
+                bridge.sift()
             try:
                 bridge.hub.switch()
             finally:  # also of a greenlet that was killed

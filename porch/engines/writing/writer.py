@@ -95,14 +95,6 @@ class Writer:
         result: T = self.result(self.submit(run, tells_all=tells_all))
         return result
 
-    def append(self, run: Callable[[Appending], T], *, chat_id: int | None = None) -> T:
-        """Like `write`, for new messages, which are the most of all writes: `run` can do nothing else.
-
-        `chat_id` is the room that they are for, where one is known: so rooms are locked in an order.
-        """
-        result: T = self.result(self.submit_append(run, chat_id=chat_id))
-        return result
-
     def submit(self, run: Callable[[Transaction], Any], *, tells_all: bool = False) -> Pending:
         """Like `write`, without waiting. Writes are committed in the order of submission."""
         return self._submit(Write(run, self._bridge.pending(), appends=False, tells_all=tells_all))
@@ -116,7 +108,10 @@ class Writer:
             raise RetryLater(cause="the writer did not answer") from None
 
     def submit_append(self, run: Callable[[Appending], Any], *, chat_id: int | None = None) -> Pending:
-        """Like `append`, without waiting."""
+        """Like `submit`, for new messages, which are the most of all writes: `run` can do nothing else.
+
+        `chat_id` is the room that they are for, where one is known: so rooms are locked in an order.
+        """
         return self._submit(Write(run, self._bridge.pending(), True, True, chat_id))
 
     def _submit(self, write: Write) -> Pending:
@@ -215,8 +210,7 @@ class Writer:
 
     def _finish(self, outcome: Outcome, number: int) -> None:
         """`number` is that of the last write."""
-        for pending, result in outcome.done:
-            pending.set_result(result)
+        self._bridge.answer(outcome.done)
         for pending, error in outcome.refused:
             pending.set_exception(error)
         self.meter.answered(number)
