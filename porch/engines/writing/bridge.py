@@ -174,8 +174,8 @@ class GeventBridge:
 
     def __init__(self) -> None:
         self.hub = gevent.get_hub()
-        self.waits: list[_GreenPending] = []  # those waited for since the clock was looked at last
-        self.most_waits = 0
+        self.waits: list[_GreenPending] = []  # those waited for, and some that were
+        self.most_waits = 0  # of which there are so many at most, until `sift`
         self.sift()
         self._calls: deque[Callable[[], None]] = deque()
         self._awake: deque[_GreenPending] = deque()
@@ -267,6 +267,7 @@ class GeventBridge:
                 self._idle = False
 
     def sift(self) -> None:
+        """Let go of those who have their answer, which would be kept with them."""
         self.waits = [pending for pending in self.waits if pending.waiting is not None]
         self.most_waits = 2 * len(self.waits) + 100
 
