@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from porch.config import Settings
-from tests.support.server import ROOT
+from tests.support.server import ROOT, Server
 
 FILES = sorted((ROOT / "deploy").iterdir())
 # Of the proxies' own.
@@ -33,7 +35,7 @@ def test_what_goes_into_the_image_is_there() -> None:
 
 def test_what_a_container_needs_of_the_checkout_is_in_it() -> None:
     copied = re.findall(r"^COPY (.*) \S+$", (ROOT / "deploy" / "Containerfile").read_text(), re.MULTILINE)
-    assert {"app.py", "migrations", "porch", "requirements.txt"} <= {
+    assert {"app.py", "deploy/healthy.py", "migrations", "porch", "requirements.txt"} <= {
         name for line in copied for name in line.split()
     }
 
@@ -43,8 +45,21 @@ def test_who_is_waited_for_until_it_is_healthy_says_itself_how_to_ask(name: str)
     """Podman keeps no health check in an image."""
     told = (ROOT / "deploy" / name).read_text()
     image = (ROOT / "deploy" / "Containerfile").read_text()
-    (asked,) = re.findall(r'CMD (\["python", "-c", .*\])', image)
-    assert f'test: ["CMD", {asked[1:]}' in told
+    (asked,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD \[(.*)\]$", image, re.MULTILINE)
+    assert f'test: ["CMD", {asked}]' in told
+
+
+@pytest.mark.parametrize("tls", ["off", "on"])
+def test_a_server_that_answers_is_healthy_and_no_other(tmp_path: Path, tls: str) -> None:
+    with Server(tmp_path, tls=tls) as server:
+        chosen = {"PORCH_PORT": server.url.rpartition(":")[2], "PORCH_TLS": tls}
+        assert ask_for_health(chosen) == 0
+    assert ask_for_health(chosen) != 0
+
+
+def ask_for_health(chosen: dict[str, str]) -> int:
+    asking = [sys.executable, str(ROOT / "deploy" / "healthy.py")]
+    return subprocess.run(asking, check=False, env=chosen, capture_output=True, timeout=30).returncode
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "cluster.compose.yaml"])
