@@ -61,7 +61,10 @@ class Racer(Client):
 
 @pytest.mark.parametrize(
     ("times", "senders"),
-    [pytest.param(160, 8, id="short"), pytest.param(10_000, 24, id="long", marks=pytest.mark.long)],
+    [
+        pytest.param(160, 8, id="short"),
+        pytest.param(10_000, 24, id="long", marks=[pytest.mark.long, pytest.mark.timeout(1_200)]),
+    ],
 )
 def test_who_enters_during_writes_misses_nothing(
     start_server: Callable[..., Server], times: int, senders: int, figure: Callable[[str], None]
