@@ -168,7 +168,7 @@ def test_the_events_of_one_turn_are_one_write(server: Any, peers: list[Peer]) ->
     written = spied(quick)
     for number in range(8):
         send(server, peers, f"4{number}")
-    gevent.sleep(0)
+    let_all_leave(server)
     quick.read_all()
     assert len(written) == 1
     assert quick.received == [f"4{number}" for number in range(8)]
@@ -210,10 +210,9 @@ def test_somebody_who_is_answered_meanwhile_does_not_part_what_leaves_together(
     assert [len(writes) for writes in written] == [3, 1]
 
 
-def test_after_several_together_the_next_wait_for_more(
+def test_several_together_wait_for_more_and_so_do_the_next(
     server: Any, peers: list[Peer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fanout, "PAUSE", 60.0)
     written = spied(peers[1])
     for number in range(3):
         send(server, peers, f"4{number}")
@@ -222,14 +221,18 @@ def test_after_several_together_the_next_wait_for_more(
     for number in range(3, 5):
         send(server, peers, f"4{number}")
     gevent.sleep(0)
+    send(server, peers, "45")
+    assert len(written) == 3
+    monkeypatch.setattr(fanout, "PAUSE", 60.0)  # after these
+    let_all_leave(server)
     assert len(written) == 4
-    for number in range(5, 8):
+    for number in range(6, 9):
         send(server, peers, f"4{number}")
         gevent.sleep(0)
     assert len(written) == 4
     peers[1].client.say("4answer")  # which waits for nobody
     peers[1].read_all()
-    assert peers[1].received == [*(f"4{number}" for number in range(8)), "4answer"]
+    assert peers[1].received == [*(f"4{number}" for number in range(9)), "4answer"]
 
 
 def test_a_large_room_leaves_the_event_loop_to_others(server: Any, slices: None) -> None:

@@ -2,8 +2,8 @@
 
 Those of one turn of the event loop for one room leave together, in one `send` for each client; a large room
 is served over several turns, so that nobody else waits for it, and what is said there meanwhile leaves
-together after it. Where several have left together more are about to come, from other clients and other
-processes, so the next turn waits a moment for them.
+together after it. Where several come together, or have left so just before, more are about to come, from
+other clients and other processes, so a turn waits a moment for them.
 
 What a client is sent keeps its order all the same: whoever writes to it otherwise asks `claim` first.
 """
@@ -25,7 +25,7 @@ from porch.realtime.wire import BROKEN, LATER, Wire
 # Seconds that the event loop is held at once, and clients between two looks at the clock.
 SLICE = 0.004
 STEP = 32
-# Seconds without a turn, after one in which several events for a room left together.
+# Seconds that several events for a room wait for more, and that pass without a turn after they have left.
 PAUSE = 0.002
 # Batches that are looked through for common members, so that an event may join its room's earlier ones.
 NEAR = 8
@@ -112,6 +112,7 @@ class Fanout:
         self._open: dict[Hashable, _Batch] = {}  # those that events may join, by room
         self._is_due = False
         self._timer: Any = None
+        self._has_waited = False  # for more, before the turn that is due
         self._together = 0  # most events that left as one in this turn
         self._paused_until = 0.0
         self.deliveries = 0  # of one message to one client each
@@ -129,7 +130,8 @@ class Fanout:
         if not self._is_due:
             self._is_due = True
             pause = self._paused_until - time.perf_counter()
-            if pause > 0:
+            self._has_waited = pause > 0
+            if self._has_waited:
                 self._turn_in(pause)
             else:
                 self._loop.run_callback(self._turn)
@@ -158,6 +160,11 @@ class Fanout:
         return False
 
     def _turn(self) -> None:
+        if not self._has_waited:
+            self._has_waited = True
+            if self._batches and len(self._batches[0].messages) > 1:
+                self._turn_in(PAUSE)
+                return
         until = time.perf_counter() + SLICE
         while self._batches:
             batch = self._batches[0]
