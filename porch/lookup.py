@@ -129,9 +129,13 @@ def remembered(look: Look, chat_id: int, user_id: int | None) -> Found | None:
 def known_room(chat_id: int, user_id: int) -> Found:
     """`room_for`, but perhaps without what was last said there: for whoever asks only whether they may."""
     look = memory().look()
-    room = look.peek(memory().rooms, chat_id)
-    standing = look.get(memory().memberships, (chat_id, user_id))
-    return room_for(chat_id, user_id) if room is None or standing is None else Found(room, standing)
+    return _found(look, look.peek(memory().rooms, chat_id), chat_id, user_id)
+
+
+def outlined_room(chat_id: int, user_id: int) -> Found:
+    """`room_for`, but perhaps without what is said there: for whoever asks how far its log has come."""
+    look = memory().look()
+    return _found(look, look.outline(chat_id), chat_id, user_id)
 
 
 def keep_member(look: Look, chat_id: int, user_id: int, standing: Standing) -> None:
@@ -139,10 +143,23 @@ def keep_member(look: Look, chat_id: int, user_id: int, standing: Standing) -> N
     look.keep(memory().memberships, (chat_id, user_id), standing)
 
 
+def keep_longer(look: Look, room: LiveRoom) -> None:
+    """Keep a room with messages that were just read, if memory holds less of it."""
+    rooms, chat_id = memory().rooms, room.fields["id"]
+    held = look.peek(rooms, chat_id)
+    if held is None or (rooms.holds_messages and room.floor < held.floor):
+        look.keep(rooms, chat_id, room)
+
+
 def standing_of(row: Sequence[Any], dialect: Dialect) -> Standing:
     """What somebody is in a room, from the end of a row that the driver gave of STANDING_COLUMNS."""
     values = as_fields(STANDING_COLUMNS, row[-len(STANDING_COLUMNS) :], dialect)
     return Standing(**values) if values["state"] else Standing()
+
+
+def _found(look: Look, room: LiveRoom | None, chat_id: int, user_id: int) -> Found:
+    standing = look.get(memory().memberships, (chat_id, user_id))
+    return room_for(chat_id, user_id) if room is None or standing is None else Found(room, standing)
 
 
 def _read_room(look: Look, statement: Select[Any], key: int | str, user_id: int | None) -> Found:

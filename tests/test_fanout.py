@@ -235,6 +235,35 @@ def test_several_together_wait_for_more_and_so_do_the_next(
     assert peers[1].received == [*(f"4{number}" for number in range(9)), "4answer"]
 
 
+def test_what_waits_for_more_holds_what_else_is_to_leave(server: Any, peers: list[Peer]) -> None:
+    here, there = peers
+    written = [spied(peer) for peer in peers]
+    server.fanout.send("another room", {there.client.sid: there.client}, "4there")
+    for number in range(2):
+        send(server, [here], f"4{number}")
+    gevent.sleep(0)
+    assert written == [[], []]
+    let_all_leave(server)
+    assert [len(writes) for writes in written] == [1, 1]
+
+
+def test_a_client_that_cannot_be_served_keeps_nobody_from_hearing(
+    server: Any, peers: list[Peer], caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, quick = peers
+
+    def fail(_: bytes) -> int:
+        raise KeyError("so")
+
+    broken.client.wire.push = fail
+    for number in range(2):
+        send(server, peers, f"4{number}")
+        let_all_leave(server)
+    quick.read_all()
+    assert quick.received == ["40", "41"]
+    assert [record.message for record in caplog.records] == ["a client could not be served"] * 2
+
+
 def test_a_large_room_leaves_the_event_loop_to_others(server: Any, slices: None) -> None:
     crowd = [Peer(server, f"sid{number}") for number in range(50)]
     send(server, crowd, "4hello")

@@ -22,6 +22,7 @@ from porch.access.chats import chat_for, is_member
 from porch.access.links import chat_by_link
 from porch.actions.messages.edits import delete_all_messages, delete_message, edit_message
 from porch.actions.messages.sending import Said, send_message
+from porch.actions.notifications.reads import mark_read
 from porch.actions.order.members import remove_member
 from porch.actions.people.accounts import rename
 from porch.actions.people.sessions import Browser, create_session, end_session
@@ -31,7 +32,7 @@ from porch.actions.rooms.chats import change_chat, delete_chat, join_chat, open_
 from porch.engines import Engines
 from porch.engines.reading.live_rooms import LARGEST_HELD, MOST_HELD, LiveRoom
 from porch.engines.reading.memory import LATELY, LONG, MOST_NEWS, DataVersion, Look, Memory, Standing, Table
-from porch.errors import NotFound, PorchError, RoomDeleted, Unauthenticated
+from porch.errors import Invalid, NotFound, PorchError, RoomDeleted, Unauthenticated
 from porch.extensions import db
 from porch.models.clock import utc_now
 from tests.conftest import NO_LIMITS
@@ -510,6 +511,33 @@ def test_of_a_room_that_nobody_looks_at_its_head_alone_is_held_until_somebody_do
     assert messages_after(ann, chat.id, after=len(said)).messages == []
     said += [say(engines, ann, chat.id) for _ in range(MOST_NEWS)]
     assert messages_after(ann, chat.id, after=behind).messages == said[behind:]
+
+
+@pytest.mark.sqlite("on PostgreSQL memory does not hold what is said")
+def test_a_room_that_is_looked_at_now_and_then_is_held(engines: Engines, unread: Callable[[], None]) -> None:
+    ann = person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    newest_messages(ann, chat.id)
+    said = []
+    for _ in range(10):
+        said += [say(engines, ann, chat.id) for _ in range(20)]
+        chat_for(ann, chat.id)
+    unread()
+    assert messages_after(ann, chat.id, after=180).messages == said[180:]
+
+
+@pytest.mark.sqlite("on PostgreSQL memory does not hold what is said")
+def test_who_marks_a_room_read_has_not_looked_at_it(engines: Engines, memory: Memory) -> None:
+    ann = person(engines)
+    chat = open_chat(engines, ann, name="A room", address="test")
+    newest_messages(ann, chat.id)
+    for _ in range(3 * MOST_NEWS):
+        mark_read(engines, ann, chat.id, say(engines, ann, chat.id)["seq"])
+    room = memory.rooms.peek(chat.id)
+    assert room is not None
+    assert room.held == ()
+    with pytest.raises(Invalid):
+        mark_read(engines, ann, chat.id, 3 * MOST_NEWS + 1)
 
 
 # How much is held.

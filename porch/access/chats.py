@@ -60,6 +60,11 @@ def room_for(actor: Actor, chat_id: int) -> LiveRoom:
     return _confirm_reader(lookup.room_for(chat_id, actor.user_id))
 
 
+def outlined_for(actor: Actor, chat_id: int) -> LiveRoom:
+    """`room_for` for whoever asks how far its log has come."""
+    return _confirm_reader(lookup.outlined_room(chat_id, actor.user_id))
+
+
 def confirm_reader(actor: Actor, chat_id: int) -> Mapping[str, Any]:
     """`chat_for` for whoever asks only whether they may: its columns, which may lack what was last said."""
     return _confirm_reader(lookup.known_room(chat_id, actor.user_id)).fields

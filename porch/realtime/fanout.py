@@ -3,13 +3,14 @@
 Those of one turn of the event loop for one room leave together, in one `send` for each client; a large room
 is served over several turns, so that nobody else waits for it, and what is said there meanwhile leaves
 together after it. Where several come together, or have left so just before, more are about to come, from
-other clients and other processes, so a turn waits a moment for them.
+other clients and other processes, so the turn waits a moment for them, whatever else it is for.
 
 What a client is sent keeps its order all the same: whoever writes to it otherwise asks `claim` first.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -21,6 +22,8 @@ import gevent
 from porch.engines.meters import SECONDS, Distribution
 from porch.realtime.frames import message_frames
 from porch.realtime.wire import BROKEN, LATER, Wire
+
+log = logging.getLogger(__name__)
 
 # Seconds that the event loop is held at once, and clients between two looks at the clock.
 SLICE = 0.004
@@ -96,13 +99,16 @@ def _push(members: Iterable[Member], messages: list[str], frames: bytes) -> None
     size = len(frames)
     for member in members:
         try:
-            sent = member.wire.push(frames)
-        except LATER:
-            sent = 0
-        except BROKEN:
-            sent = -1
-        if sent != size:
-            member.keep(messages, frames, sent)
+            try:
+                sent = member.wire.push(frames)
+            except LATER:
+                sent = 0
+            except BROKEN:
+                sent = -1
+            if sent != size:
+                member.keep(messages, frames, sent)
+        except Exception:  # whatever it is, the others are served
+            log.exception("a client could not be served")
 
 
 class Fanout:
@@ -112,8 +118,7 @@ class Fanout:
         self._open: dict[Hashable, _Batch] = {}  # those that events may join, by room
         self._is_due = False
         self._timer: Any = None
-        self._has_waited = False  # for more, before the turn that is due
-        self._together = 0  # most events that left as one in this turn
+        self._several = False  # whether events that leave in this turn do so as one
         self._paused_until = 0.0
         self.deliveries = 0  # of one message to one client each
         self.lag = Distribution(SECONDS)  # from an event until its last client was served
@@ -126,15 +131,15 @@ class Fanout:
             batch = self._open[room] = _Batch(room, members)
             self._batches.append(batch)
         batch.add(messages)
+        self._several |= len(batch.messages) > 1
         self.deliveries += len(members) * len(messages)
         if not self._is_due:
             self._is_due = True
             pause = self._paused_until - time.perf_counter()
-            self._has_waited = pause > 0
-            if self._has_waited:
+            if pause > 0:
                 self._turn_in(pause)
             else:
-                self._loop.run_callback(self._turn)
+                self._loop.run_callback(self._begin)
 
     def seal(self, room: Hashable) -> None:
         """The members of this room are about to change: what is on its way goes to those of now."""
@@ -159,12 +164,13 @@ class Fanout:
                 return False
         return False
 
+    def _begin(self) -> None:
+        if self._several:
+            self._turn_in(PAUSE)
+        else:
+            self._turn()
+
     def _turn(self) -> None:
-        if not self._has_waited:
-            self._has_waited = True
-            if self._batches and len(self._batches[0].messages) > 1:
-                self._turn_in(PAUSE)
-                return
         until = time.perf_counter() + SLICE
         while self._batches:
             batch = self._batches[0]
@@ -173,15 +179,14 @@ class Fanout:
             batch.serve(STEP)
             if not batch.left:
                 self._batches.popleft()
-                self._together = max(self._together, len(batch.messages))
                 self.lag.add(time.perf_counter() - batch.since)
             if time.perf_counter() > until and self._batches:
                 # Not a callback, which might run before the loop has looked at the network.
                 self._turn_in(0)
                 return
         self._is_due = False
-        self._paused_until = time.perf_counter() + PAUSE if self._together > 1 else 0.0
-        self._together = 0
+        self._paused_until = time.perf_counter() + PAUSE if self._several else 0.0
+        self._several = False
 
     def _turn_in(self, seconds: float) -> None:
         self._timer = self._loop.timer(seconds)

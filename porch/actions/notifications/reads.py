@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from porch import events
 from porch.access.actors import Actor
-from porch.access.chats import confirm_member, room_for
+from porch.access.chats import confirm_member, outlined_for
 from porch.actions.bounds import out_of_range
 from porch.engines import Engines
 from porch.engines.writing.writer import Transaction
@@ -19,7 +19,7 @@ def mark_read(engines: Engines, actor: Actor, chat_id: int, seq: int, *, back: b
     It goes forwards only, and with `back` backwards only: whoever wants to come back to what they have read.
     Raises Invalid, NotFound, RoomDeleted, TooFast.
     """
-    room = room_for(actor, chat_id)
+    room = outlined_for(actor, chat_id)
     if not 0 <= seq <= room.head:
         raise out_of_range(
             "seq", lazy_gettext("A whole number from 0 to %(head)s, the room's head.", head=room.head)

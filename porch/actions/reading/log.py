@@ -101,9 +101,7 @@ def messages_after(actor: Actor, chat_id: int, *, after: int, limit: int = DEFAU
     if room is None:
         lookup.keep_member(look, chat_id, actor.user_id, standing)
     if not more:
-        held = look.peek(lookup.memory().rooms, chat_id)
-        if held is None or after < held.floor:
-            look.keep(lookup.memory().rooms, chat_id, LiveRoom.of(read.fields, messages, floor=after))
+        lookup.keep_longer(look, LiveRoom.of(read.fields, messages, floor=after))
     return Page(
         encoded=[one.encoded for one in messages],
         chat=own_chat_dict(read.seen(), actor) if read.fields["changed_rev"] > after else None,

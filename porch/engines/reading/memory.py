@@ -34,8 +34,8 @@ MOST_ROOMS = 1_000
 # Messages of a room that wait for somebody to look, and characters of one that does not wait.
 MOST_NEWS = 32
 LONG = 1_000
-# Messages that are held though nobody has looked since.
-MOST_UNSEEN = 32
+# When more messages than these have been put into a room since anybody looked, it holds none any more.
+MOST_UNSEEN = MOST_NEWS
 # Seconds for which SQLite's answer is good for those who read: to ask costs more than the rest of a look.
 LATELY = 0.005
 
@@ -96,9 +96,11 @@ class Table(Generic[K, V]):
 
 class Rooms(Table[int, LiveRoom]):
     """What is said in a room is put into it when somebody looks, or much has come together; and when more has
-    come since anybody looked, none of it is held. Rooms that people have open are told by push, and nobody
-    reads them again.
+    come since anybody looked, none of its messages is held. Rooms that people have open are told by push, and
+    nobody reads them again.
     """
+
+    holds_messages = True
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
@@ -110,6 +112,11 @@ class Rooms(Table[int, LiveRoom]):
         if key in self._news:
             self._catch_up(key)
         return super().get(key)
+
+    def outline(self, key: int) -> LiveRoom | None:
+        """The room as it is now, without what was said there: nothing is made ready for that."""
+        room, news = self._values.get(key), self._news.get(key)
+        return LiveRoom.of(room.fields | {"rev": news[-1][0]["rev"]}) if room and news else room
 
     def put(self, key: int, value: LiveRoom) -> None:
         self._news.pop(key, None)
@@ -149,7 +156,12 @@ class Rooms(Table[int, LiveRoom]):
 class RoomsAlone(Rooms):
     """Rooms without what is said there, of which nobody here is told all."""
 
+    holds_messages = False
+
     def get(self, key: int) -> LiveRoom | None:
+        return None
+
+    def outline(self, key: int) -> LiveRoom | None:
         return None
 
     def put(self, key: int, value: LiveRoom) -> None:
@@ -321,6 +333,12 @@ class Look:
             return None
         with self.memory._lock:
             return table.peek(key)
+
+    def outline(self, chat_id: int) -> LiveRoom | None:
+        if self._version is None:
+            return None
+        with self.memory._lock:
+            return self.memory.rooms.outline(chat_id)
 
     def keep(self, table: Table[K, V], key: K, value: V) -> None:
         """Keep what was read since the look, unless the database has changed meanwhile."""

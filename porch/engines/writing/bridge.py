@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 LOOK = 1.0
 # Greenlets that run before the loop looks for what has come from outside.
 AT_ONCE = 50
+# Who were answered need not be looked for among so many.
+FEW = 100
 
 
 class Inbox(Protocol):
@@ -175,8 +177,7 @@ class GeventBridge:
     def __init__(self) -> None:
         self.hub = gevent.get_hub()
         self.waits: list[_GreenPending] = []  # those waited for, and some that were
-        self.most_waits = 0  # of which there are so many at most, until `sift`
-        self.sift()
+        self.forget_at = FEW  # when there are so many
         self._calls: deque[Callable[[], None]] = deque()
         self._awake: deque[_GreenPending] = deque()
         self._items: dict[Inbox, list[Any]] = {}
@@ -266,15 +267,15 @@ class GeventBridge:
             finally:
                 self._idle = False
 
-    def sift(self) -> None:
-        """Let go of those who have their answer, which would be kept with them."""
+    def forget_answered(self) -> None:
+        """Nobody waits for them, and what they were told is kept as long as they are."""
         self.waits = [pending for pending in self.waits if pending.waiting is not None]
-        self.most_waits = 2 * len(self.waits) + 100
+        self.forget_at = 2 * len(self.waits) + FEW
 
     def _look_at_the_clock(self) -> None:
         while True:
             gevent.sleep(LOOK)
-            self.sift()
+            self.forget_answered()
             now = time.monotonic()
             for pending in self.waits:
                 if pending.deadline <= now:
@@ -315,8 +316,8 @@ class _GreenPending(msgspec.Struct, eq=False):
             self.waiting = getcurrent()
             self.deadline = time.monotonic() + timeout
             bridge.waits.append(self)
-            if len(bridge.waits) > bridge.most_waits:
-                bridge.sift()
+            if len(bridge.waits) >= bridge.forget_at:
+                bridge.forget_answered()
             try:
                 bridge.hub.switch()
             finally:  # also of a greenlet that was killed
