@@ -1,4 +1,7 @@
-"""The commands that a host types, word for word, in a fresh copy of the repository."""
+"""The commands that a host types, word for word, in a fresh copy of the repository.
+
+What the server says or does in the same way wherever it is started, it says and does as a fork.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from porch.config import settings_from
 from tests.support.database import rows
 from tests.support.people import Guest
-from tests.support.programs import Serving, copy_checkout, run, said
+from tests.support.programs import Serving, ServingApp, app, copy_checkout, run, said
 from tests.support.sockets import free_port
 from tests.support.waiting import eventually
 
@@ -68,6 +72,12 @@ def serve() -> Iterator[Callable[..., Serving]]:
             return stack.enter_context(Serving(*command, folder=folder, **environ))
 
         yield start
+
+
+@pytest.fixture
+def serve_app() -> Iterator[Callable[..., Serving]]:
+    with ExitStack() as stack:
+        yield lambda *arguments: stack.enter_context(ServingApp(*arguments))
 
 
 # The index makes its own when there is something to find.
@@ -172,9 +182,9 @@ def test_each_way_of_serving_serves(
 
 
 def test_left_alone_it_serves_on_port_5000_of_this_machine_only(
-    shared_checkout: Path, tmp_path: Path, serve: Callable[..., Serving]
+    tmp_path: Path, serve_app: Callable[..., Serving]
 ) -> None:
-    command, where = ["python3", "app.py", "--data", str(tmp_path)], "http://127.0.0.1:5000"
+    arguments, where = ["--data", str(tmp_path)], "http://127.0.0.1:5000"
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -183,14 +193,16 @@ def test_left_alone_it_serves_on_port_5000_of_this_machine_only(
             settings = settings_from({})
             assert (settings.host, settings.port) == ("127.0.0.1", 5000)
             port = free_port()
-            command += ["--port", str(port)]
+            arguments += ["--port", str(port)]
             where = f"http://127.0.0.1:{port}"
-    running = serve(*command, folder=shared_checkout)
+    running = serve_app(*arguments)
     assert f"Running on {where}" in running.printed
     assert Guest(running.url).raw("GET", "/").status_code == 200
 
 
-def test_deleting_the_data_folder_is_a_clean_wipe(checkout: Path, serve: Callable[..., Serving]) -> None:
+def test_deleting_the_data_folder_is_a_clean_wipe(
+    checkout: Path, serve: Callable[..., Serving], serve_app: Callable[..., Serving]
+) -> None:
     untouched = {path for path in checkout.iterdir() if path.name != "__pycache__"}
     first = serve("python3", "app.py", "--port", "0", folder=checkout)
     ann = Guest.sign_in(first.url, "Ann")
@@ -203,16 +215,14 @@ def test_deleting_the_data_folder_is_a_clean_wipe(checkout: Path, serve: Callabl
         file.unlink()
     (checkout / "data").rmdir()
 
-    second = serve("python3", "app.py", "--port", "0", folder=checkout)
+    second = serve_app("--port", 0, "--data", checkout / "data")
     assert Guest(second.url, ann.token).raw("GET", "/sessions/current").status_code == 401
     newcomer = Guest.sign_in(second.url, "Ann")
     assert newcomer.open_chat()["id"] == 1
 
 
-def test_a_server_that_is_asked_to_stop_ends_well(
-    shared_checkout: Path, tmp_path: Path, serve: Callable[..., Serving]
-) -> None:
-    running = serve("python3", "app.py", "--port", "0", "--data", str(tmp_path), folder=shared_checkout)
+def test_a_server_that_is_asked_to_stop_ends_well(tmp_path: Path, serve_app: Callable[..., Serving]) -> None:
+    running = serve_app("--port", 0, "--data", tmp_path)
     ann = Guest.sign_in(running.url)
     with ann.socket() as listener:
         listener.enter(ann.open_chat())
@@ -223,7 +233,6 @@ def test_a_server_that_is_asked_to_stop_ends_well(
 @pytest.mark.parametrize(
     ("command", "name", "value", "told"),
     [
-        (("python3", "app.py"), "PORCH_LIVE", "carrier pigeon", "socket or poll"),
         (("python3", "-m", "flask", "run"), "PORCH_COLOUR", "red", "PORCH_LIVE"),
         (("flask", "initdb"), "PORCH_LIVE", "carrier pigeon", "socket or poll"),
         (("python3", "scripts/util.py", "insert"), "PORCH_COLOUR", "red", "PORCH_LIVE"),
@@ -234,17 +243,27 @@ def test_a_wrong_setting_is_refused_in_one_line(
     shared_checkout: Path, tmp_path: Path, command: tuple[str, ...], name: str, value: str, told: str
 ) -> None:
     done = run(*command, folder=shared_checkout, environ={name: value, "PORCH_DATA": str(tmp_path / "data")})
+    refused_in_one_line(done, name, told)
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_server_refuses_a_wrong_setting_in_one_line(tmp_path: Path) -> None:
+    done = app(PORCH_LIVE="carrier pigeon", PORCH_DATA=str(tmp_path / "data"))
+    refused_in_one_line(done, "PORCH_LIVE", "socket or poll")
+    assert not (tmp_path / "data").exists()
+
+
+def refused_in_one_line(done: CompletedProcess[str], name: str, told: str) -> None:
     assert done.returncode != 0
     last = said(done).strip().splitlines()[-1]
     assert name in last
     assert told in last
     assert "Traceback" not in said(done)
-    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize("port", ["65536", "http"])
-def test_a_wrong_port_is_refused_and_named(shared_checkout: Path, tmp_path: Path, port: str) -> None:
-    done = run("python3", "app.py", f"--port={port}", "--data", str(tmp_path), folder=shared_checkout)
+def test_a_wrong_port_is_refused_and_named(tmp_path: Path, port: str) -> None:
+    done = app(f"--port={port}", "--data", tmp_path)
     assert done.returncode != 0
     assert "PORCH_PORT" in said(done)
     assert "65535" in said(done)
@@ -268,7 +287,7 @@ sys.meta_path.insert(0, Hidden())
     [
         (("python3", "app.py"), "gevent"),
         (("python3", "app.py"), "flask"),
-        (("python3", "app.py"), "segno"),
+        (("python3", "app.py"), "sqlalchemy"),
         (("python3", "-m", "flask", "run"), "flask_socketio"),
         (("flask", "initdb"), "sqlalchemy"),
         (("python3", "scripts/util.py", "insert"), "click"),
@@ -288,10 +307,10 @@ def test_a_package_that_is_missing_is_named_in_one_sentence(
     )
 
 
-def test_a_port_in_use_is_one_sentence(shared_checkout: Path, tmp_path: Path) -> None:
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = str(taken.getsockname()[1])
-        done = run("python3", "app.py", "--port", port, "--data", str(tmp_path), folder=shared_checkout)
+        done = app("--port", port, "--data", tmp_path)
     assert done.returncode != 0
     (line,) = said(done).strip().splitlines()
     assert f"Cannot listen on 127.0.0.1 port {port}" in line
@@ -307,10 +326,11 @@ def test_help_lists_the_commands(shared_checkout: Path) -> None:
     assert "Serve Porch." in told
 
 
-def test_help_of_run_lists_its_options(shared_checkout: Path) -> None:
-    told = succeed(shared_checkout, sys.executable, "-m", "porch.launch", "run", "--help")
+def test_help_of_run_lists_its_options() -> None:
+    done = app("--help")
+    assert done.returncode == 0
     for option in ("--host", "--port", "--data"):
-        assert option in told
+        assert option in said(done)
 
 
 def test_an_option_before_the_command_is_no_trap(
@@ -333,8 +353,8 @@ def test_settings_come_from_the_file_beside_the_program_wherever_one_stands(
     assert not (checkout / "data").exists()
 
 
-def test_a_data_folder_that_cannot_be_is_one_sentence(shared_checkout: Path) -> None:
-    done = run(sys.executable, "app.py", "--data", "README.md", folder=shared_checkout)
+def test_a_data_folder_that_cannot_be_is_one_sentence() -> None:
+    done = app("--data", "README.md")
     assert done.returncode != 0
     assert "README.md cannot be the data folder" in said(done)
     assert "Traceback" not in said(done)
@@ -353,14 +373,27 @@ def test_a_data_folder_that_must_not_be_written_in_is_one_sentence(
     assert "Traceback" not in said(done)
 
 
-@pytest.mark.parametrize("command", ["run", "initdb"])
-def test_a_database_that_is_away_is_one_sentence(shared_checkout: Path, tmp_path: Path, command: str) -> None:
+def test_a_database_that_is_away_is_one_sentence_of_the_server(tmp_path: Path) -> None:
+    address, environ = nowhere(tmp_path)
+    unreachable_in_one_sentence(app(**environ), address)
+
+
+def test_a_database_that_is_away_is_one_sentence_of_a_command(shared_checkout: Path, tmp_path: Path) -> None:
+    address, environ = nowhere(tmp_path)
+    done = run(sys.executable, "-m", "porch.launch", "initdb", folder=shared_checkout, environ=environ)
+    unreachable_in_one_sentence(done, address)
+
+
+def nowhere(data: Path) -> tuple[str, dict[str, str]]:
+    """The address of a database that is not there, and the environment that asks for it."""
     address = f"127.0.0.1:{free_port()}/porch"
-    environ = {
-        "PORCH_DATA": str(tmp_path),
+    return address, {
+        "PORCH_DATA": str(data),
         "PORCH_DATABASE_URL": f"postgresql+psycopg://porch:hushed@{address}",
     }
-    done = run(sys.executable, "-m", "porch.launch", command, folder=shared_checkout, environ=environ)
+
+
+def unreachable_in_one_sentence(done: CompletedProcess[str], address: str) -> None:
     assert done.returncode == 1
     assert f"Error: The database postgresql+psycopg://porch:***@{address} cannot be reached: " in said(done)
     assert "Traceback" not in said(done)

@@ -25,7 +25,7 @@ from porch.errors import NameTaken
 from tests.support import postgres
 from tests.support.database import rows
 from tests.support.people import Guest, Json, Refused, Socket, refused
-from tests.support.programs import util
+from tests.support.programs import util_here
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -312,7 +312,7 @@ def test_in_another_browser_one_is_the_author_too(door: Door, server: Server) ->
 
 def test_what_was_deleted_with_all_the_rest_cannot_be_changed(server: Server, ann: Guest, chat: Json) -> None:
     ann.send(chat, "One")
-    done = util(server.data, "delete", "--room", chat["hash_key"], "--yes")
+    done = util_here(server.data, "delete", "--room", chat["hash_key"], "--yes")
     assert done.returncode == 0, done.stderr
     assert refused(Http().edit, ann, chat, 1, "Two").code == "not_found"
     assert refused(Http().delete, ann, chat, 1).code == "not_found"

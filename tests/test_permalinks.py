@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.support.people import Guest, Json, a_name
-from tests.support.programs import util
+from tests.support.programs import util_here
 from tests.support.server import Server
 from tests.support.visitors import Element, Page, Visit, Visitor
 
@@ -207,7 +207,7 @@ def test_after_all_messages_were_deleted_their_places_are_still_the_room(
     reader: Reader, server: Server, ann: Guest, chat: Json
 ) -> None:
     say(ann, chat, 3)
-    done = util(server.data, "delete", "--room", chat["hash_key"], "--yes")
+    done = util_here(server.data, "delete", "--room", chat["hash_key"], "--yes")
     assert done.returncode == 0, done.stderr
     ann.send(chat, "A new beginning")
     page = reader.at(chat, 2)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.database import write_messages
 from tests.support.people import Guest, Json, Refused
-from tests.support.programs import util
+from tests.support.programs import util_here
 from tests.support.server import Server
 
 COUNT = 23
@@ -214,7 +214,7 @@ def test_a_parameter_out_of_range_is_refused_and_named(query: str, field: str, t
 
 
 def test_deleting_all_messages_tells_every_cursor_to_reload(server: Server, own_talk: Talk) -> None:
-    done = util(server.data, "delete", "--room", own_talk.chat["hash_key"], "--yes")
+    done = util_here(server.data, "delete", "--room", own_talk.chat["hash_key"], "--yes")
     assert done.returncode == 0, done.stderr
     for cursor in (0, 5, COUNT):
         page = own_talk.bob.after(own_talk.chat, cursor)
@@ -224,7 +224,7 @@ def test_deleting_all_messages_tells_every_cursor_to_reload(server: Server, own_
 
 
 def test_after_a_reset_the_log_goes_on_with_new_numbers(server: Server, own_talk: Talk) -> None:
-    util(server.data, "delete", "--room", own_talk.chat["hash_key"], "--yes")
+    util_here(server.data, "delete", "--room", own_talk.chat["hash_key"], "--yes")
     message = own_talk.bob.send(own_talk.chat, "A new beginning")
     assert message["seq"] == COUNT + 2
     assert own_talk.bob.after(own_talk.chat, COUNT + 1) == {
@@ -292,7 +292,7 @@ def test_a_waiting_poll_wakes_when_another_program_writes(server: Server, bob: G
 def test_a_waiting_poll_wakes_when_all_messages_are_deleted(server: Server, own_talk: Talk) -> None:
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(poll, own_talk.bob, own_talk.chat, COUNT)
-        util(server.data, "delete", "--room", own_talk.chat["hash_key"], "--yes")
+        util_here(server.data, "delete", "--room", own_talk.chat["hash_key"], "--yes")
         page, _ = waiting.result()
     assert page["chat"]["reset_rev"] == COUNT + 1
 

@@ -13,7 +13,7 @@ from tests.support.database import rows
 from tests.support.openapi import confirm_described
 from tests.support.people import Guest, Json, refused
 from tests.support.pictures import photo
-from tests.support.programs import util
+from tests.support.programs import util_here
 from tests.support.sealed import (
     an_envelope,
     both_doors,
@@ -325,6 +325,6 @@ def test_nothing_can_be_read_in_a_notice(ann: Guest, bob: Guest) -> None:
 
 def test_the_command_that_inserts_messages_says_why_it_does_not(server: Server, ann: Guest) -> None:
     chat, _ = open_sealed(ann)
-    done = util(server.data, "insert", "--room", chat["hash_key"], "--messages", "1")
+    done = util_here(server.data, "insert", "--room", chat["hash_key"], "--messages", "1")
     assert done.returncode == 1
     assert "sealed" in done.stderr

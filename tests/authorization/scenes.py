@@ -58,6 +58,7 @@ class Site:
     version: Callable[[], object]  # of the database: another after each write
     password: str  # as a hash
     picture: str = ""  # its hash, once it is stored
+    host: int | None = 0  # who is; 0 if nobody, None if a call may have changed that
 
     def open(self, method: str, path: str, who: Somebody, **options: Any) -> TestResponse:
         return self.visitor.open(path, method=method, headers=who.headers, **options)
@@ -154,12 +155,17 @@ class Scene:
     def appoint(self) -> None:
         """Nobody is the host but the one person, if that is who they are."""
         host = self.person.user_id if self.who == "admin" else 0
+        if host == self.site.host:
+            return
+        self.site.host = host
         role = "CASE WHEN id = ? THEN 'admin' ELSE 'member' END"
         roles = f"UPDATE user SET role = {role} WHERE role = 'admin' OR id = ?"
         change(self.site.data, roles, host, host)
 
     def names(self, route: str) -> dict[str, str]:
-        token = claim_token(self.site.data) if "/claim/" in route else self.invitation.split("/")[2]
+        token = self.invitation.split("/")[2]
+        if "/claim/" in route:
+            token, self.site.host = claim_token(self.site.data), None
         session = self.site.session_of(self.owner) if "<int:session_id>" in route else 0
         return {
             "chat_id": str(self.chat["id"]),

@@ -11,7 +11,7 @@ from tests.conftest import UNLIMITED
 from tests.support.browser import UNREACHABLE, Person, Room, again, say_all
 from tests.support.database import locked
 from tests.support.people import Guest, Json, a_name
-from tests.support.programs import said, util
+from tests.support.programs import said, util_here
 from tests.support.server import Server
 from tests.support.ways import by_line_and_at_length_by_asking
 
@@ -129,7 +129,7 @@ def test_open_pages_follow_messages_deleted_and_inserted_from_outside(
         for room in rooms:
             expect(room.texts).to_have_count(number + 1)
 
-    deleted = util(running.data, "delete", "--yes")
+    deleted = util_here(running.data, "delete", "--yes")
     assert deleted.returncode == 0, said(deleted)
     for room in rooms:
         room.shows()
@@ -139,7 +139,7 @@ def test_open_pages_follow_messages_deleted_and_inserted_from_outside(
     rooms[1].say("Indeed")
     rooms[0].shows("New start", "Indeed")
 
-    inserted = util(running.data, "insert", "--messages", "25", "--room", opened["hash_key"])
+    inserted = util_here(running.data, "insert", "--messages", "25", "--room", opened["hash_key"])
     assert inserted.returncode == 0, said(inserted)
     for room in rooms:
         expect(room.texts).to_have_count(27)

@@ -19,7 +19,7 @@ from tests.support.browser import LAPTOP, PHONE, Person
 from tests.support.browser_axe import Axe
 from tests.support.browser_layout import STICKING_OUT, TOO_SMALL
 from tests.support.database import change
-from tests.support.people import PASSWORD
+from tests.support.people import PASSWORD, a_name
 from tests.support.server import Server
 from tests.support.site import change as change_file
 from tests.support.site import landscape, write_rich_site
@@ -56,14 +56,22 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def desk(own_server: Server, visitor: Make) -> Callable[..., Person]:
-    """Make the host of a site of their own."""
-    server = own_server
+def desk(rich: Server, visitor: Make) -> Make:
+    """Make hosts of a site that they only look at."""
+    return hosts_of(rich, visitor)
 
+
+@pytest.fixture
+def own_desk(own_server: Server, visitor: Make) -> Make:
+    """Make the host of a site of their own."""
+    return hosts_of(own_server, visitor)
+
+
+def hosts_of(server: Server, visitor: Make) -> Make:
     def make(**options: Any) -> Person:
         one = visitor(url=server.url, **options)
         one.open("/signup/")
-        one.page.get_by_label("Your name").or_(one.page.get_by_label("Name", exact=True)).first.fill("Ada")
+        one.page.get_by_label("Your name").or_(one.page.get_by_label("Name", exact=True)).first.fill(a_name())
         one.page.get_by_label("Password", exact=True).fill(PASSWORD)
         one.page.get_by_role("main").get_by_role("button", name="Sign up").click()
         expect(one.page).to_have_url(f"{server.url}/chatrooms/")
@@ -75,9 +83,7 @@ def desk(own_server: Server, visitor: Make) -> Callable[..., Person]:
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_the_name_of_the_site_is_readable_beside_the_hosts_links(
-    desk: Callable[..., Person], language: str
-) -> None:
+def test_the_name_of_the_site_is_readable_beside_the_hosts_links(desk: Make, language: str) -> None:
     one = desk(viewport={"width": 360, "height": 740})
     page = one.open("/")
     page.locator(f".language [value={language}]").click()
@@ -86,7 +92,7 @@ def test_the_name_of_the_site_is_readable_beside_the_hosts_links(
     assert page.evaluate(STICKING_OUT) == []
 
 
-def test_names_in_one_line_show_what_letters_have_below_it(desk: Callable[..., Person]) -> None:
+def test_names_in_one_line_show_what_letters_have_below_it(desk: Make) -> None:
     one = desk()
     page = one.open("/chatrooms/")
     page.get_by_label("What is the room about?").fill("A gypsy jig, by the quay")
@@ -213,8 +219,8 @@ def test_a_page_from_the_browsers_own_store_still_runs_its_scripts(visitor: Make
     assert one.unexpected() == []
 
 
-def test_the_preview_follows_what_is_written_and_saving_shows_it(desk: Make) -> None:
-    one = desk()
+def test_the_preview_follows_what_is_written_and_saving_shows_it(own_desk: Make) -> None:
+    one = own_desk()
     page = one.open("/site/front/")
     preview = page.frame_locator("iframe[name=preview]")
     expect(preview.get_by_role("heading", level=1)).to_have_text("Come up and sit a while.")
@@ -291,8 +297,8 @@ def test_where_there_is_room_the_preview_without_scripts_is_beside_the_form(desk
     expect(page.frame_locator("iframe").get_by_text("Only a thought.")).to_be_in_viewport()
 
 
-def test_a_project_with_a_picture_is_made_without_scripts(desk: Make, tmp_path: Path) -> None:
-    one = desk(java_script_enabled=False)
+def test_a_project_with_a_picture_is_made_without_scripts(own_desk: Make, tmp_path: Path) -> None:
+    one = own_desk(java_script_enabled=False)
     file = tmp_path / "Vane.jpg"
     file.write_bytes(landscape(1000, 700))
     page = one.open("/")
@@ -318,8 +324,8 @@ def test_a_project_with_a_picture_is_made_without_scripts(desk: Make, tmp_path: 
     expect(page.get_by_role("status")).to_contain_text("Brought back.")
 
 
-def test_a_change_made_meanwhile_is_shown_and_not_overwritten(desk: Make) -> None:
-    one = desk()
+def test_a_change_made_meanwhile_is_shown_and_not_overwritten(own_desk: Make) -> None:
+    one = own_desk()
     one.expects("status of 409")
     page = one.open("/site/files/about.md/")
     change_file(Path(one.guest.url) / "about.md", "I grew up", "I was born")

@@ -13,7 +13,7 @@ from tests.support.browser import UNREACHABLE, Person
 from tests.support.browser_lobby import ASK
 from tests.support.browser_wire import Cable, Wire, cursor
 from tests.support.people import Guest, Json, a_name
-from tests.support.programs import said, util
+from tests.support.programs import said, util_here
 from tests.support.server import Server
 
 Make = Callable[..., Person]
@@ -198,7 +198,7 @@ def test_thousands_of_messages_missed_are_a_jump_and_not_a_flood(
     room.say("Off I go")
     expect(room.stored).to_have_count(1)
     ann.context.set_offline(True)
-    inserted = util(running.data, "insert", "--messages", str(count), "--room", opened["hash_key"])
+    inserted = util_here(running.data, "insert", "--messages", str(count), "--room", opened["hash_key"])
     assert inserted.returncode == 0, said(inserted)
     last = host.send(opened, "Welcome back")
     assert last["seq"] == count + 2

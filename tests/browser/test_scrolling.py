@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.support.browser import Person, Room, say_all
 from tests.support.people import Guest, Json
-from tests.support.programs import said, util
+from tests.support.programs import said, util_here
 from tests.support.server import Server
 
 Make = Callable[..., Person]
@@ -64,7 +64,7 @@ def history(server: Server) -> Json:
     """A room with 600 messages of several people."""
     owner = Guest.sign_in(server.url)
     opened = owner.open_chat("An old house")
-    inserted = util(server.data, "insert", "--messages", "600", "--room", opened["hash_key"])
+    inserted = util_here(server.data, "insert", "--messages", "600", "--room", opened["hash_key"])
     assert inserted.returncode == 0, said(inserted)
     return opened
 

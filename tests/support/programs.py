@@ -20,7 +20,7 @@ import scripts.util
 from porch.app import create_app
 from porch.config import Settings
 from porch.extensions import db
-from tests.support import postgres
+from tests.support import forking, postgres
 from tests.support.fresh import database_of
 from tests.support.server import ROOT, clean_environ
 
@@ -87,6 +87,15 @@ def porch(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
 
 
+def app(*arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
+    """`python3 app.py ARGUMENTS` to its end, as a fork: for what it says when it does not come to serving."""
+    command = [str(argument) for argument in arguments]
+    process = forking.parent().start(clean_environ() | environ, command)
+    with process.stdout:
+        printed = process.stdout.read()
+    return subprocess.CompletedProcess(command, process.wait(LIMIT), printed, "")
+
+
 def said(done: subprocess.CompletedProcess[str]) -> str:
     """All that a terminal would have shown."""
     return done.stdout + done.stderr
@@ -119,14 +128,7 @@ class Serving:
         self.printed = ""
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            self._command,
-            cwd=self._folder,
-            env=self._environ | {"PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        self._process = self._start()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         while (line := self._lines.get(timeout=LIMIT)) is not None:
@@ -145,6 +147,16 @@ class Serving:
         self._process.send_signal(signal.SIGINT)
         return self._end()
 
+    def _start(self) -> subprocess.Popen[str] | forking.Fork:
+        return subprocess.Popen(
+            self._command,
+            cwd=self._folder,
+            env=self._environ | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def _end(self) -> int:
         status = self._process.wait(timeout=20)
         self._reader.join(timeout=20)
@@ -158,3 +170,13 @@ class Serving:
             self.printed += line
             self._lines.put(line)
         self._lines.put(None)
+
+
+class ServingApp(Serving):
+    """`python3 app.py ARGUMENTS` as a fork."""
+
+    def __init__(self, *arguments: object, **environ: str) -> None:
+        super().__init__(*map(str, arguments), folder=ROOT, **environ)
+
+    def _start(self) -> forking.Fork:
+        return forking.parent().start(self._environ, self._command)

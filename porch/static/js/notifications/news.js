@@ -40,6 +40,7 @@ export class News {
     this.rest = element("a", { class: "btn little", href: "/chatrooms/#direct" });
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    this.asked = 0;
   }
 
   /** A direct chat has changed. @param {DirectChat} chat */
@@ -68,11 +69,17 @@ export class News {
 
   /** @returns {Promise<number>} how many requests wait */
   async count() {
+    const turn = ++this.asked;
     await this.read?.();
     let told;
-    // What came and was read meanwhile does not wait.
-    do told = await this.request("GET", "/sessions/current"); while (await this.read?.());
+    do {
+      told = await this.request("GET", "/sessions/current");
+      // What is counted may be on its way here: an answer can outrun the line that brings the message.
+      if (this.read && told.directs.unread > 0) await new Promise((resolve) => { setTimeout(resolve, PAUSE); });
+      // What came and was read meanwhile does not wait.
+    } while (await this.read?.());
     const { directs: { unread, requests }, attention } = told;
+    if (turn !== this.asked) return requests; // whoever asked later knows better
     this.counted?.(attention);
     const badge = document.getElementById("waiting");
     if (badge) badge.hidden = unread + requests === 0;
