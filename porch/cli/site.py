@@ -11,10 +11,10 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from porch.cli.export import export_site
+from porch.site.checking import warnings
 from porch.site.colour import palette
 from porch.site.folder import read_folder
 from porch.site.own_media import missing
-from porch.site.policy import blocked
 from porch.site.problems import ContentError
 from porch.site.writing import write_sample
 from porch.web.identity import engines
@@ -51,7 +51,7 @@ def check() -> None:
     if state.origin == "sample":
         raise click.ClickException(f"There is no site in {folder}; the sample is shown. See: porch site init")
     engines().pictures.finish(state)
-    wrong = [str(problem) for problem in (*blocked(state.files), *missing(state.files, state.media))]
+    wrong = [str(problem) for problem in warnings(state.files, state.media)]
     wrong += [f"media/{name}: {words}" for name, words in engines().pictures.problems(state).items()]
     for note in state.notes:
         click.echo(f"Note: {note}", err=True)

@@ -15,12 +15,14 @@ from porch.pages import blueprint
 from porch.pages.entrance import person
 from porch.pages.forms import done, refusal
 from porch.pages.site_forms import (
+    errors_by_field,
     front_file,
     front_values,
     kind_of,
     matter_file,
     matter_values,
 )
+from porch.site.checking import warnings
 from porch.site.content import DRAWINGS, ICONS, THEMES, Interest, Project
 from porch.site.problems import ContentError
 from porch.site.reading import FRONT, NAMED, STYLE, Files, read_item, read_site
@@ -152,12 +154,16 @@ def _is_draft(path: str, files: Files) -> bool:
 def _common(path: str, files: Files, error: PorchError | None) -> dict[str, Any]:
     """What every form has: the file, as it was seen, and what is wrong."""
     allow_more("frame-src 'self'")
-    problems = []
+    problems: list[str] = []
+    errors: Mapping[str, str] = {}
     if isinstance(error, actions.WrongContent):
         problems = [str(problem) for problem in error.problems]
+        errors = errors_by_field(path, error.problems)
     elif error is not None:
-        problems = [*(error.fields.values() if isinstance(error, Invalid) else ()), error.message]
+        errors = error.fields if isinstance(error, Invalid) else {}
+        problems = [*errors.values(), error.message]
     state = engines().site.state()
+    as_it_is = {path: files[path]} if path in files and error is None else {}
     return {
         "here": request.path,
         "path": path,
@@ -166,9 +172,11 @@ def _common(path: str, files: Files, error: PorchError | None) -> dict[str, Any]
         "seen_all": actions.overview(files),
         "now": files.get(path, b"").decode(errors="replace") if isinstance(error, Conflict) else None,
         "problems": list(dict.fromkeys(problems)),
+        "errors": errors,
+        "unsaved": error is not None,
+        "warnings": [str(one) for one in warnings(as_it_is, state.media)],
         "media": sorted(state.media),
         "notice": done(DONE),
-        "errors": {},
     }
 
 

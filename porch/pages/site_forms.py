@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import request
@@ -11,6 +12,7 @@ from flask import request
 from porch.errors import Invalid
 from porch.site.composing import with_matter, with_tables
 from porch.site.content import Content, Front, Interest, Link, Project, Text
+from porch.site.problems import Problem
 from porch.site.reading import FRONT, Files
 from porch.site.whole import Item
 from porch.texts import gettext
@@ -59,8 +61,7 @@ def front_file(files: Files) -> bytes:
     """site.toml as the form has it. Raises Invalid for lines that are no links."""
     buttons = [
         {"text": _field(f"button_{number}_text"), "url": _field(f"button_{number}_url")}
-        for number in (1, 2)
-        if _field(f"button_{number}_text")
+        for number in _button_numbers()
     ]
     hero = _fields("hero", "headline", "text", "image", "alt") | {
         "buttons": buttons,
@@ -109,6 +110,30 @@ def matter_values(item: Item[Any]) -> dict[str, Any]:
 def matter_file(path: str, before: bytes | None, *, draft: bool) -> bytes:
     """A file with front matter as the form has it. Raises Invalid."""
     return with_matter(before, READERS[kind_of(path)]() | {"draft": draft}, request.form.get("body", ""))
+
+
+def errors_by_field(path: str, problems: Iterable[Problem]) -> dict[str, str]:
+    """What is to be said beside the fields of the form that was sent for this file, the first of each."""
+    errors: dict[str, str] = {}
+    for problem in problems:
+        key = problem.key
+        for place, number in enumerate(_button_numbers(), 1):
+            key = key.replace(f"hero.buttons[{place}].", f"button_{number}_")
+        if problem.file == path and (name := _field_of(key)):
+            errors.setdefault(name, f"{key}: {problem.text}" if "[" in key else str(problem.text))
+    return errors
+
+
+def _field_of(key: str) -> str | None:
+    """The field that holds a key: `contact_places` for `contact.places[2].url`, the text for none."""
+    parts = re.sub(r"\[\d+\]", "", key or "body").split(".")
+    names = ("_".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in names if name in request.form), None)
+
+
+def _button_numbers() -> list[int]:
+    """Of the buttons that have words: one without is not written."""
+    return [number for number in (1, 2) if _field(f"button_{number}_text")]
 
 
 def kind_of(path: str) -> type[Content]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -18,6 +20,9 @@ from porch.web.identity import engines
 from porch.web.site import View, current_view
 
 HERE = "/site/"
+# A link of the page. What looks like one in a style or a comment may be changed, too.
+LINK = re.compile(r"<(a|area)(?=\s)([^>]*)", re.IGNORECASE)
+WITHIN = re.compile(r"[\s:]href\s*=\s*[\"']?\s*#", re.IGNORECASE)
 
 
 @blueprint.get("/site/preview/")
@@ -49,7 +54,20 @@ def preview() -> Response:
     template = "home.html" if item is None else "site/project.html"
     # The bar and the colours are those of every page: as they are saved, but for these.
     would_be = {"site_name": engines().site.name_with(site), "site_palette": view.palette, "site_style": ""}
-    return make_response(render_site(template, view, item=item, preview=True, **would_be))
+    return make_response(_aimed(render_site(template, view, item=item, preview=True, **would_be)))
+
+
+def _aimed(page: str) -> str:
+    """Links within the page stay in the frame; all others leave it as it is, as no other page may be framed.
+
+    Of two `target`s the first counts.
+    """
+
+    def aim(link: re.Match[str]) -> str:
+        target = "_self" if WITHIN.search(link[2]) else "_blank"
+        return f'<{link[1]} target="{target}"{link[2]}'
+
+    return LINK.sub(aim, page)
 
 
 def _problems(words: list[str]) -> Response:

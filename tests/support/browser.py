@@ -83,6 +83,7 @@ class Person:
         self.name = ""
         self.guest = Guest(url)
         self._expected: list[str] = []
+        self._is_over = False  # True while the page is left, whatever stands in its forms
         context.set_default_timeout(30_000)
         context.add_init_script(RECORD_VIOLATIONS)
         self._open_session = context.new_cdp_session
@@ -127,7 +128,9 @@ class Person:
         self.context.set_offline(False)
         self.context.unroute_all()
         self.page.unroute_all()
+        self._is_over = True
         self.page.goto(f"{url}/robots.txt")
+        self._is_over = False
         self.page.evaluate("sessionStorage.clear()")
         self.context.clear_cookies()
         session = self._open_session(self.page)
@@ -198,7 +201,10 @@ class Person:
             self.problems.append(f"{message.type}: {message.text} ({message.location['url']})")
 
     def _note_dialog(self, dialog: Dialog) -> None:
-        self.problems.append(f"dialog: {dialog.message}")
+        if self._is_over:
+            dialog.accept()
+            return
+        self.problems.append(f"dialog: {dialog.type} {dialog.message}")
         dialog.dismiss()
 
     def _note_foreign(self, request: Request) -> None:

@@ -1,6 +1,6 @@
 /**
  * The editor of the site. Without this file everything works by its buttons; with it the preview follows what is
- * written, and Ctrl+S saves.
+ * written, Ctrl+S saves, and who leaves what is not saved is asked first.
  */
 
 const PAUSE = 900; // milliseconds without a letter, after which the preview is made anew
@@ -43,5 +43,25 @@ function setUp(form, frame) {
     event.preventDefault();
     form.requestSubmit(/** @type {HTMLButtonElement | null} */ (form.querySelector("[data-save]")));
   });
+  askBeforeLeaving(form, button);
   show();
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement} preview
+ */
+function askBeforeLeaving(form, preview) {
+  const content = () => new URLSearchParams(/** @type {any} */ (new FormData(form))).toString();
+  // What was refused is written nowhere, even if nothing is added to it.
+  const saved = "unsaved" in form.dataset ? null : content();
+  let isMeant = false;
+  addEventListener("submit", ({ target, submitter }) => {
+    if (target instanceof HTMLFormElement && target.matches("[data-editor], [data-discards]")) isMeant = submitter !== preview;
+  });
+  // Whoever goes on writing has not left, as when the network was away.
+  form.addEventListener("input", () => { isMeant = false; });
+  addEventListener("beforeunload", (event) => {
+    if (!isMeant && content() !== saved) event.preventDefault();
+  });
 }
