@@ -173,6 +173,50 @@ def test_what_is_wrong_comes_back_with_words_and_nothing_is_written(
     assert desk.text("site.toml") == before
 
 
+@pytest.mark.parametrize(
+    ("typed", "field", "said"),
+    [
+        ({"accent": "#ffee00"}, "accent", "the nearest that passes is #"),
+        ({"hero_image": "none.jpg", "hero_alt": "x"}, "hero_image", "there is no image media/none.jpg"),
+        ({"button_1_text": "", "button_2_url": "javascript:alert(1)"}, "button_2_url", "is not an address"),
+        ({"contact_places": "no bar"}, "contact_places", "is not of the form label | text | url."),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_too(
+    desk: Desk, typed: dict[str, str], field: str, said: str
+) -> None:
+    write_sample(desk.folder)
+    page = desk.save("site.toml", **typed)
+    marked = [
+        one.attributes
+        for tag in ("input", "textarea", "select")
+        for one in page.all(tag, aria_invalid="true")
+    ]
+    assert [one["name"] for one in marked] == [field]
+    assert f"{field}-error" in marked[0]["aria-describedby"].split()
+    assert said in page.one("p", id=f"{field}-error").text
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        ("custom.css", "h1 { background: url(https://a.example/x.png) }", "custom.css, line 1: "),
+        ("own.html", "<p>One.</p>\n<script>x()</script>", "own.html, line 2: <script> is blocked"),
+        ("own.html", '<img src="media/none.jpg" alt="">', "media/none.jpg"),
+    ],
+)
+def test_what_will_not_work_on_the_page_is_saved_and_said(
+    desk: Desk, path: str, text: str, said: str
+) -> None:
+    write_sample(desk.folder)
+    (desk.folder / path).write_text("")
+    saved = desk.save(path, text=text)
+    assert saved.status == 200, alert(saved)
+    assert desk.text(path).strip() == text
+    assert said in " ".join(one.text for one in saved.all("div", role="status"))
+    assert said not in desk.get("/site/front/").text
+
+
 def test_a_project_is_begun_as_a_draft_and_published(desk: Desk) -> None:
     begun = desk.submit(desk.get("/site/"), "/site/new/", title="Über Wind & Wetter")
     assert (
@@ -565,7 +609,9 @@ def test_a_link_in_the_folder_is_not_written_through(desk: Desk, tmp_path: Path)
 
 def first_button(page: Page, action: str) -> tuple[str, str]:
     """What Enter presses, and Ctrl+S: both are the same button."""
-    form = page.response.text.partition(f'action="{action}" data-editor')[2].partition("</form>")[0]
+    form = page.response.text.partition(f'action="{action}" autocomplete="off" data-editor')[2].partition(
+        "</form>"
+    )[0]
     buttons = re.findall(r"<button([^>]*)>([^<]*)", form)
     assert [number for number, (attributes, _) in enumerate(buttons) if "data-save" in attributes] == [0]
     value = re.search(r'value="(\w+)"', buttons[0][0])

@@ -297,6 +297,53 @@ def test_where_there_is_room_the_preview_without_scripts_is_beside_the_form(desk
     expect(page.frame_locator("iframe").get_by_text("Only a thought.")).to_be_in_viewport()
 
 
+def test_links_of_the_preview_leave_it_as_it_is(desk: Make) -> None:
+    one = desk(**LAPTOP)
+    page = one.open("/site/front/")
+    preview = page.frame_locator("iframe[name=preview]")
+    preview.locator(".within a").first.click()
+    expect(preview.get_by_role("heading", level=1)).to_have_text("Come up and sit a while.")
+    with one.context.expect_page() as opened:
+        preview.get_by_role("link", name="Isobar").first.click()
+    expect(opened.value).to_have_url(f"{one.url}/projects/isobar/")
+    expect(preview.get_by_role("heading", level=1)).to_have_text("Come up and sit a while.")
+    assert one.unexpected() == []
+
+
+def test_who_leaves_what_is_not_saved_is_asked(own_desk: Make) -> None:
+    one = own_desk()
+    page = one.open("/site/files/about.md/")
+    one.open("/site/")  # nothing is lost, so nobody asks
+    page = one.open("/site/files/about.md/")
+    page.get_by_label("Text").fill("Only a thought.")
+    page.get_by_role("link", name="Your site").click()
+    one.until(lambda: one.problems)
+    assert [one.problems.pop()] == ["dialog: beforeunload "]  # which is dismissed
+    expect(page.get_by_label("Text")).to_have_value("Only a thought.")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status").first).to_contain_text("Published.")
+    page.get_by_role("link", name="Your site").click()
+    expect(page).to_have_url(f"{one.url}/site/")
+    assert one.unexpected() == []
+
+
+def test_what_was_refused_counts_as_not_saved(own_desk: Make) -> None:
+    one = own_desk()
+    one.expects("status of 400")
+    page = one.open("/site/front/")
+    page.get_by_label("Your colour").fill("#ffee00")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Your colour")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Headline").focus()
+    page.get_by_role("link", name="Your site").click()
+    one.until(lambda: one.problems)
+    assert [one.problems.pop()] == ["dialog: beforeunload "]
+    expect(page.get_by_label("Your colour")).to_have_value("#ffee00")
+    page.get_by_label("Your colour").fill("#206030")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved.")
+
+
 def test_a_project_with_a_picture_is_made_without_scripts(own_desk: Make, tmp_path: Path) -> None:
     one = own_desk(java_script_enabled=False)
     file = tmp_path / "Vane.jpg"
