@@ -267,6 +267,15 @@ def test_the_preview_begins_at_the_section_that_is_edited_and_stays_where_it_was
     expect(preview.locator("html")).to_have_js_property("scrollTop", 150)
 
 
+def test_on_a_phone_the_editor_begins_at_its_top(desk: Make) -> None:
+    one = desk(**PHONE)
+    page = one.open("/site/files/about.md/")
+    section = page.frame_locator("iframe[name=preview]").locator("#about")
+    expect(section).to_be_attached()
+    one.until(lambda: section.evaluate("(one) => one.ownerDocument.defaultView.scrollY") > 0)
+    assert page.evaluate("scrollY") == 0
+
+
 def test_on_a_phone_who_asks_for_the_preview_sees_it(desk: Make) -> None:
     one = desk(**PHONE)
     page = one.open("/site/front/")

@@ -17,7 +17,10 @@ function setUp(form, frame) {
   const button = form.querySelector("[data-preview]");
   if (!(button instanceof HTMLButtonElement)) return;
   let timer = 0;
-  /** @type {number | undefined} Where the page was before; at first its address says which section is to be seen. */
+  // An address within the page would move what stands around the frame, too.
+  const [address, section = ""] = (button.getAttribute("formaction") ?? "").split("#");
+  button.setAttribute("formaction", address);
+  /** @type {number | undefined} Where the page was before; at first the section that is edited is to be seen. */
   let top;
   // A page of the browser's own, as while there is no network, is nobody else's to read.
   const shown = () => frame.contentDocument?.defaultView;
@@ -35,6 +38,7 @@ function setUp(form, frame) {
     if (isBelow) frame.scrollIntoView({ block: "nearest" }); // or nobody would see what came of it
   });
   frame.addEventListener("load", () => {
+    top ??= frame.contentDocument?.getElementById(section)?.getBoundingClientRect().top;
     if (top !== undefined) shown()?.scrollTo({ top, behavior: "instant" });
     isThere = shown()?.location.pathname === "/site/preview/";
   });
