@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,6 +30,8 @@ from tests.support.redis import MISSING, PROGRAM, Redis
 from tests.support.server import Server
 from tests.support.visitors import Visit, Visitor
 
+# As `porch.launch` has it: hundreds of modules are imported, and stay.
+gc.set_threshold(50_000)
 compile_routes_once()
 compile_templates_once()
 hash_quickly()
