@@ -14,9 +14,9 @@ the writer where 256 wait.
 All of it runs on one core, as the servers of the other benchmarks do; with `--free` on all of them, where one
 thread that wakes another on an idle core pays for waking the core, too.
 
-The ways take turns, and the medians of the rounds are shown; `writer/raw` is the median of each round's own ratio.
-The clock starts when all are there who will wait. Nobody looks at the rooms meanwhile, as where all have them
-open and are told by push.
+The ways take turns, and the medians of the rounds are shown; `writer/raw` is the median of each round's own
+ratio. The clock starts when all are there who will wait. Nobody looks at the rooms meanwhile, as where all
+have them open and are told by push.
 The aim is a writer that takes at most 1.5 times what raw takes.
 """
 
@@ -66,6 +66,7 @@ from porch.engines.writing.bells import make_bell  # noqa: E402
 from porch.engines.writing.bridge import GeventBridge, Inbox  # noqa: E402
 from porch.engines.writing.committer import SqliteCommitter  # noqa: E402
 from porch.engines.writing.durable import make_durable  # noqa: E402
+from porch.engines.writing.writer import PATIENCE  # noqa: E402
 from porch.engines.writing.writes import Write  # noqa: E402
 from porch.extensions import db  # noqa: E402
 from porch.models import Chat, Message  # noqa: E402
@@ -348,7 +349,7 @@ class ByWriter:
         def client(actor: Actor, chat_id: int) -> None:
             for _ in range(messages // waiting):
                 pending = self._writer.submit_append(said(actor, chat_id), chat_id=chat_id)
-                self._writer.result(pending)
+                pending.result(PATIENCE)
 
         return crowd(partial(client, *place) for place in self._places[:waiting])
 

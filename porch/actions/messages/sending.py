@@ -30,6 +30,7 @@ from porch.actions.rooms.directs import answer_direct
 from porch.actions.uploads import Sent, enforce_files, give_files, told_files
 from porch.engines import Engines
 from porch.engines.writing.appending import Appending, Author
+from porch.engines.writing.writer import PATIENCE, no_answer
 from porch.errors import Conflict, EpochPassed, Forbidden, Invalid, NameTaken, RetryLater, TooFast
 from porch.extensions import reading
 from porch.models import Message
@@ -152,7 +153,10 @@ def _begin_storing(
     def finish() -> tuple[dict[str, Any], bool]:
         is_new = False
         try:
-            message, is_new = engines.writer.result(pending)
+            # Not by `result`: a greenlet that waits costs the less the fewer calls it waits in.
+            message, is_new = pending.result(PATIENCE)
+        except TimeoutError:
+            raise no_answer() from None
         finally:
             if has_turn and not is_new:
                 give_turn_back(engines, actor, room)

@@ -84,13 +84,14 @@ class SqliteCommitter:
         """Without a savepoint, for which SQLite copies every page that a message touches: what a statement
         did that fails, SQLite undoes by itself.
         """
-        mark = self._appending.mark()
+        appending = self._appending
+        mark = len(appending.appended), len(appending.events)
         try:
-            outcome.done.append((write.pending, write.run(self._appending)))
+            outcome.done.append((write.pending, write.run(appending)))
         except Exception as error:
             if not self._driver.in_transaction:
                 raise  # a full or failing disk has undone the whole transaction
-            self._appending.undo(mark)
+            appending.undo(*mark)
             outcome.refuse(write, _as_caller_sees(error))
 
     def _run(self, write: Write, outcome: Outcome) -> None:

@@ -105,7 +105,7 @@ class Writer:
         try:
             return pending.result(PATIENCE)
         except TimeoutError:
-            raise RetryLater(cause="the writer did not answer") from None
+            raise no_answer() from None
 
     def submit_append(self, run: Callable[[Appending], Any], *, chat_id: int | None = None) -> Pending:
         """Like `submit`, for new messages, which are the most of all writes: `run` can do nothing else.
@@ -218,6 +218,11 @@ class Writer:
             log.error("memory was not told of a commit", exc_info=outcome.problem)
         if outcome.events:
             self._announce(outcome.events)
+
+
+def no_answer() -> RetryLater:
+    """Who has waited for PATIENCE has met a writer that hangs."""
+    return RetryLater(cause="the writer did not answer")
 
 
 def _end_process() -> None:
