@@ -121,21 +121,21 @@ def remembered(look: Look, chat_id: int, user_id: int | None) -> Found | None:
     """The same from memory alone, without an application context; None when memory does not have both.
     Membership is looked up last: nobody gets what came after they had to go.
     """
-    room = look.get(look.memory.rooms, chat_id)
-    standing = Standing() if user_id is None else look.get(look.memory.memberships, (chat_id, user_id))
-    return None if room is None or standing is None else Found(room, standing)
+    return _with_standing(look, look.get(look.memory.rooms, chat_id), chat_id, user_id)
 
 
 def known_room(chat_id: int, user_id: int) -> Found:
     """`room_for`, but perhaps without what was last said there: for whoever asks only whether they may."""
     look = memory().look()
-    return _found(look, look.peek(memory().rooms, chat_id), chat_id, user_id)
+    known = _with_standing(look, look.peek(look.memory.rooms, chat_id), chat_id, user_id)
+    return known or room_for(chat_id, user_id)
 
 
 def outlined_room(chat_id: int, user_id: int) -> Found:
     """`room_for`, but perhaps without what is said there: for whoever asks how far its log has come."""
     look = memory().look()
-    return _found(look, look.outline(chat_id), chat_id, user_id)
+    known = _with_standing(look, look.outline(chat_id), chat_id, user_id)
+    return known or room_for(chat_id, user_id)
 
 
 def keep_member(look: Look, chat_id: int, user_id: int, standing: Standing) -> None:
@@ -144,7 +144,7 @@ def keep_member(look: Look, chat_id: int, user_id: int, standing: Standing) -> N
 
 
 def keep_longer(look: Look, room: LiveRoom) -> None:
-    """Keep a room with messages that were just read, if memory holds less of it."""
+    """Keep a room that was just read, if memory holds less of it."""
     rooms, chat_id = memory().rooms, room.fields["id"]
     held = look.peek(rooms, chat_id)
     if held is None or (rooms.holds_messages and room.floor < held.floor):
@@ -157,9 +157,9 @@ def standing_of(row: Sequence[Any], dialect: Dialect) -> Standing:
     return Standing(**values) if values["state"] else Standing()
 
 
-def _found(look: Look, room: LiveRoom | None, chat_id: int, user_id: int) -> Found:
-    standing = look.get(memory().memberships, (chat_id, user_id))
-    return room_for(chat_id, user_id) if room is None or standing is None else Found(room, standing)
+def _with_standing(look: Look, room: LiveRoom | None, chat_id: int, user_id: int | None) -> Found | None:
+    standing = Standing() if user_id is None else look.get(look.memory.memberships, (chat_id, user_id))
+    return None if room is None or standing is None else Found(room, standing)
 
 
 def _read_room(look: Look, statement: Select[Any], key: int | str, user_id: int | None) -> Found:
@@ -171,8 +171,7 @@ def _read_room(look: Look, statement: Select[Any], key: int | str, user_id: int 
     room, standing = LiveRoom.of(fields), standing_of(row, found.dialect)
     if user_id is not None:
         look.keep(memory().memberships, (fields["id"], user_id), standing)
-    if look.peek(memory().rooms, fields["id"]) is None:  # else it may hold more than the row
-        look.keep(memory().rooms, fields["id"], room)
+    keep_longer(look, room)
     return Found(room, standing)
 
 

@@ -95,7 +95,7 @@ class PostgresAppending(Appending):
 
     def start_anew(self) -> None:
         """Nothing is appended, and which numbers come next is not known."""
-        self.appended.clear()
+        self._appended.clear()
         self._rows.clear()
         self._sent = 0
         self._ids.clear()
@@ -113,16 +113,17 @@ class PostgresAppending(Appending):
         self._there.update(self._cursor.execute(THERE, (rows,)).fetchall())
         return bool(self._there)
 
-    def undo(self, appended: int, events: int) -> None:
+    def undo(self, mark: tuple[int, int]) -> None:
         """Raises NotAllNewError when some of it is in the table already."""
+        appended, events = mark
         if self._sent > appended:
             raise NotAllNewError
-        for chat_id, _ in self.appended[appended:]:
+        for chat_id, _ in self._appended[appended:]:
             self._revs[chat_id] -= 1
         for row in self._rows[appended - self._sent :]:
             self._there.discard((row["chat_id"], row["user_id"], row["client_id"]))
         del self._rows[appended - self._sent :]
-        del self.appended[appended:]
+        del self._appended[appended:]
         del self.events[events:]
 
     def write_revs(self) -> None:
@@ -133,7 +134,7 @@ class PostgresAppending(Appending):
             count, rows = len(self._rows), self._encoded()
             if self._send(rows) != count:
                 raise NotAllNewError(rows)
-            self._sent = len(self.appended)
+            self._sent = len(self._appended)
 
     def _store(self, message: dict[str, Any], more: Mapping[str, Any] | None) -> bool:
         key = message["chat_id"], message["user_id"], message["client_id"]

@@ -144,7 +144,7 @@ class Transactions:
 
     def _append_with_others(self, write: Write, outcome: Outcome) -> None:
         """Without a savepoint, which would cost as much as all the rest."""
-        mark = len(self._appending.appended), len(self._appending.events)
+        mark = self._appending.mark()
         try:
             outcome.done.append((write.pending, write.run(self._appending)))
         except NotAllNewError:
@@ -152,7 +152,7 @@ class Transactions:
         except Exception as error:
             if not self._line.is_intact:
                 raise
-            self._appending.undo(*mark)
+            self._appending.undo(mark)
             outcome.refuse(write, error)
 
     def _append_alone(self, write: Write, outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ A room is never changed, only replaced, so whoever reads one has a snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
@@ -68,27 +68,28 @@ class LiveRoom:
         return SimpleNamespace(**self.fields | {"rev": self.head})
 
     def with_messages(
-        self, messages: Iterable[tuple[Mapping[str, Any], datetime]], *, hold: bool = True
+        self, messages: Sequence[tuple[Mapping[str, Any], datetime]], *, hold: bool = True
     ) -> LiveRoom | None:
         """The room after these messages came or changed, each with the time when, in the order of their revs;
         None when a change is missing between them. It holds them, or none.
         """
-        held, size, head, active_at = list(self.held), self.size, self.head, None
+        head, active_at = self.head, None
         for message, at in messages:
             head += 1
             if message["rev"] != head:
                 return None
             if message["seq"] == head:
                 active_at = at
-            elif hold:
-                size -= sum(len(one.encoded) for one in held if one.seq == message["seq"])
-                held = [one for one in held if one.seq != message["seq"]]
-            if hold:
-                held.append(Held.of(message))
-                size += len(held[-1].encoded)
         fields = self.fields | {"active_at": active_at} if active_at else self.fields
         if not hold:
             return LiveRoom(fields, head, head)
+        held, size = list(self.held), self.size
+        for message, _ in messages:
+            if message["seq"] != message["rev"]:
+                size -= sum(len(one.encoded) for one in held if one.seq == message["seq"])
+                held = [one for one in held if one.seq != message["seq"]]
+            held.append(Held.of(message))
+            size += len(held[-1].encoded)
         return LiveRoom(fields, head, self.floor, tuple(held), size)._within_bounds()
 
     def after(self, after: int, limit: int) -> tuple[list[bytes], int, bool] | None:

@@ -116,7 +116,7 @@ class Rooms(Table[int, LiveRoom]):
     def outline(self, key: int) -> LiveRoom | None:
         """The room as it is now, without what was said there: nothing is made ready for that."""
         room, news = self._values.get(key), self._news.get(key)
-        return LiveRoom.of(room.fields | {"rev": news[-1][0]["rev"]}) if room and news else room
+        return room.with_messages(news, hold=False) if room and news else room
 
     def put(self, key: int, value: LiveRoom) -> None:
         self._news.pop(key, None)

@@ -84,7 +84,7 @@ class Appending:
         self._stored: dict[
             int, int
         ] = {}  # the same as the table has them, where something was appended since
-        self.appended: list[tuple[int, int]] = []  # chat and message of each, in this transaction
+        self._appended: list[tuple[int, int]] = []  # chat and message of each that was appended
         self._begin()
 
     # For the writes.
@@ -131,9 +131,7 @@ class Appending:
         this `client_id` is stored already, which takes no number. `at` is when it was written, if not now;
         `more` what it carries beside its text, as all are told of it.
         """
-        head = self._revs.get(chat_id)  # as `head` does, without a call for each message
-        if head is None:
-            head = self._read_head(chat_id)
+        head = self.head(chat_id)
         rev = head + 1
         message: dict[str, Any] = {  # in the order of models.message.message_dict
             "id": None,
@@ -153,7 +151,7 @@ class Appending:
             return None
         self._revs[chat_id] = rev
         self._stored.setdefault(chat_id, head)
-        self.appended.append((chat_id, message["id"]))
+        self._appended.append((chat_id, message["id"]))
         message["timestamp"] = rfc3339(at) if at else self._now_said
         return {**message, **more} if more else message
 
@@ -179,17 +177,20 @@ class Appending:
         """A transaction has begun; its events are gathered here."""
         self._begin()
         self.events = events
-        self.appended.clear()
+        self._appended.clear()
 
-    def undo(self, appended: int, events: int) -> None:
-        """A write failed, before which so many were appended, and so many events announced: what it appended
-        goes, its numbers are free again, and its events are not told.
-        """
-        for chat_id, message_id in self.appended[appended:]:
+    def mark(self) -> tuple[int, int]:
+        """Where a write begins, for `undo`."""
+        return len(self._appended), len(self.events)
+
+    def undo(self, mark: tuple[int, int]) -> None:
+        """A write failed: what it appended goes, its numbers are free again, and its events are not told."""
+        appended, events = mark
+        for chat_id, message_id in self._appended[appended:]:
             values = self._remove.arguments({"message": message_id})
             self._cursor.execute(self._remove.sql, values)
             self._revs[chat_id] -= 1
-        del self.appended[appended:]
+        del self._appended[appended:]
         del self.events[events:]
 
     def write_revs(self) -> None:

@@ -300,9 +300,7 @@ class _GreenPending(msgspec.Struct, eq=False):
     deadline: float = 0.0
 
     def set_result(self, value: Any) -> None:
-        self.value = value
-        self.done = True
-        self.bridge.wake(self)
+        self.bridge.answer([(self, value)])
 
     def set_exception(self, error: BaseException) -> None:
         self.error = error

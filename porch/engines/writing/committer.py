@@ -84,14 +84,13 @@ class SqliteCommitter:
         """Without a savepoint, for which SQLite copies every page that a message touches: what a statement
         did that fails, SQLite undoes by itself.
         """
-        appending = self._appending
-        mark = len(appending.appended), len(appending.events)
+        mark = self._appending.mark()
         try:
-            outcome.done.append((write.pending, write.run(appending)))
+            outcome.done.append((write.pending, write.run(self._appending)))
         except Exception as error:
             if not self._driver.in_transaction:
                 raise  # a full or failing disk has undone the whole transaction
-            appending.undo(*mark)
+            self._appending.undo(mark)
             outcome.refuse(write, _as_caller_sees(error))
 
     def _run(self, write: Write, outcome: Outcome) -> None:
