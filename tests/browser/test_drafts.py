@@ -102,6 +102,7 @@ def test_nobody_else_sees_it(person: Make, chat: Json) -> None:
 
 def test_it_is_there_when_the_same_person_logs_in_again(visitor: Make, chat: Json) -> None:
     ann = sign_up(visitor())
+    ann.expects("status of 401")  # of a page that asks once more
     room = ann.enter(chat).ready()
     room.composer.fill("Half a sen")
     ann.guest.delete("/sessions/current")

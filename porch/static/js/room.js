@@ -261,6 +261,7 @@ function heard(word) {
 /** @param {ApiError} reason */
 function over(reason) {
   composer.allow(false);
+  drafts.save();
   peopleView.clear();
   if (reason.signedOut) sender.pause();
   ending(reason, connection, me, { comeBack, unsaid: composer.content !== "" || outbox.unsent.length > 0 });
