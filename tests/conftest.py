@@ -75,6 +75,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in elsewhere]
 
 
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays, too."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     """Make applications in this process, waiting in threads, over a fresh database."""

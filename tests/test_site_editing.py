@@ -2,84 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import re
 import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 from flask import Flask
-from flask.testing import FlaskClient
 
-from porch.access.actors import Actor, actor_for_token
 from porch.actions import site as actions
-from porch.actions.people.accounts import sign_up
-from porch.actions.people.sessions import Browser
-from porch.engines import Engines
 from porch.errors import Conflict, Forbidden
 from porch.site.folder import read_folder
 from porch.site.writing import write_sample
-from tests.support.people import PASSWORD
-from tests.support.pictures import photo, png
+from tests.support.pictures import photo
+from tests.support.site_desk import OWN, Desk, alert
 from tests.support.visitors import Page
-
-OWN = {"Origin": "http://localhost"}
-
-
-class Desk:
-    """The host before the editor, with scripts switched off."""
-
-    def __init__(self, app: Flask, folder: Path) -> None:
-        self.folder = folder
-        self.engines: Engines = app.extensions["porch_engines"]
-        self.client = app.test_client()
-        self.actor = self.sign_up("Ada", host=True)
-        self.client.set_cookie("porch", self.token)
-
-    def sign_up(self, name: str, *, host: bool = False) -> Actor:
-        with self.client.application.app_context():
-            self.token = sign_up(self.engines, name, PASSWORD, Browser(""), host=host).token
-            actor = actor_for_token(self.engines.settings, self.token)
-        assert actor is not None
-        return actor
-
-    def get(self, path: str) -> Page:
-        return page_of(self.client, self.client.get(path))
-
-    def submit(self, page: Page, action: str, button: tuple[str, str] | None = None, **typed: str) -> Page:
-        form = next(one for one in page.forms if one.action == action)
-        values = dict(form.fields) | typed
-        return self.post(action, values | dict([button] if button else []))
-
-    def post(self, path: str, values: dict[str, Any]) -> Page:
-        return page_of(self.client, self.client.post(path, data=values, headers=OWN, follow_redirects=True))
-
-    def save(self, path: str, then: str = "publish", **typed: str) -> Page:
-        address = "/site/front/" if path == "site.toml" else f"/site/files/{path}/"
-        return self.submit(self.get(address), address, ("then", then), **typed)
-
-    def text(self, path: str) -> str:
-        return (self.folder / path).read_text()
-
-
-def page_of(client: FlaskClient, answer: Any) -> Page:
-    response = requests.Response()
-    response.status_code, response._content = answer.status_code, answer.data
-    response.encoding, response.url = "utf-8", f"http://localhost{answer.request.path}"
-    return Page(response)
 
 
 @pytest.fixture
 def desk(make_app: Callable[..., Flask], tmp_path: Path) -> Desk:
     return Desk(make_app(), tmp_path / "site")
-
-
-def alert(page: Page) -> str:
-    return " ".join(one.text for one in page.all("div", role="alert"))
 
 
 def test_the_first_change_makes_the_sample_ones_own(desk: Desk) -> None:
@@ -446,62 +389,6 @@ def test_a_file_is_deleted_and_brought_back(desk: Desk) -> None:
     assert refused.status == 404
 
 
-def test_a_preview_is_the_page_with_what_is_in_the_form_and_writes_nothing(desk: Desk) -> None:
-    page = desk.get("/site/front/")
-    form = dict(next(one for one in page.forms if one.action == "/site/front/").fields)
-    answer = desk.client.post("/site/preview/", data=form | {"hero_headline": "Only a thought"}, headers=OWN)
-    assert "Only a thought" in answer.text
-    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert not desk.folder.exists()
-    assert "frame-ancestors 'none'" in desk.client.get("/").headers["Content-Security-Policy"]
-
-
-def test_a_preview_has_the_name_and_the_colours_that_are_in_the_form(desk: Desk) -> None:
-    page = desk.get("/site/front/")
-    form = dict(next(one for one in page.forms if one.action == "/site/front/").fields)
-    typed = form | {"name": "Ada’s porch", "accent": "#a03020"}
-    answer = desk.client.post("/site/preview/", data=typed, headers=OWN)
-    assert '<span class="clip">Ada’s porch</span>' in answer.text
-    assert "<title>Ada’s porch" in answer.text
-    (nonce,) = re.findall(r'<style nonce="(.+?)">@layer .*#a03020', answer.text)
-    assert f"style-src-elem 'self' 'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
-    assert "palette.css" not in answer.text
-
-
-def test_a_preview_has_the_style_that_is_in_the_form_and_keeps_it_a_style(desk: Desk) -> None:
-    """As it would look once saved: nothing in it ends the element, and its images are those of the site."""
-    write_sample(desk.folder)
-    (desk.folder / "custom.css").write_text("h1 { color: navy }")
-    upload(desk, "loom.jpg", photo())
-    typed = "\ufeffh1::after { content: '</style><b id=out>' }\r\nh1 { background: url(media/loom.jpg) }"
-    form = {"path": "custom.css", "text": typed}
-    answer = desk.client.post("/site/preview/", data=form, headers=OWN)
-    style, nonce = own_style(answer.text)
-    assert f"style-src-elem 'self' 'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
-    assert style.startswith(r"h1::after { content: '<\/style><b id=out>' }")
-    assert re.search(r"h1 { background: url\(/media/\w+/\w+\.jpg\) }$", style)
-    assert "custom.css" not in answer.text
-    assert desk.text("custom.css") == "h1 { color: navy }"
-    front = dict(next(one for one in desk.get("/site/front/").forms if one.action == "/site/front/").fields)
-    other = desk.client.post("/site/preview/", data=front, headers=OWN)
-    assert own_style(other.text)[0] == "h1 { color: navy }"
-
-
-def own_style(preview: str) -> tuple[str, str]:
-    """The last style element of a preview, and its nonce."""
-    *_, (nonce, style) = re.findall(r'<style nonce="(.+?)">(.*?)</style>', preview, re.DOTALL)
-    return style, nonce
-
-
-def test_a_preview_of_a_draft_is_its_page_and_of_a_mistake_its_words(desk: Desk) -> None:
-    desk.post("/site/new/", {"kind": "project", "title": "Vane"})
-    form = {"path": "projects/vane.md", "title": "Vane", "summary": "It turns.", "body": "**Soon.**"}
-    assert "<strong>Soon.</strong>" in desk.client.post("/site/preview/", data=form, headers=OWN).text
-    wrong = desk.client.post("/site/preview/", data=form | {"summary": ""}, headers=OWN)
-    assert (wrong.status_code, "summary" in wrong.text) == (400, True)
-
-
 def test_a_mistake_made_elsewhere_is_shown_and_can_be_mended_here(desk: Desk) -> None:
     write_sample(desk.folder)
     desk.get("/")
@@ -522,78 +409,6 @@ def test_a_mistake_in_one_file_does_not_keep_others_from_being_saved(desk: Desk)
     saved = desk.submit(page, "/site/files/about.md/", ("then", "publish"), body="Said.")
     assert saved.status == 200, alert(saved)
     assert "Said." in desk.text("about.md")
-
-
-def upload(desk: Desk, name: str, content: bytes) -> Page:
-    return desk.post("/site/images/", {"image": (io.BytesIO(content), name)})
-
-
-def test_an_image_is_uploaded_chosen_and_shown(desk: Desk) -> None:
-    assert "Added." in upload(desk, "My Garden (1).JPG", photo(900, 600)).text
-    assert (desk.folder / "media" / "my-garden-1.jpg").exists()
-    assert "Added." in upload(desk, "My Garden (1).JPG", photo(500, 500)).text
-    assert (desk.folder / "media" / "my-garden-1-2.jpg").exists()
-    desk.save("site.toml", hero_image="my-garden-1.jpg", hero_alt="The garden")
-    shown = desk.client.application.test_client().get("/").text
-    assert re.search(
-        r'<img src="/media/[0-9a-f]{32}/\d+\.jpg"[^>]* alt="The garden" width="900" height="600"', shown
-    )
-    refused = desk.post("/site/images/my-garden-1.jpg/", {})
-    assert (refused.status, "It is used in site.toml." in refused.text) == (409, True)
-    assert "Deleted." in desk.post("/site/images/my-garden-1-2.jpg/", {}).text
-
-
-def test_an_image_is_not_in_use_because_its_name_ends_anothers(desk: Desk) -> None:
-    for name in ("my-loom.jpg", "loom.jpg", "loom.jpg.webp"):
-        upload(desk, name, photo(90, 60))
-    desk.save("site.toml", hero_image="my-loom.jpg", hero_alt="The loom")
-    page = desk.get("/site/images/")
-    assert page.text.count("in use") == 1
-    assert "Deleted." in desk.post("/site/images/loom.jpg/", {}).text
-    (desk.folder / "press.html").write_text("<img src='media/my-loom.jpg' alt=''>")
-    refused = desk.post("/site/images/my-loom.jpg/", {})
-    assert "It is used in press.html, site.toml." in refused.text
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "status"),
-    [
-        ("a.svg", b"<svg/>", 400),
-        ("a.jpg", b"<svg onload=alert(1)>", 400),
-        ("a.jpg", b"", 400),
-        ("", b"x", 400),
-        ("a.png", png(60_000, 60_000, bytes(1000)), 413),
-        ("../../a.html", photo(), 400),
-        ("a.jpg\0.html", photo(), 400),
-    ],
-)
-def test_what_is_no_image_is_refused_and_not_written(
-    desk: Desk, name: str, content: bytes, status: int
-) -> None:
-    page = upload(desk, name, content)
-    assert page.status == status
-    assert page.errors
-    assert not desk.folder.exists() or not any((desk.folder / "media").iterdir())
-
-
-@pytest.mark.parametrize(
-    "name", ["../../../evil.jpg", "/etc/evil.jpg", "..\\evil.jpg", ".evil.jpg", "CON.jpg "]
-)
-def test_whatever_an_upload_is_called_it_lands_in_media(desk: Desk, tmp_path: Path, name: str) -> None:
-    upload(desk, name, photo())
-    found = [path for path in tmp_path.rglob("*.jpg") if "images" not in path.parts]
-    assert all(path.parent == desk.folder / "media" for path in found)
-
-
-def test_an_upload_that_is_too_large_is_refused_before_it_is_read(desk: Desk) -> None:
-    answer = desk.client.post(
-        "/site/images/",
-        data=b"--x",
-        content_type="multipart/form-data; boundary=x",
-        environ_overrides={"CONTENT_LENGTH": str(27 * 1024 * 1024)},
-        headers=OWN,
-    )
-    assert answer.status_code == 413
 
 
 def test_a_link_in_the_folder_is_not_written_through(desk: Desk, tmp_path: Path) -> None:

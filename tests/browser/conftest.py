@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.conftest import skip_or_fail
 from tests.support.browser import FLAGS, LAPTOP, Person, find_chromium
 from tests.support.browser_axe import SOURCE, Axe
 from tests.support.browser_lobby import log_in, sign_up
+from tests.support.browser_site import hosts_of, serving
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
 
@@ -145,3 +147,27 @@ def host(server: Server) -> Guest:
 @pytest.fixture
 def chat(host: Guest) -> Json:
     return host.open_chat("The back garden")
+
+
+@pytest.fixture(scope="session")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of a site with one of everything, which nobody changes."""
+    yield from serving(tmp_path_factory.mktemp("rich"))
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """Begun before whoever visits it, so that they leave before it ends. Its images are small."""
+    yield from serving(tmp_path, width=360)
+
+
+@pytest.fixture
+def desk(rich: Server, visitor: Callable[..., Person]) -> Callable[..., Person]:
+    """Make hosts of a site that they only look at."""
+    return hosts_of(rich, visitor)
+
+
+@pytest.fixture
+def own_desk(own_server: Server, visitor: Callable[..., Person]) -> Callable[..., Person]:
+    """Make the host of a site of their own."""
+    return hosts_of(own_server, visitor)

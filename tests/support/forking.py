@@ -134,6 +134,8 @@ if __name__ == "__main__":
     from gevent import monkey
 
     monkey.patch_all()
+    import gc
+
     import gevent.os
 
     import porch.app
@@ -152,5 +154,7 @@ if __name__ == "__main__":
     say_when_heard()
     for entry in ENTRIES:  # joined once for all
         asset(f"joined/{entry}.js")
+    gc.collect()
+    gc.freeze()  # else each fork looks through all of it, and has it copied for that
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     _work(monkey.get_original("socket", "socket")(fileno=int(sys.argv[1])))

@@ -81,7 +81,9 @@ class Page(HTMLParser):
         return [e.text.strip() for e in shown]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
+        attributes = {
+            name: value or "" for name, value in reversed(attrs)
+        }  # of two with a name the first counts
         element = Element(tag, attributes)
         self.elements.append(element)
         if tag not in VOID:
