@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import subprocess
 import sys
@@ -589,6 +590,18 @@ def test_a_process_that_ends_before_its_first_beat_is_missed_too() -> None:
     processes.meet("a")
     now[0] += LEASE
     assert processes.gone() == ["a"]
+
+
+def test_a_process_that_has_said_goodbye_is_missed_no_more_whatever_comes_late() -> None:
+    now = [100.0]
+    processes = Processes(clock=lambda: now[0])
+    processes.beat("a", 0)
+    processes.part("a")
+    processes.meet("a")
+    assert not processes.beat("a", 1)
+    assert processes.good_until() == math.inf
+    now[0] += LEASE
+    assert processes.gone() == []
 
 
 def test_what_a_process_could_not_tell_is_known_with_its_next_beat() -> None:

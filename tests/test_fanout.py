@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from wsproto.frame_protocol import CloseReason
 from porch.realtime import fanout
 from porch.realtime.backlog import MOST_BYTES, MOST_EVENTS
 from porch.realtime.engine import EngineServer
+from porch.realtime.frames import close_frame
+from porch.realtime.probe import Probe
 from tests.support.wires import Peer, engine
 
 PEERS, ROOMS = 4, 3
@@ -309,3 +312,36 @@ def test_whoever_does_not_poll_is_cut_off_too(server: Any) -> None:
     gevent.sleep(0)
     assert server.gone == [("silent", server.reason.TRANSPORT_ERROR)]
     assert "silent" not in server.sockets
+
+
+def test_nothing_follows_a_close_frame(server: Any, peers: list[Peer]) -> None:
+    quick = peers[1]
+    quick.client.wire.close(close_frame(CloseReason.POLICY_VIOLATION, "enough"), lingers=True)
+    send(server, peers, "41")
+    let_all_leave(server)
+    assert quick.connection is not None
+    came = quick.connection.recv(65536)
+    assert came == close_frame(CloseReason.POLICY_VIOLATION, "enough")
+
+
+def test_what_cannot_be_encoded_ends_nobody_elses_delivery(server: Any, peers: list[Peer]) -> None:
+    send(server, peers, "4\ud800")
+    let_all_leave(server)
+    send(server, peers, "4after")
+    let_all_leave(server)
+    for peer in peers:
+        peer.read_all()
+        assert peer.received == ["4after"]
+
+
+def test_a_client_that_goes_while_it_upgrades_leaves_nothing(server: Any) -> None:
+    client = Peer(server, "going").client
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    probe = Probe(client, ours)
+    client.probe = probe
+    theirs.close()
+    probe.begin(b"HTTP/1.1 101 Switching Protocols\r\n\r\n")
+    probe.give_up()
+    assert client.probe is None
+    assert ours.fileno() < 0

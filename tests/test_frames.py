@@ -13,6 +13,7 @@ from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
 from porch.realtime.frames import (
     MOST_AT_ONCE,
+    OF_PIECES,
     Closing,
     Found,
     FrameReader,
@@ -151,8 +152,15 @@ def test_a_message_of_many_fragments_is_whole() -> None:
 
 
 def test_a_flood_of_control_frames_is_a_reason_to_close() -> None:
-    found = read(masked(0x8A, b"") * (MOST_AT_ONCE + 1))
+    found = read(masked(0x8A, b"") * (MOST_AT_ONCE // OF_PIECES + 1))
     assert found == [Closing(1008, "too many frames")]
+
+
+def test_after_a_ping_many_messages_may_still_come_at_once() -> None:
+    message = masked(0x81, b"hello")
+    assert read(masked(0x89, b"?") + message * 300) == [Pinged(b"?"), *["hello"] * 300]
+    flood = read(masked(0x89, b"?") + message * MOST_AT_ONCE)
+    assert flood[-1] == Closing(1008, "too many frames")
 
 
 def test_a_goodbye_is_told_from_a_breach() -> None:

@@ -328,3 +328,12 @@ def test_the_command_that_inserts_messages_says_why_it_does_not(server: Server, 
     done = util_here(server.data, "insert", "--room", chat["hash_key"], "--messages", "1")
     assert done.returncode == 1
     assert "sealed" in done.stderr
+
+
+def test_what_a_sealed_room_refuses_takes_no_turn_of_slow_mode(ann: Guest, bob: Guest) -> None:
+    chat, token = open_sealed(ann)
+    ann.patch(f"/chats/{chat['id']}/", {"slow_mode": 300})
+    bob.post(f"/chatrooms/{chat['hash_key']}/join", {"token": token})
+    body = sealed(an_envelope(chat))
+    assert refused(by_http, bob, chat, body | {"reply_to": 1}).status == 400
+    by_http(bob, chat, body)

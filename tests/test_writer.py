@@ -438,6 +438,48 @@ def test_a_memory_that_fails_makes_no_failure_of_what_is_stored(
     eventually(lambda: "out of memory" in caplog.text)
 
 
+def test_what_was_on_its_way_when_the_writer_failed_is_refused_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write("before")
+    put = desk.writer._bridge.put
+    late: list[tuple[Any, Any]] = []
+    monkeypatch.setattr(desk.writer._bridge, "put", lambda inbox, item: late.append((inbox, item)))
+    waiting = desk.writer.submit(add("late"))
+    monkeypatch.undo()
+    monkeypatch.setattr(SqliteCommitter, "tidy", broken)
+    desk.writer.submit(add("last"))
+    eventually(lambda: desk.writer.has_failed)
+    put(*late[0])
+    assert outcome(waiting) is RetryLater
+
+
+def broken(_: object) -> None:
+    raise RuntimeError("nobody foresaw this")
+
+
+def test_what_failed_first_is_told_when_it_cannot_be_undone_either(desk: Desk) -> None:
+    """So a disk that could not flush is known as one."""
+    desk.write("before")
+
+    class Failing:
+        def __init__(self, cursor: Any) -> None:
+            self._cursor = cursor
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._cursor, name)
+
+        def execute(self, sql: str, *values: Any) -> Any:
+            if sql in ("COMMIT", "ROLLBACK"):
+                raise sqlite3.OperationalError(f"{sql} failed")
+            return self._cursor.execute(sql, *values)
+
+    committer = SqliteCommitter(desk.database, 1, Memory())
+    committer._cursor = Failing(committer._cursor)  # type: ignore[assignment]
+    with pytest.raises(sqlite3.OperationalError, match="COMMIT"):
+        committer.commit([])
+
+
 def test_stopping_commits_what_waits_and_closes_the_database(desk: Desk) -> None:
     texts = [f"note {number}" for number in range(2 * BATCH + 10)]
     with desk.hold():

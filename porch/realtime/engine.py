@@ -126,11 +126,13 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
     def _upgrade(self, client: Client, environ: dict[str, Any]) -> None:
         answer = _answered(environ)
         stream, early = take_over(environ)
-        probe = Probe(client, stream, answer)
+        probe = Probe(client, stream)
         if client.upgraded or client.probe is not None:
+            probe.begin(answer)
             probe.give_up()  # one is enough
             return
         client.probe = probe
+        probe.begin(answer)
         if early:
             probe.hear(early)
 
@@ -150,6 +152,7 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
         if client.upgraded:
             raise BadRequest("Unexpected HTTP request")
         body = environ["wsgi.input"].read(self.max_http_buffer_size + 1)
+        client.wait_until_heard()  # what came before, as no more is read from a WebSocket either
         try:
             if len(body) > self.max_http_buffer_size:
                 raise BadPayload

@@ -78,12 +78,13 @@ class _Batch:
 
     def claim(self, sid: str) -> list[str]:
         """What one of the members has not had yet, and has now."""
-        if self.left is not None:
-            return self.messages[self._claimed.pop(sid, 0) :] if self.left.pop(sid, None) else []
-        if sid not in self.members:
+        had = self._claimed.pop(sid, 0)
+        if self.left is None:  # events may still join
+            if sid not in self.members:
+                return []
+            self._claimed[sid] = len(self.messages)
+        elif self.left.pop(sid, None) is None:
             return []
-        had = self._claimed.get(sid, 0)
-        self._claimed[sid] = len(self.messages)
         return self.messages[had:]
 
     def serve(self, most: int) -> None:
@@ -174,9 +175,13 @@ class Fanout:
         until = time.perf_counter() + SLICE
         while self._batches:
             batch = self._batches[0]
-            if batch.left is None:
-                self.seal(batch.room)
-            batch.serve(STEP)
+            try:
+                if batch.left is None:
+                    self.seal(batch.room)
+                batch.serve(STEP)
+            except Exception:  # who missed it catches up, and what is said next is delivered
+                log.exception("what was said in a room could not be delivered")
+                batch.left = {}
             if not batch.left:
                 self._batches.popleft()
                 self.lag.add(time.perf_counter() - batch.since)

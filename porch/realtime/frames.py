@@ -15,8 +15,10 @@ from wsproto.frame_protocol import CloseReason
 
 TEXT, BINARY, CLOSE, PONG = 0x81, 0x82, 0x88, 0x8A  # each with the bit of the last fragment
 LONGEST_REASON = 123  # bytes: a control frame carries 125, and two are the code
-# Pings, pongs and fragments read at once from one client: each costs ten times what a message does.
-MOST_AT_ONCE = 100
+# Whole messages that wsproto reads at once from one client, and how many of them a ping, a pong or a fragment
+# counts as: all of it costs ten times what a message costs that is read here.
+MOST_AT_ONCE = 400
+OF_PIECES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,12 @@ class FrameReader:
         assert self._wsproto is not None
         found: list[Found] = []
         self._wsproto.receive_data(data)
-        for number, event in enumerate(self._wsproto.events()):
-            if number >= MOST_AT_ONCE:
+        cost = 0
+        for event in self._wsproto.events():
+            is_message = isinstance(event, TextMessage | BytesMessage)
+            is_whole = is_message and event.message_finished and not self._message
+            cost += 1 if is_whole else OF_PIECES
+            if cost > MOST_AT_ONCE:
                 return [*found, Closing(CloseReason.POLICY_VIOLATION, "too many frames")]
             match event:
                 case Ping():

@@ -23,17 +23,20 @@ class Probe:
     at once, with nothing.
     """
 
-    def __init__(self, client: Client, stream: Stream, answer: bytes) -> None:
+    def __init__(self, client: Client, stream: Stream) -> None:
         self.has_begun = False
         self._client = client
         self._reader = FrameReader(client.server.max_http_buffer_size)
         self._wire = Wire(stream, heard=self.hear, overflowed=self.give_up)
-        self._wire.write(answer)
-        self._deadline: Any = gevent.get_hub().loop.timer(PATIENCE)
+        self._deadline: Any = gevent.get_hub().loop.timer(PATIENCE)  # None once it is over
         self._deadline.start(self.give_up)
 
+    def begin(self, answer: bytes) -> None:
+        """Answer the handshake. Where the client has gone meanwhile, this is the end of it."""
+        self._wire.write(answer)
+
     def hear(self, data: bytes) -> None:
-        """On the event loop: read what came. None is the end."""
+        """On the event loop: read what came; nothing is the end."""
         if not data:
             self.give_up()
         for found in self._reader.feed(data):
@@ -61,7 +64,9 @@ class Probe:
             self.give_up()
 
     def _end(self) -> None:
-        self._deadline.stop()
-        self._deadline.close()
+        if self._deadline is not None:
+            self._deadline.stop()
+            self._deadline.close()
+            self._deadline = None
         if self._client.probe is self:
             self._client.probe = None

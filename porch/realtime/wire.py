@@ -119,6 +119,7 @@ class Wire:
         self.write(farewell, events=0)
         self.resume()
         self.is_closing = True
+        self.push = _nothing  # after a close frame nothing may follow
         self._lingers = lingers
         if self._stream is None or (self._backlog is None and not lingers):
             self.destroy()

@@ -89,9 +89,9 @@ def begin_message(
     is_direct = room["kind"] == "direct"
     enforce_known_kind(room, content, envelope)
     engines.limiter.take("message", (actor.user_id, chat_id))
-    too_fast = take_turn(engines, actor, room)
     more: dict[str, Any] = {} if reply_to is None else {"reply_to": reply_to}
     more |= _enforce_sealed(envelope, more, files, chat_id=chat_id, client_id=client_id)
+    too_fast = take_turn(engines, actor, room)  # last, as what is refused takes none
     called = [] if is_direct else names.called(content)
     sent_ids = [file.id for file in files]
 

@@ -91,7 +91,11 @@ class Appending:
 
     @property
     def connection(self) -> Connection:
-        """For whatever else a message needs; what was appended can be seen by it."""
+        """For whatever else a message needs; what was appended can be seen by it.
+
+        When a write fails, what it wrote so stays, but for what goes with its message. So this comes last,
+        and nothing is raised after it but the database's own errors.
+        """
         return self._connection
 
     def author(self, chat_id: int, session_id: int) -> Author | None:

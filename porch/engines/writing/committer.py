@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -55,7 +56,8 @@ class SqliteCommitter:
             self._appending.forget_revs()
             self._memory.forget()  # whatever the database made of it
             if self._driver.in_transaction:
-                self._cursor.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # what failed first tells more
+                    self._cursor.execute("ROLLBACK")
             raise
         try:
             self._tell_memory(outcome)

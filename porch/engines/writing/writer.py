@@ -108,7 +108,7 @@ class Writer:
             raise no_answer() from None
 
     def submit_append(self, run: Callable[[Appending], Any], *, chat_id: int | None = None) -> Pending:
-        """Like `submit`, for new messages, which are the most of all writes: `run` can do nothing else.
+        """Like `submit`, for new messages, which are the most of all writes: `run` can do little else.
 
         `chat_id` is the room that they are for, where one is known: so rooms are locked in an order.
         """
@@ -160,14 +160,16 @@ class Writer:
             self._work()
         except Exception as error:  # noqa: BLE001  # each caller hears of it
             self._failed = True  # from here on `submit` refuses; what it took before is answered below
+            self._memory.close()
             detail = f"the writer stopped: {error!r}"
             self._bridge.call(lambda: log.critical(detail))
             if is_unflushed(error):
                 self._bridge.call(_end_process)
                 _native_sleep(FAREWELL)
                 _end_process()
-            while self._inbox:
-                _fail(self._bridge, self._inbox.take(BATCH, 0), error)
+            while self._inbox or not self._stopping:  # some of it may still be on its way here
+                if batch := self._inbox.take(BATCH, WATCH):
+                    _fail(self._bridge, batch, error)
         finally:
             self._memory.close()
             self._stopped.release()
