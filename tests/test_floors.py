@@ -45,6 +45,8 @@ HEIGHT = {part: height for height, parts in enumerate(GROUND_UP) for part in par
 # The same within a part: folders, and modules that stand in none. Each may import those before it.
 WITHIN = {
     "engines": (
+        "native",
+        "watching",
         "meters",
         "reading",
         "writing",

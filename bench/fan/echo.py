@@ -13,7 +13,8 @@ from gevent.event import Event
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from porch.realtime.wire import READ, READABLE  # the path had to come first
+from porch.engines.watching import READABLE  # the path had to come first
+from porch.realtime.wire import READ
 
 
 def main() -> None:

@@ -112,8 +112,9 @@ class FrameReader:
         self._wsproto.receive_data(data)
         cost = 0
         for event in self._wsproto.events():
-            is_message = isinstance(event, TextMessage | BytesMessage)
-            is_whole = is_message and event.message_finished and not self._message
+            is_whole = (
+                isinstance(event, TextMessage | BytesMessage) and event.message_finished and not self._message
+            )
             cost += 1 if is_whole else OF_PIECES
             if cost > MOST_AT_ONCE:
                 return [*found, Closing(CloseReason.POLICY_VIOLATION, "too many frames")]

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import gevent
 
+from porch.engines.watching import READABLE, WRITABLE
 from porch.realtime.backlog import Backlog
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 READ = 16 * 1024
 # Seconds that a client may take to read what is left, and to say goodbye.
 FAREWELL = 2.0
-READABLE, WRITABLE = 1, 2  # for gevent's io watchers
 LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 BROKEN = (OSError, ValueError)  # what TLS raises when it was taken down is no OSError
 

@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 import gevent
 
-from porch.realtime.wire import BROKEN, LATER, READABLE
+from porch.engines.watching import READABLE
+from porch.realtime.wire import BROKEN, LATER
 from porch.serving.connections import Connection
 
 log = logging.getLogger(__name__)

@@ -95,6 +95,10 @@ def begin_message(
     called = [] if is_direct else names.called(content)
     sent_ids = [file.id for file in files]
 
+    def stored_before(log: Appending) -> dict[str, Any] | None:
+        stored = _stored(log.connection, actor, chat_id, client_id)
+        return None if stored is None else _repeated(stored, content, more, sent_ids)
+
     def run(log: Appending) -> tuple[dict[str, Any], bool]:
         try:
             author = confirm_author(log, actor, chat_id)
@@ -102,32 +106,28 @@ def begin_message(
             _confirm_lock(log, actor, room, content, more.get("envelope"))
         except (Forbidden, TooFast, Invalid, EpochPassed):
             # But what was stored before is so, however often its answer got lost.
-            stored = _stored(log.connection, actor, chat_id, client_id)
-            if stored is None:
-                raise
-            return _repeated(stored, content, more, sent_ids), False
+            if repeated := stored_before(log):
+                return repeated, False
+            raise
         _confirm_place(log, chat_id, reply_to)
         # The files of a message that is stored are not to be sent any more.
-        stored = _stored(log.connection, actor, chat_id, client_id) if files else None
+        if files and (repeated := stored_before(log)):
+            return repeated, False
         mentions = resolve_mentions(log.connection, actor, chat_id, called) if called else []
-        message = None
-        if stored is None:
-            message = log.append(
-                chat_id=chat_id,
-                user_id=actor.user_id,
-                username=username,
-                guest=author.guest,
-                content=content,
-                client_id=client_id,
-                at=said.at,
-                more=more
-                | ({"mentions": mentions} if mentions else {})
-                | told_files(log, actor, chat_id, files),
-            )
+        message = log.append(
+            chat_id=chat_id,
+            user_id=actor.user_id,
+            username=username,
+            guest=author.guest,
+            content=content,
+            client_id=client_id,
+            at=said.at,
+            more=more | ({"mentions": mentions} if mentions else {}) | told_files(log, actor, chat_id, files),
+        )
         if message is None:
-            stored = stored or _stored(log.connection, actor, chat_id, client_id)
-            assert stored is not None, "only what is stored is not appended"
-            return _repeated(stored, content, more, sent_ids), False
+            repeated = stored_before(log)
+            assert repeated is not None, "only what is stored is not appended"
+            return repeated, False
         if mentions:
             keep_mentions(log.connection, message)
         give_files(log, message["id"], files)

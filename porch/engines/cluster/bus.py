@@ -22,6 +22,7 @@ from redis.exceptions import ConnectionError, InvalidResponse, RedisError, Respo
 
 from porch.engines.cluster.line import Line, Pause, connect_to, number_of
 from porch.engines.cluster.processes import BEAT, SILENCE, Processes
+from porch.engines.watching import READABLE
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,6 @@ _decode = msgspec.json.Decoder().decode
 
 Hear = Callable[[str, Any], None]
 READ = 64 * 1024  # bytes at once
-READABLE = 1  # for gevent's io watchers
 
 
 class Bus:

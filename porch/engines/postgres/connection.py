@@ -10,6 +10,7 @@ import gevent
 from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
+from porch.engines.watching import READABLE, WRITABLE
 from porch.errors import RetryLater
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ ALIVE = {
 PASSING = ("08", "25", "40", "53", "54", "55", "57", "58")
 # Of libpq's PGTransactionStatusType.
 IN_TRANSACTION, IN_ERROR = 2, 3
-# What is waited for, as psycopg's Wait and Ready and gevent's watchers have it.
-READ, WRITE = 1, 2
 # Two that waited for each other, or for what is no more as it was: nothing was done, and all is done again.
 ROLLED_BACK = ("40001", "40P01")
 
@@ -157,7 +156,9 @@ def wait_by_loop(driver: Any, _record: object) -> None:
     waits for, which costs as much as all else that it does.
     """
     hub, descriptor = gevent.get_hub(), driver.pgconn.socket
-    watchers = {events: hub.loop.io(descriptor, events) for events in (READ, WRITE, READ | WRITE)}
+    watchers = {
+        events: hub.loop.io(descriptor, events) for events in (READABLE, WRITABLE, READABLE | WRITABLE)
+    }
 
     def wait(generator: Generator[int, int, Any]) -> Any:
         try:

@@ -10,17 +10,13 @@ import secrets
 from datetime import datetime
 
 import msgspec
-from gevent import monkey
 
+from porch.engines import native
 from porch.engines.postgres.connection import connect, driver_of, is_database_error
 from porch.engines.reading.memory import Memory
 from porch.engines.writing.writes import Outcome
 from porch.events import Event
 from porch.models.clock import utc_now
-
-_start_native_thread = monkey.get_original("_thread", "start_new_thread")
-_native_lock = monkey.get_original("_thread", "allocate_lock")
-_native_sleep = monkey.get_original("time", "sleep")
 
 CHANNEL = "porch_writes"
 # Seconds until the thread looks whether it has to end, and until it connects again.
@@ -55,10 +51,10 @@ class Hearing:
         self._number = 0
         self._hears = False
         self._writes = False  # whether a commit of this process is under way
-        self._telling = _native_lock()  # held while memory is told something
+        self._telling = native.make_lock()  # held while memory is told something
         self._stopping = False
         memory.open(self)
-        _start_native_thread(self._listen, ())
+        native.start_thread(self._listen, ())
 
     def version(self) -> int | None:
         return self._number if self._hears and not self._writes else None
@@ -108,7 +104,7 @@ class Hearing:
                     raise
             finally:
                 self._hears = False
-            _native_sleep(LOOK)
+            native.sleep(LOOK)
 
     def _follow(self) -> None:
         connection = connect(self._url, self._lock_timeout)

@@ -16,16 +16,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from gevent import monkey
-
+from porch.engines import native
 from porch.engines.reading.live_rooms import LiveRoom
 from porch.events import Event
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-# Held for greenlets and for the writer's native thread, and never while anything waits.
-_native_lock = monkey.get_original("_thread", "allocate_lock")
 
 # How many of each are held; those that were not used for longest go first.
 MOST_SESSIONS = 20_000
@@ -221,7 +217,9 @@ class Memory:
         self.links: Table[str, int] = Table(MOST_ROOMS)  # the chat's id by its hash_key
         # Direct chats, by user: new, asked. Who hears of no message knows of nothing new.
         self.waiting: Table[int, tuple[int, int]] = Table(MOST_SESSIONS if hears_messages else 0)
-        self._lock = _native_lock()
+        self._lock = (
+            native.make_lock()
+        )  # for greenlets and the writer's thread; never held while anything waits
         self._versions: Versions | None = None
         self._right_at: int | None = None
         self._asked = False  # since the writer said last that what is held is right

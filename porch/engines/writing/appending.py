@@ -67,7 +67,6 @@ class Appending:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.now = utc_now()  # when the transaction began, which is when its messages were written
         self.events: list[Event] = []
         driver = connection.connection.driver_connection
         assert driver is not None
@@ -247,7 +246,7 @@ class Appending:
         return rev
 
     def _begin(self) -> None:
-        self.now = utc_now()
+        self.now = utc_now()  # when the transaction began, which is when its messages were written
         # What `self._moment` and `rfc3339` make of it, at a quarter of the cost.
         text = self.now.isoformat(" ", "microseconds")
         self._now_stored = text[:26]

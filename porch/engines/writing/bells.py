@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from gevent import monkey
 
-READABLE = 1  # for gevent's io watchers
+from porch.engines.watching import READABLE
 
 
 class Bell(Protocol):

@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, TypeVar
 
-from gevent import monkey
 from sqlalchemy.exc import DBAPIError
 
+from porch.engines import native
 from porch.engines.meters import WriterMeter
 from porch.engines.reading.memory import Memory
 from porch.engines.writing.appending import Appending
@@ -33,9 +33,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_start_native_thread = monkey.get_original("_thread", "start_new_thread")
-_native_lock = monkey.get_original("_thread", "allocate_lock")
-_native_sleep = monkey.get_original("time", "sleep")
 
 # One transaction takes at most so many writes, so that the first of them does not wait for thousands.
 BATCH = 256
@@ -77,11 +74,11 @@ class Writer:
         self._numbers = count(1)
         self._submitted = 0  # so many writes
         self._taken = 0  # so many of them, by the thread
-        self._starting = _native_lock()
+        self._starting = native.make_lock()
         self._started = False
         self._failed = False
         self._stopping = False
-        self._stopped = _native_lock()
+        self._stopped = native.make_lock()
         self._stopped.acquire()
 
     def write(self, run: Callable[[Transaction], T], *, tells_all: bool = False) -> T:
@@ -142,7 +139,7 @@ class Writer:
         with self._starting:
             if not self._started:
                 self._started = True
-                _start_native_thread(self._loop, ())
+                native.start_thread(self._loop, ())
 
     def stop(self, timeout: float = 10.0) -> None:
         """Commit what waits, close the database. Nothing may be submitted afterwards."""
@@ -165,7 +162,7 @@ class Writer:
             self._bridge.call(lambda: log.critical(detail))
             if is_unflushed(error):
                 self._bridge.call(_end_process)
-                _native_sleep(FAREWELL)
+                native.sleep(FAREWELL)
                 _end_process()
             while self._inbox or not self._stopping:  # some of it may still be on its way here
                 if batch := self._inbox.take(BATCH, WATCH):
@@ -245,4 +242,4 @@ def _fail(bridge: Bridge, batch: list[Write], error: BaseException) -> None:
     if batch:
         bridge.call(tell)
     else:
-        _native_sleep(WATCH)
+        native.sleep(WATCH)
