@@ -303,6 +303,7 @@ def _init_web(app: Flask, engines: Engines) -> None:
             "live": settings.live,
             "guests_allowed": settings.guests,
             "sign_up_allowed": settings.sign_up,
+            "name_lease_days": settings.name_lease_days,
             "me": current_actor(),
             "waiting": _waiting,
             "nonce": nonce(),

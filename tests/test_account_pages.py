@@ -17,6 +17,7 @@ from tests.support.people import PASSWORD, Guest, Json, a_name
 from tests.support.server import Server
 from tests.support.visitors import Page, Visit, Visitor
 
+GERMAN = {"Accept-Language": "de"}
 OTHER = "two envelopes of black kale"
 
 
@@ -41,6 +42,22 @@ def sign_up(browser: Visitor, name: str, password: str = PASSWORD, then: str = "
 def log_in(browser: Visitor, name: str, password: str = PASSWORD, then: str = "/account/") -> Page:
     page = browser.get("/login/", next=then)
     return browser.submit(page.form("/login/"), username=name, password=password)
+
+
+@pytest.mark.parametrize(
+    ("days", "english", "german"),
+    [(1, "unused for a day.", "einen Tag lang"), (7, "unused for 7 days.", "7 Tage lang")],
+)
+def test_a_guest_is_told_for_how_long_a_name_may_be_unused(
+    make_app: Callable[..., Flask], days: int, english: str, german: str
+) -> None:
+    client = make_app(name_lease_days=days).test_client()
+    pages = [(client.get("/sessions/new/").text, client.get("/sessions/new/", headers=GERMAN).text)]
+    client.post("/sessions/new/", data={"username": "Ann"}, headers={"Origin": "http://localhost"})
+    pages.append((client.get("/account/").text, client.get("/account/", headers=GERMAN).text))
+    for in_english, in_german in pages:
+        assert english in in_english
+        assert german in in_german
 
 
 def me(browser: Visitor) -> Json:
