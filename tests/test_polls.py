@@ -18,11 +18,12 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from porch.access.actors import Actor, actor_for_token
 from porch.actions.messages.sending import Said, send_message
 from porch.actions.order.members import remove_member
-from porch.actions.people.sessions import Browser, NewSession, create_session, end_session
+from porch.actions.people.sessions import Browser, NewSession, create_session, end_session, touch_sessions
 from porch.actions.rooms.chats import delete_chat, join_chat, open_chat
 from porch.actions.rooms.presence import enter_chat
 from porch.api.polls import Asked, EmptyPolls
 from porch.engines import Engines
+from porch.errors import RetryLater
 from porch.models.clock import utc_now
 from tests.conftest import NO_LIMITS
 from tests.support.database import change, rows
@@ -299,6 +300,18 @@ def test_who_polls_keeps_the_session_alive(
     monkeypatch.setattr("porch.actions.people.sessions.TOUCH_EVERY", timedelta(0))
     ways.ask(room.poll())
     eventually(lambda: last_used() != before)
+
+
+def test_who_polls_is_answered_while_the_queue_of_writes_is_full(
+    ways: Ways, room: Room, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways.becomes_short(room.poll())
+    monkeypatch.setattr("porch.actions.people.sessions.TOUCH_EVERY", timedelta(0))
+    monkeypatch.setattr(engines.writer, "_queue_limit", 0)
+    with pytest.raises(RetryLater):
+        touch_sessions(engines, [room.actor.session_id])
+    assert ways.is_short(room.poll())
+    assert ways.ask(room.poll())[0] == "200 OK"
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -87,8 +86,7 @@ class EmptyPolls:
         actor = remembered_actor(self._engines.settings, look, asked.token)
         if actor is None or actor.username is None or asked.page_of not in (None, str(actor.user_id)):
             return None
-        with suppress(RetryLater):  # a later request notes it
-            touch_session(self._engines, actor)
+        touch_session(self._engines, actor)
         try:
             if self._head(look, actor, asked.chat_id) != asked.after:
                 return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,7 +27,7 @@ from porch.actions.people.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.live.rooms import session_room, user_room
 from porch.engines.reading.memory import Memory
-from porch.errors import UNEXPECTED, Invalid, PorchError, RetryLater, TooFast, Unauthenticated
+from porch.errors import UNEXPECTED, Invalid, PorchError, TooFast, Unauthenticated
 from porch.realtime.later import Later
 from porch.realtime.setup import defer
 from porch.realtime.sockets import NAMESPACE, close_transport
@@ -170,8 +169,7 @@ class Connections:
             actor = actor_for_session(settings, session_id)
         if actor.username is None:
             raise Unauthenticated(NAME_GONE)
-        with suppress(RetryLater):  # a later event notes it
-            touch_session(self.engines, actor)
+        touch_session(self.engines, actor)
         return actor
 
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:

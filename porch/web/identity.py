@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from flask import Flask, Request, Response, current_app, g, request
 
 from porch.access.actors import Actor, actor_for_token
@@ -11,7 +9,7 @@ from porch.actions.people import accounts, sessions
 from porch.actions.people.names import suggest_names
 from porch.actions.people.sessions import Browser, NewSession, touch_session
 from porch.engines import Engines
-from porch.errors import NameTaken, RetryLater, Unauthenticated
+from porch.errors import NameTaken, Unauthenticated
 from porch.texts import gettext
 from porch.web.cookies import (
     CreationCookie,
@@ -55,7 +53,7 @@ def current_actor() -> Actor | None:
         token = bearer_token(request) or read_session_cookie(request)
         g.actor = actor_for_token(engines().settings, token) if token else None
         if g.actor is not None:
-            _touch(g.actor)
+            touch_session(engines(), g.actor)
     actor: Actor | None = g.actor
     return actor
 
@@ -128,9 +126,3 @@ def _browser() -> Browser:
         device=device(request.user_agent.string),
         opened_chats=creation_cookie().read(request),
     )
-
-
-def _touch(actor: Actor) -> None:
-    # If it cannot be noted now, a later request does it; this one need not fail.
-    with suppress(RetryLater):
-        touch_session(engines(), actor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from porch.actions.people.names import claim_name, release_name, suggest_names
 from porch.actions.rooms.memberships import claim_chats
 from porch.engines import Engines
 from porch.engines.writing.writer import Transaction
-from porch.errors import Conflict, Forbidden, NameTaken, NotFound, PorchError, TooFast
+from porch.errors import Conflict, Forbidden, NameTaken, NotFound, PorchError, RetryLater, TooFast
 from porch.extensions import reading
 from porch.models import Session, User
 from porch.models.clock import rfc3339, utc_now
@@ -234,13 +234,17 @@ def end_other_sessions(engines: Engines, actor: Actor) -> None:
 
 
 def touch_session(engines: Engines, actor: Actor) -> None:
-    """Remember that the session is in use; cheap to call on every request, does not wait."""
+    """Remember that the session is in use; cheap to call on every request, does not wait.
+
+    A full queue of writes is no error: a later request notes it.
+    """
     if utc_now() - actor.last_used_at >= TOUCH_EVERY:
-        touch_sessions(engines, [actor.session_id])
+        with suppress(RetryLater):
+            touch_sessions(engines, [actor.session_id])
 
 
 def touch_sessions(engines: Engines, session_ids: Sequence[int]) -> None:
-    """Remember that sessions are in use; does not wait."""
+    """Remember that sessions are in use; does not wait. Raises RetryLater."""
     _touch(engines, session_ids, true())
 
 
