@@ -12,7 +12,7 @@ from porch import cli
 from porch.actions.order.removals import erase
 from porch.actions.people.sessions import TOUCH_EVERY, touch_listening
 from porch.actions.upkeep.audit import forget_old
-from porch.actions.upkeep.indexing import begin_anew, index_messages
+from porch.actions.upkeep.indexing import index_anew, index_messages
 from porch.actions.upkeep.leftovers import remove_leftovers
 from porch.actions.uploads import referred_files, remove_stray_uploads
 from porch.engines import Engines
@@ -87,7 +87,7 @@ def start_background(app: Flask) -> None:
         _repeat(INDEX, inside(lambda: index_messages(engines), for_all=True))
     else:
         log.warning("%s Everything else works.", NO_SEARCH)
-        engines.writer.write(lambda transaction: begin_anew(transaction.connection), tells_all=True)
+        index_anew(engines)
     _repeat(FILES, inside(lambda: engines.uploads.tick(referred_files)))
     _repeat(STRAYS, inside(lambda: remove_stray_uploads(engines), for_all=True), at_once=True)
     _repeat(CHECK if engines.cluster.is_alone else CHECK_CLUSTER, connections.check)

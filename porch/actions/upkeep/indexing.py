@@ -56,6 +56,13 @@ def repair(engines: Engines, error: Exception) -> None:
     if not engines.search.is_broken(error):
         raise error
     log.error("The search index is broken and is made anew.", exc_info=error)
+    index_anew(engines)
+
+
+def index_anew(engines: Engines) -> None:
+    """Have every message indexed anew, beginning with the next look, as soon as there is a search. Raises
+    RetryLater.
+    """
     engines.writer.write(lambda transaction: begin_anew(transaction.connection), tells_all=True)
 
 
