@@ -256,7 +256,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         raise SettingError("PORCH_CERT and PORCH_KEY go together: HTTPS needs both, plain HTTP neither.")
     if settings.tls and settings.cert is not None:
         raise SettingError("PORCH_TLS makes a certificate of its own: it does not go with PORCH_CERT.")
-    if settings.workers > 1 and not (settings.database_url.startswith("postgres") and settings.redis_url):
+    if settings.workers > 1 and not (settings.is_postgres and settings.redis_url):
         raise SettingError(
             "PORCH_WORKERS: more than one process need PostgreSQL (PORCH_DATABASE_URL) and Redis "
             "(PORCH_REDIS_URL). SQLite's file is written by one process."

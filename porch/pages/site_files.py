@@ -11,7 +11,7 @@ from porch.pages import blueprint
 from porch.site.colour import palette
 from porch.site.feed import feed_xml, sitemap_xml
 from porch.site.reading import STYLE
-from porch.web.assets import YEAR
+from porch.web.assets import FOR_EVER
 from porch.web.identity import engines
 from porch.web.kept import kept
 from porch.web.site import View, current_view, view_key
@@ -22,7 +22,7 @@ def media(key: str, name: str) -> Response:
     """A file of a picture. It is named by its content, so it is kept for ever."""
     path = engines().images.file(key, name)
     answer = Response(path.read_bytes(), mimetype=TYPES[path.suffix])
-    answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    answer.headers["Cache-Control"] = FOR_EVER
     return answer
 
 

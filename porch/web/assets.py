@@ -25,7 +25,8 @@ from porch.web.joining import join_modules, join_styles
 from porch.web.language import current_language
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
-YEAR = 365 * 24 * 60 * 60
+# For what is named by its content. A year, in seconds, is the longest that caches are told.
+FOR_EVER = "public, max-age=31536000, immutable"
 # Bare names that modules import, and the vendored files behind them.
 BARE_NAMES = {"socket.io-client": "vendor/socket.io.esm.min.js"}
 # Written out, since what the system knows of types differs: a wrong one is refused under `nosniff`.
@@ -203,7 +204,7 @@ def serve(filename: str) -> Response:
     answer.set_etag(f"{file.digest}-{encoding}" if encoding else file.digest)
     # An address with another hash belongs to another version of the file: it may be looked at, not kept.
     is_own = request.args.get("v") == file.digest
-    answer.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable" if is_own else "no-cache"
+    answer.headers["Cache-Control"] = FOR_EVER if is_own else "no-cache"
     answer.make_conditional(request)
     return answer
 

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Request, Response
 from porch.access.actors import LONGEST_TOKEN
 from porch.actions.people.accounts import KnownDevice
 
-DAY = 24 * 60 * 60
+DAY = 24 * 60 * 60  # seconds
+YEAR = 365 * DAY
 # Rooms one browser may open before it signs in and still get as their creator.
 MOST_OPENED = 10
 MOST_KNOWN = 10  # accounts that one browser is known for

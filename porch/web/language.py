@@ -19,10 +19,9 @@ from werkzeug.wrappers import Request, Response
 from porch.errors import Invalid
 from porch.languages import LANGUAGES, SOURCE, locale_name
 from porch.texts import gettext
-from porch.web.cookies import write_cookie
+from porch.web.cookies import YEAR, write_cookie
 
 COOKIE = "porch-language"
-YEAR = 365 * 24 * 60 * 60
 KNOWN = "porch.language"  # in the environment of a request
 MOST_WANTED = 16  # of what a browser asks for
 MOST_WISHES = 128  # of browsers, which are read once: there are few different ones

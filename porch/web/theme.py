@@ -9,13 +9,12 @@ from werkzeug.wrappers import Response
 
 from porch.errors import Invalid
 from porch.texts import gettext
-from porch.web.cookies import write_cookie
+from porch.web.cookies import YEAR, write_cookie
 
 Theme = Literal["system", "light", "dark"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
 
 COOKIE = "porch-theme"
-YEAR = 365 * 24 * 60 * 60
 
 
 def current_theme() -> Theme:

@@ -14,7 +14,7 @@ from porch.models.membership import default_level
 from porch.peers import blocks
 
 FEW = 200  # people who listen
-LONGEST_LINE = 160  # code points of what was said
+LONGEST_LINE = 160  # code points of a message, wherever it is told in one line
 
 
 def wanted_by(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as ReadSession
 from porch import lookup
 from porch.access.actors import Actor
 from porch.actions.bounds import confirm_limit
+from porch.actions.notifications.notices import LONGEST_LINE
 from porch.actions.notifications.unread import MOST_UNREAD, unread
 from porch.engines import Engines
 from porch.engines.live.directs import Rows
@@ -27,7 +28,6 @@ DEFAULT_DIRECTS = 100
 # Rows looked up for those who listen; of a person with more chats, the others are not told.
 MOST_CHANGES = 2000
 FEW = 2000  # people who listen
-LONGEST_LINE = 160  # code points of what was said last
 # The last message that stands, and how many are unread, are one probe of an index each.
 LISTED = (
     select(

@@ -10,9 +10,9 @@ from typing import Any
 from porch.engines.live.rooms import Sockets, people_of, user_room
 from porch.events import Event
 
-# Messages of one chat that are looked at in one turn, the last ones, and chats; what is over is not told:
-# the counts tell of it.
+# Messages of one chat, the last ones, of which one notice is made, in the page or by push.
 MOST_OF_ONE = 5
+# Chats that are looked at in one turn. What is over is not told: the counts tell of it.
 MOST_CHATS = 200
 
 Told = list[tuple[int, dict[str, Any]]]

@@ -13,14 +13,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from porch.engines.live.notices import MOST_OF_ONE
 from porch.engines.outside.push import Push, Subscription
 from porch.events import Event
 
 log = logging.getLogger(__name__)
 
 DELAY = 3.0  # seconds from the first message of a chat until somebody is told
-# Of one chat the last messages, and chats, that wait at once; what is over is not told: it waits in its chat.
-MOST_OF_ONE = 5
+# Chats that wait at once. What is over is not told: it waits in its chat.
 MOST_CHATS = 1000
 MOST_WAITING = 10_000  # sendings
 WORKERS = 4
