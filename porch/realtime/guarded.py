@@ -45,8 +45,8 @@ class _Json:
 class GuardedPacket(Packet):  # type: ignore[misc]  # it ships no types
     """python-socketio's packet, whose decoding raises ValueError for what is refused.
 
-    That are binary packets, whose attachments the library keeps without a bound, ids of more than ten digits,
-    and data that is deep, because parsing recurses.
+    It refuses binary packets, since the library keeps their attachments without a bound; ids of more than ten
+    digits; and data that nests deeply, since parsing it recurses.
     """
 
     json = _Json

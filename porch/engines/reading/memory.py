@@ -74,7 +74,9 @@ class Table(Generic[K, V]):
         return value
 
     def peek(self, key: K) -> V | None:
-        """Like `get`, but no use, and of a room what does not change by what is said there."""
+        """Like `get`, but it does not count as use. A room may come without what was last said there: ask
+        it only for what does not depend on that.
+        """
         return self._values.get(key)
 
     def put(self, key: K, value: V) -> None:
@@ -174,13 +176,15 @@ class Versions(Protocol):
         """The version now, which is another after each write; None when that cannot be known."""
 
     def lately(self) -> int | None:
-        """The same, of now or of at most LATELY before."""
+        """The same, but the answer may be old: by LATELY at most."""
 
     def close(self) -> None: ...
 
 
 class DataVersion:
-    """SQLite's own, asked for on a connection that waits for no lock. `good_for`: as LATELY."""
+    """SQLite's own, asked for on a connection that waits for no lock. `lately` answers with what is at most
+    `good_for` seconds old.
+    """
 
     def __init__(
         self, database: Path, good_for: float = LATELY, clock: Callable[[], float] = time.monotonic
@@ -251,7 +255,7 @@ class Memory:
             return self._version()
 
     def is_asked(self) -> bool:
-        """Whether anybody wants to know since `is_right` was called last: it need not be told to nobody."""
+        """Whether anybody has looked since `is_right` was called last. If not, it need not be called."""
         return self._asked
 
     def is_right(self, version: int | None) -> None:

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 LOOK = 1.0
 # Greenlets that run before the loop looks for what has come from outside.
 AT_ONCE = 50
-# Who were answered need not be looked for among so many.
+# While no more results than these are held, it is not worth the time to let go of the answered ones.
 FEW = 100
 
 

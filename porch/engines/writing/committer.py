@@ -104,7 +104,7 @@ class SqliteCommitter:
             result = write.run(transaction)
         except Exception as error:
             if not self._driver.in_transaction:
-                raise  # as above
+                raise  # a full or failing disk has undone the whole transaction, savepoint and all
             self._cursor.execute("ROLLBACK TO write")
             outcome.refuse(write, _as_caller_sees(error))
         else:
