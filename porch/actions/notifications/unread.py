@@ -1,7 +1,7 @@
 """What somebody has not read yet. Counted when it is asked for, never written down for each reader.
 
-Each count is bounded, and read from an index alone: who has not looked for a month costs no more than a
-hundred entries a room.
+Each count is read from an index alone and ends at a hundred a room. Where a room has at most two hundred new
+entries, all of them are looked at; where it has more, the look ends with the hundredth that counts.
 """
 
 from __future__ import annotations
