@@ -40,7 +40,7 @@ CLUSTER = 1.0
 # Seconds between two looks for sessions that are too old; or, where nobody says that another program has
 # written, that it has ended.
 CHECK = 60.0
-CHECK_CLUSTER = 10.0
+CHECK_CLUSTER = 5.0
 # Seconds between two looks for what a stopped process has left undone.
 LEFTOVERS = 60.0
 # Seconds between two looks for what was said since, to index it.

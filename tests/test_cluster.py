@@ -179,7 +179,7 @@ def test_who_polls_hears_of_typing_elsewhere(start: Callable[..., Process]) -> N
     one, two = start(), start()
     two.delivery.listen(7)
     eventually(lambda: is_heard(one, two, 7))
-    with two.delivery.waiter(7, 99) as news:
+    with two.delivery.waiter(7, 99, 5) as news:
         assert news is not None
         one.delivery.announce([typing(7, 1, "Ann")])
         assert news.wait(20)  # perhaps for a head that was on its way
@@ -191,7 +191,7 @@ def test_a_chat_that_nobody_is_in_is_heard_no_more(
 ) -> None:
     one = start()
     one.delivery.listen(7)
-    with one.delivery.waiter(8, 99):
+    with one.delivery.waiter(8, 99, 5):
         monkeypatch.setattr("porch.engines.cluster.relay.LINGERS", 0.0)
         one.relay.sweep()
         assert one.bus.listened() == [8]

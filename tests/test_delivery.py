@@ -143,22 +143,24 @@ def test_an_observer_that_fails_keeps_nothing_from_the_others(delivery: Delivery
 
 def test_the_end_of_a_session_and_of_a_membership_wake_those_who_wait(delivery: Delivery) -> None:
     for event in (events.session_ended(99), events.removed(7, 1), events.room_deleted(7)):
-        with delivery.waiter(7, 99) as news:
+        with delivery.waiter(7, 99, 5) as news:
             assert news is not None
             delivery.announce([event])
             assert news.is_set()
 
 
-def test_one_session_cannot_take_all_places(sockets: Sockets) -> None:
+def test_one_person_cannot_take_all_places(sockets: Sockets) -> None:
     delivery = Delivery(sockets, heads=lambda chat_ids: {}, max_waiting=1000)
     with ExitStack() as stack:
-        waiters = [stack.enter_context(delivery.waiter(7, 99)) for _ in range(MOST_OF_ONE + 1)]
+        waiters = [stack.enter_context(delivery.waiter(7, 90 + n, 5)) for n in range(MOST_OF_ONE + 1)]
         assert [news is None for news in waiters] == [False] * MOST_OF_ONE + [True]
-        assert stack.enter_context(delivery.waiter(7, 98)) is not None
+        assert stack.enter_context(delivery.waiter(7, 99, 6)) is not None
+    with delivery.waiter(7, 99, 5) as again:
+        assert again is not None
 
 
 def test_whoever_waits_wakes_when_something_is_announced_in_their_chat(delivery: Delivery) -> None:
-    with delivery.waiter(7, 99) as here, delivery.waiter(8, 99) as elsewhere:
+    with delivery.waiter(7, 99, 5) as here, delivery.waiter(8, 99, 5) as elsewhere:
         assert here is not None
         assert elsewhere is not None
         delivery.announce([events.message({"chat_id": 7})])
@@ -167,7 +169,7 @@ def test_whoever_waits_wakes_when_something_is_announced_in_their_chat(delivery:
 
 
 def test_everybody_who_waits_in_a_chat_wakes(delivery: Delivery) -> None:
-    with delivery.waiter(7, 99) as one, delivery.waiter(7, 99) as other:
+    with delivery.waiter(7, 99, 5) as one, delivery.waiter(7, 99, 5) as other:
         assert one is not None
         assert other is not None
         delivery.announce([events.head(7, 5)])
@@ -176,43 +178,43 @@ def test_everybody_who_waits_in_a_chat_wakes(delivery: Delivery) -> None:
 
 
 def test_what_is_announced_before_the_waiting_begins_still_wakes(delivery: Delivery) -> None:
-    with delivery.waiter(7, 99) as news:
+    with delivery.waiter(7, 99, 5) as news:
         assert news is not None
         delivery.announce([events.message({"chat_id": 7})])
         assert news.wait(timeout=0)
 
 
 def test_the_end_of_a_session_wakes_no_chat(delivery: Delivery) -> None:
-    with delivery.waiter(7, 99) as news:
+    with delivery.waiter(7, 99, 5) as news:
         assert news is not None
         delivery.announce([events.session_ended(7)])
         assert not news.is_set()
 
 
 def test_one_waiter_too_many_is_told_not_to_wait(delivery: Delivery) -> None:
-    with delivery.waiter(1, 99), delivery.waiter(2, 99), delivery.waiter(1, 99) as third:
+    with delivery.waiter(1, 99, 5), delivery.waiter(2, 99, 5), delivery.waiter(1, 99, 5) as third:
         assert third is None
 
 
 def test_whoever_stops_waiting_makes_room_even_by_failing(delivery: Delivery) -> None:
     for _ in range(10):
-        with suppress(ConnectionError), delivery.waiter(1, 99) as news:
+        with suppress(ConnectionError), delivery.waiter(1, 99, 5) as news:
             assert news is not None
             raise ConnectionError
-    with delivery.waiter(1, 99), delivery.waiter(1, 99) as second:
+    with delivery.waiter(1, 99, 5), delivery.waiter(1, 99, 5) as second:
         assert second is not None
 
 
 def test_one_who_was_not_let_wait_frees_nobody_elses_place(delivery: Delivery) -> None:
-    with delivery.waiter(1, 99), delivery.waiter(1, 99):
+    with delivery.waiter(1, 99, 5), delivery.waiter(1, 99, 5):
         for _ in range(5):
-            with delivery.waiter(1, 99) as extra:
+            with delivery.waiter(1, 99, 5) as extra:
                 assert extra is None
 
 
 def test_nothing_is_kept_of_chats_where_nobody_waits(delivery: Delivery) -> None:
     for chat_id in range(100):
-        with delivery.waiter(chat_id, 99):
+        with delivery.waiter(chat_id, 99, 5):
             delivery.announce([events.message({"chat_id": chat_id})])
         delivery.announce([events.message({"chat_id": chat_id})])
     assert not delivery._waiters
@@ -252,7 +254,7 @@ def test_an_outside_write_wakes_every_chat_and_tells_where_the_logs_stand(
     delivery: Delivery, sockets: Sockets
 ) -> None:
     sockets.there = [chat_room(7)]
-    with delivery.waiter(7, 99) as here, delivery.waiter(8, 99) as without_sockets:
+    with delivery.waiter(7, 99, 5) as here, delivery.waiter(8, 99, 5) as without_sockets:
         assert here is not None
         assert without_sockets is not None
         delivery.outside_write()
@@ -325,7 +327,7 @@ def test_what_another_process_announces_wakes_and_is_observed_by_those_who_obser
         lambda: delivery.relay(7, [("message", "{}")]),
     ]
     for tell in tellings:
-        with delivery.waiter(7, 99) as news:
+        with delivery.waiter(7, 99, 5) as news:
             assert news is not None
             tell()
             assert news.is_set()
@@ -336,6 +338,6 @@ def test_what_another_process_announces_wakes_and_is_observed_by_those_who_obser
 
 def test_the_chats_that_somebody_is_in_or_waits_on_are_known(delivery: Delivery, sockets: Sockets) -> None:
     sockets.there = ["chat:7", "user:3", "lobby"]
-    with delivery.waiter(8, 99):
+    with delivery.waiter(8, 99, 5):
         assert delivery.chats() == {7, 8}
     assert delivery.chats() == {7}

@@ -139,6 +139,21 @@ def test_who_goes_is_no_moderator_when_they_come_back(house: House) -> None:
     assert moderator.join(house.chat)["may_moderate"] is False
 
 
+def test_nobody_sees_somebody_writing_who_may_not_write(house: House) -> None:
+    member, moderator, other = house["member"], house["moderator"], house["other"]
+    with other.socket() as socket:
+        socket.enter(house.chat)
+        moderator.put(f"{house.here}/mutes/{member.user_id}", {"seconds": 3600})
+        member.post(f"{house.here}/typing")
+        moderator.patch(f"{house.here}/", {"closed": True})
+        another = Guest.sign_in(member.url)
+        another.join(house.chat)
+        another.post(f"{house.here}/typing")
+        moderator.post(f"{house.here}/typing")
+        eventually(lambda: socket.events("typing"))
+        assert [told["user_id"] for told in socket.events("typing")] == [moderator.user_id]
+
+
 def test_who_is_muted_reads_and_does_not_write(house: House, send: Send) -> None:
     member, moderator = house["member"], house["moderator"]
     before = send(member, house.chat, "While I may")

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,6 +96,47 @@ def test_a_connection_that_asks_nothing_more_is_closed(impatient: Server) -> Non
     with connected(impatient) as connection:
         connection.sendall(GET)
         assert rest(connection).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("path", [b"/healthz", b"/socket.io/?EIO=4&transport=polling"])
+def test_who_asks_without_a_pause_lets_others_have_their_turn(server: Server, path: bytes) -> None:
+    """As many requests as a connection takes, while somebody else wants an answer."""
+    over = threading.Event()
+    request = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % path
+
+    def read(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while connection.recv(65536):
+                pass
+
+    def ask(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while not over.is_set():
+                connection.sendall(request * 200)
+
+    with connected(server) as connection:
+        threads = [threading.Thread(target=each, args=(connection,)) for each in (read, ask)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(3):
+                assert requests.get(f"{server.url}/healthz", timeout=TIMEOUT).status_code == 200
+        finally:
+            over.set()
+            connection.shutdown(socket.SHUT_RDWR)
+            for thread in threads:
+                thread.join(TIMEOUT)
+
+
+def test_a_body_has_to_come_on_and_on(impatient: Server) -> None:
+    """Of a long one, for which there is time, nothing may be kept back for long."""
+    ann = Guest.sign_in(impatient.url)
+    chat = ann.open_chat()
+    begun = (
+        b"POST /chats/%d/uploads HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %b\r\n"
+        b"Content-Type: application/octet-stream\r\nContent-Length: 20000000\r\n\r\nx"
+    ) % (chat["id"], str(ann.token).encode())
+    assert answered(impatient, begun) == b""
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,29 @@ def test_nothing_is_lost_while_redis_is_away_and_everything_is_well_when_it_is_b
         eventually(lambda: bob.present(chat)["count"] == 2)
 
 
+def test_who_was_removed_and_who_is_in_a_deleted_room_are_out_when_redis_does_not_say_so(
+    passing: Redis, start_server: Callable[..., Server]
+) -> None:
+    one, two = joined(start_server, passing)
+    ann, bob, cem = Guest.sign_in(one.url), Guest.sign_in(two.url), Guest.sign_in(two.url)
+    room, other = ann.open_chat(), ann.open_chat("Another room")
+    bob.join(room)
+    cem.join(other)
+    with bob.socket() as of_bob, cem.socket() as of_cem, by(two, ann).socket() as speaker:
+        of_bob.enter(room)
+        of_cem.enter(other)
+        speaker.enter(room)
+        passing.kill()
+        ann.delete(f"/chats/{room['id']}/members/{bob.user_id}")
+        ann.delete(f"/chats/{other['id']}/")
+        eventually(lambda: of_bob.events("removed") == [{"chat_id": room["id"]}])
+        eventually(lambda: of_cem.events("removed") == [{"chat_id": other["id"]}])
+        before = len(of_bob.events("message"))
+        said = by(two, ann).send(room, "They are gone.")
+        eventually(lambda: said in speaker.events("message"))
+        assert len(of_bob.events("message")) == before
+
+
 @pytest.mark.long
 def test_nothing_is_lost_while_redis_goes_and_comes_back_again_and_again(
     passing: Redis, start_server: Callable[..., Server]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_
 from sqlalchemy.orm import Session as ReadSession
 
 from porch import lookup
@@ -48,6 +48,10 @@ READABLE_CHATS = (
     .where(Membership.user_id == bindparam("user"), Membership.state == "member", Chat.deleted_at.is_(None))
     .limit(bindparam("most"))
 )
+
+
+# Pairs of a chat and a user that are looked for at once.
+PLACES = 250
 
 
 def chat_for(actor: Actor, chat_id: int) -> Chat:
@@ -112,6 +116,19 @@ def member_head(actor: Actor, chat_id: int) -> int | None:
 def readable_chats(found: Snapshot, actor: Actor, most: int) -> list[int]:
     """The ids of chats that the actor is a member of, direct ones too: at most `most`, whichever they are."""
     return [row[0] for row in found.rows(READABLE_CHATS, {"user": actor.user_id, "most": most})]
+
+
+def members_among(places: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of these pairs of a chat and a user who are members of it, if it is not deleted."""
+    pair = tuple_(Membership.chat_id, Membership.user_id)
+    members = select(Membership.chat_id, Membership.user_id).join(Chat, Chat.id == Membership.chat_id)
+    members = members.where(Membership.state == "member", Chat.deleted_at.is_(None))
+    with reading() as session:
+        return {
+            (chat_id, user_id)
+            for start in range(0, len(places), PLACES)
+            for chat_id, user_id in session.execute(members.where(pair.in_(places[start : start + PLACES])))
+        }
 
 
 def known_chat(actor: Actor, chat_id: int) -> Chat:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import segno
 
 QUIET = 4  # modules of white around the code, as ISO/IEC 18004 asks
 
 
+@lru_cache(256)
 def qr_code(text: str) -> str:
     """A `data:` address of a PNG: a pixel a module, black on white, quiet border included.
 

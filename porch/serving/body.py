@@ -19,7 +19,8 @@ LONGEST_LINE = 1024  # bytes of that
 
 
 class Body(Input):
-    """gevent's, with a bound on the time from its first byte that is asked for to its last.
+    """gevent's, with a bound on the time from the first byte that is asked for: at any moment as much has to
+    have come as would have at SLOWEST, but for PATIENCE seconds.
 
     `held_back` is the socket of a client that waits to be told to send it.
     """
@@ -31,6 +32,7 @@ class Body(Input):
         self._connection = connection
         self._seconds = PATIENCE + (length or 0) / SLOWEST  # for what is read
         self._began: float | None = None  # when its first byte was asked for
+        self._came = 0  # bytes since then
 
     @property
     def is_held_back(self) -> bool:
@@ -43,12 +45,16 @@ class Body(Input):
         return not (self.is_held_back or self._chunked_input_error)
 
     def read(self, length: int | None = None) -> bytes:
-        with self._in_time():
-            return super().read(length)
+        with self._in_time(length):
+            data = super().read(length)
+        self._came += len(data)
+        return data
 
     def readline(self, size: int | None = None) -> bytes:
-        with self._in_time():
-            return super().readline(size)
+        with self._in_time(size):
+            line = super().readline(size)
+        self._came += len(line)
+        return line
 
     def _discard(self) -> None:
         """Called by gevent when the answer is sent. What the application did not want to read is read
@@ -56,7 +62,7 @@ class Body(Input):
         """
         if self.is_held_back:
             return
-        self._seconds, self._began = PATIENCE, None
+        self._seconds, self._began, self._came = PATIENCE, None, 0
         super()._discard()  # type: ignore[misc]  # not in the stubs
 
     def _Input__read_chunk_length(self, rfile: Any) -> int:  # noqa: N802  # gevent's name
@@ -74,11 +80,15 @@ class Body(Input):
         return length
 
     @contextmanager
-    def _in_time(self) -> Iterator[None]:
+    def _in_time(self, wanted: int | None) -> Iterator[None]:
+        """Wait so long for so many bytes; None for all."""
         now = time.monotonic()
         if self._began is None:
             self._began = now
-        self._connection.moves(self._began + self._seconds - now)
+        seconds = self._seconds
+        if wanted is not None and wanted >= 0:
+            seconds = min(seconds, PATIENCE + (self._came + wanted) / SLOWEST)
+        self._connection.moves(self._began + seconds - now)
         try:
             yield
         finally:

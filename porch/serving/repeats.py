@@ -57,16 +57,17 @@ class Repeats:
         """Wait for a request that is no repeat, or for the end of the connection."""
         self._connection.waits()
         self._came = b""
-        if self._repeat is None:
-            self._came = self._stream.peek(1)
-            return
         client = self._connection.socket
         client.settimeout(0)
         try:
-            if not self._has_come():
+            if self._has_come():  # who sends many without a pause is served in turn with the others
+                _let_others_go_first()
+            elif self._repeat is not None:
                 self._watch(client.fileno())
         finally:
             client.settimeout(None)
+        if self._repeat is None:
+            self._came = self._stream.peek(1)
 
     def learn(self, before: bytes, after: bytes, holds: Holds) -> None:
         """The request that is worked on, which has no body, gets this answer, and does so while it holds."""
@@ -118,6 +119,12 @@ class Repeats:
         if not is_whole:  # who asks on and on and does not read
             connection.cut()
         return True
+
+
+def _let_others_go_first() -> None:
+    """One turn of the event loop, which also looks at the network: a callback might run before that."""
+    hub = gevent.get_hub()
+    hub.wait(hub.loop.timer(0))
 
 
 @lru_cache(1)

@@ -23,9 +23,10 @@ from porch.access.actors import (
     remembered_actor,
     remembered_actor_for_session,
 )
+from porch.access.chats import members_among
 from porch.actions.people.sessions import touch_session
 from porch.engines import Engines
-from porch.engines.live.rooms import session_room, user_room
+from porch.engines.live.rooms import chat_of, session_room, user_room
 from porch.engines.reading.memory import Memory
 from porch.errors import UNEXPECTED, Invalid, PorchError, TooFast, Unauthenticated
 from porch.realtime.later import Later
@@ -150,11 +151,24 @@ class Connections:
         return list({connection.session_id for connection in self._sockets.values()})
 
     def check(self) -> None:
-        """Close the sockets of sessions that another program has ended, or that are too old."""
-        sessions = self.sessions()
+        """Close the sockets of sessions that another program has ended, or that are too old, and take people
+        out of rooms who are no members any more. Another process tells both, but may not have been heard.
+        """
+        sessions, places = self.sessions(), list(self._places())
         with self._app.app_context():
             over = set(sessions) - live_sessions(self.engines.settings, sessions)
+            out = set(places) - members_among(places)
         self.engines.delivery.announce([events.session_ended(session_id) for session_id in over])
+        self.engines.delivery.announce([events.removed(chat_id, user_id) for chat_id, user_id in out])
+
+    def _places(self) -> set[tuple[int, int]]:
+        """Each chat that somebody is in here by a socket, with who it is."""
+        return {
+            (chat_id, connection.user_id)
+            for sid, connection in list(self._sockets.items())
+            for room in self.server.rooms(sid)
+            if (chat_id := chat_of(room)) is not None
+        }
 
     def _actor(self, sid: str, more: Sequence[object]) -> Actor:
         """Who is behind a socket; `more` are arguments that no event has."""

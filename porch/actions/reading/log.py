@@ -193,7 +193,7 @@ def await_messages(
         keep_present(engines, actor, chat_id)
         return messages_after(actor, chat_id, after=after, limit=limit)
     deadline = time.monotonic() + wait
-    with engines.delivery.waiter(chat_id, actor.session_id) as news:
+    with engines.delivery.waiter(chat_id, actor.session_id, actor.user_id) as news:
         while True:
             left = deadline - time.monotonic()
             keep_present(engines, actor, chat_id, wait=max(0.0, left))

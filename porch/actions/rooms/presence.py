@@ -8,7 +8,7 @@ from porch import events
 from porch.access.actors import Actor
 from porch.access.chats import chat_for, confirm_reader
 from porch.actions.rooms.chats import own_chat_dict
-from porch.actions.rooms.standings import own_standing
+from porch.actions.rooms.standings import is_restrained, own_standing
 from porch.engines import Engines
 from porch.engines.live.seats import Person
 from porch.models import Chat
@@ -61,16 +61,18 @@ def keep_present(engines: Engines, actor: Actor, chat_id: int, *, wait: float = 
 
 
 def start_typing(engines: Engines, actor: Actor, chat_id: int) -> None:
-    """Tell the others in the room that somebody writes; not whoever would not take it.
+    """Tell the others in the room that somebody writes, unless they may not, or nobody would take it.
 
     Raises NotFound, RoomDeleted, TooFast.
     """
-    kind = confirm_reader(actor, chat_id)["kind"]
+    room = confirm_reader(actor, chat_id)
     assert actor.username is not None, "doors let only people with a name act"
     engines.limiter.take("typing", (actor.user_id, chat_id))
-    if kind == "direct":
-        room = own_chat_dict(chat_for(actor, chat_id), actor)
-        if _is_unseen(room) or not room["may_write"]:
+    if room["kind"] == "direct":
+        direct = own_chat_dict(chat_for(actor, chat_id), actor)
+        if _is_unseen(direct) or not direct["may_write"]:
             return
+    elif is_restrained(room, actor):
+        return
     if engines.presence.typing(chat_id, actor.user_id, actor.username):
         engines.delivery.announce([events.typing(chat_id, actor.user_id, actor.username)])

@@ -44,6 +44,14 @@ def keeps_order(room: Mapping[str, Any], actor: Actor) -> bool:
     return may_moderate(SimpleNamespace(**room), actor, standing)
 
 
+def is_restrained(room: Mapping[str, Any], actor: Actor) -> bool:
+    """Whether somebody may not write in a room of these columns: they are muted, or it is closed to them."""
+    standing = lookup.known_room(room["id"], actor.user_id).standing
+    if told_mute(standing.muted_until) is not None:
+        return True
+    return bool(room["closed"]) and not may_moderate(SimpleNamespace(**room), actor, standing)
+
+
 def appoint(engines: Engines, actor: Actor, chat_id: int, user_id: int) -> None:
     """Make a member a moderator. Appointing twice is appointing.
 

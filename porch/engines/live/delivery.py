@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
@@ -16,8 +16,8 @@ from porch.events import Event, head
 
 log = logging.getLogger(__name__)
 
-# Long polls of one session that may wait at once, so that one person cannot take everybody's places.
-MOST_OF_ONE = 10
+# Long polls of one person that may wait at once, in all browsers, so that nobody takes everybody's places.
+MOST_OF_ONE = 20
 
 
 class Others(Protocol):
@@ -44,6 +44,7 @@ class Delivery:
         self._heads = heads
         self._max_waiting = max_waiting
         self._waiting = 0
+        self._waiting_of: Counter[int] = Counter()  # by user
         self._waiters: defaultdict[str, set[threading.Event]] = defaultdict(set)
         self._lock = threading.Lock()
         self._observers: list[Callable[[Event], None]] = []
@@ -158,7 +159,7 @@ class Delivery:
         self._wake_all()
 
     @contextmanager
-    def waiter(self, chat_id: int, session_id: int) -> Iterator[threading.Event | None]:
+    def waiter(self, chat_id: int, session_id: int, user_id: int) -> Iterator[threading.Event | None]:
         """An event that is set when something is announced in the chat, or the session ends; None when too
         many wait already, or nobody shall.
 
@@ -167,10 +168,11 @@ class Delivery:
         event = threading.Event()
         rooms = (chat_room(chat_id), session_room(session_id))
         with self._lock:
-            own = len(self._waiters.get(session_room(session_id), ()))
-            admitted = not self.stopped and self._waiting < self._max_waiting and own < MOST_OF_ONE
+            has_place = self._waiting < self._max_waiting and self._waiting_of[user_id] < MOST_OF_ONE
+            admitted = has_place and not self.stopped
             if admitted:
                 self._waiting += 1
+                self._waiting_of[user_id] += 1
                 for room in rooms:
                     self._waiters[room].add(event)
         try:
@@ -179,6 +181,9 @@ class Delivery:
             if admitted:
                 with self._lock:
                     self._waiting -= 1
+                    self._waiting_of[user_id] -= 1
+                    if not self._waiting_of[user_id]:
+                        del self._waiting_of[user_id]
                     for room in rooms:
                         self._waiters[room].discard(event)
                         if not self._waiters[room]:
