@@ -402,3 +402,14 @@ def test_a_host_that_leaves_out_puts_in_or_denies_is_found_out(server: Server, a
 def cheat(server: Server, chat: Json, statement: str) -> None:
     """Change what the host has."""
     change(server.data, statement.replace(":chat", str(chat["id"])))
+
+
+def test_who_has_deleted_their_account_has_left_and_nothing_else_is_said(pair: Any) -> None:
+    ann, bob, chat = pair
+    room = bob.enter(chat).ready()
+    room.say("Hello")
+    expect(room.stored).to_have_count(1)
+    ann.guest.delete("/users/current", {"password": PASSWORD})
+    expect(room.page.locator("#request")).to_contain_text("has left. What was said stays here.")
+    expect(seal(room)).to_have_text("Nothing is sent")
+    expect(notice(room)).to_be_hidden()

@@ -36,7 +36,8 @@ Object.assign(globalThis, { sealing: line });
 void begin();
 
 async function begin() {
-  const view = new SealView(line, { name: shownName(chat.name), verify: `${chat.url}verify/`, hasLeft: !other?.username });
+  const view = new SealView(line, { name: shownName(chat.name), verify: `${chat.url}verify/` });
+  line.notePeer(!other?.username);
   watchContinuity(line, byId("log", HTMLElement));
   await line.load();
   // What is sealed waits for its keys; a page where nothing is waits for nothing.

@@ -4,10 +4,12 @@ import { shownName } from "../base/shown_name.js";
 import { choicesOf, differs, noticeOf } from "./direct_notice.js";
 import { element } from "../base/dom.js";
 import { gettext } from "../base/gettext.js";
+import { sealing } from "../base/api.js";
 
 /** @import { request as ask } from "../base/api.js" */
 /** @import { Composer } from "../composer/composer.js" */
 /** @import { Choice, Side } from "./direct_notice.js" */
+/** @import { DirectLine } from "../encrypted_chats/direct_line.js" */
 /** @import { Feed } from "../log/feed.js" */
 /** @import { Live } from "../log/live.js" */
 /** @import { DirectChat } from "../base/types.js" */
@@ -60,6 +62,8 @@ export class Direct {
     if (!differs(this.shown, chat)) return;
     this.shown = { ...chat };
     this.showNotice();
+    const line = /** @type {DirectLine | undefined} */ (sealing);
+    line?.notePeer(!chat.with?.username);
     const answers = document.getElementById("answers");
     answers?.replaceChildren(...choicesOf(chat).map((choice) => this.form(choice)));
     composer.field.placeholder = gettext("Write to %(name)s", { name: shownName(chat.name) });

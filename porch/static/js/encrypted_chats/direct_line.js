@@ -83,6 +83,8 @@ export class DirectLine extends EnvelopeLine {
     this.strangers = new Set();
     /** Told when `way`, or what is known of the other, may be another. */
     this.changed = () => {};
+    /** Whether the other one is gone for good, which the page says by itself. */
+    this.peerHasLeft = false;
     this.events = {
       keys: (/** @type {{user_id: number}} */ { user_id }) => { 
         if (![this.userId, this.peerId].includes(user_id)) return;
@@ -120,6 +122,13 @@ export class DirectLine extends EnvelopeLine {
   look() {
     this.looking ??= this.lookOnce().finally(() => { this.looking = null; });
     return this.looking;
+  }
+
+  /** Who the other one is by now. @param {boolean} hasLeft */
+  notePeer(hasLeft) {
+    if (this.peerHasLeft === hasLeft) return;
+    this.peerHasLeft = hasLeft;
+    this.changed();
   }
 
   /** Something has changed; what cannot be asked now is asked before the next message. */

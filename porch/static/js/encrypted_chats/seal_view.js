@@ -11,12 +11,11 @@ import { CHOICES, sealExplained, sealNotice, sealOf } from "./seal_notice.js";
 export class SealView {
   /**
    * @param {DirectLine} line
-   * @param {{name: string, verify: string, hasLeft: boolean}} chat `verify` is where keys are compared
+   * @param {{name: string, verify: string}} chat `verify` is where keys are compared
    */
-  constructor(line, { name, verify, hasLeft }) {
+  constructor(line, { name, verify }) {
     this.line = line;
     this.name = name;
-    this.hasLeft = hasLeft;
     this.verify = verify;
     /** Whether this browser was shut out when the page was opened. */
     this.wasNew = false;
@@ -30,9 +29,9 @@ export class SealView {
   }
 
   show() {
-    const { line, name, contact, hasLeft } = this;
+    const { line, name, contact } = this;
     if (line.way === "new") this.wasNew = true;
-    const seal = { way: line.way, contact, name, isStrange: line.isStrange, withGuest: line.withGuest, hasLeft, wasNew: this.wasNew && line.way === "encrypted" };
+    const seal = { way: line.way, contact, name, isStrange: line.isStrange, withGuest: line.withGuest, hasLeft: line.peerHasLeft, wasNew: this.wasNew && line.way === "encrypted" };
     this.showSign(seal);
     const notice = sealNotice(seal);
     const place = document.getElementById("seal-notice");
