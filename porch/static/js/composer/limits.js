@@ -2,8 +2,8 @@
 
 import { gettext, LANGUAGE } from "../base/gettext.js";
 
-export const MAX_CODE_POINTS = 10_000;
-export const MAX_BYTES = 32 * 1024;
+const LONGEST_CONTENT = 10_000;
+const LARGEST_CONTENT = 32 * 1024;
 
 /** @param {string} content */
 export function codePoints(content) {
@@ -25,12 +25,12 @@ export function tidy(typed) {
  */
 export function refusal(content) {
   const length = codePoints(content);
-  if (length > MAX_CODE_POINTS) {
+  if (length > LONGEST_CONTENT) {
     return gettext("This is %(length)s characters long; a message holds %(limit)s.", {
-      length: length.toLocaleString(LANGUAGE), limit: MAX_CODE_POINTS.toLocaleString(LANGUAGE),
+      length: length.toLocaleString(LANGUAGE), limit: LONGEST_CONTENT.toLocaleString(LANGUAGE),
     });
   }
-  if (new TextEncoder().encode(content).length > MAX_BYTES) {
+  if (new TextEncoder().encode(content).length > LARGEST_CONTENT) {
     return gettext("This is too long for one message; send it in two.");
   }
   return null;

@@ -17,7 +17,7 @@ import { Refused } from "./refused.js";
  */
 /** @typedef {Head & {v: number, alg: string, iv: string, ct: string, sig: string}} Envelope */
 
-export const VERSION = 1;
+const VERSION = 1;
 export const ALGORITHM = "A256GCM.Ed25519";
 /** What `seen_hash` is before anything was seen: 32 zero bytes. */
 export const NOTHING_SEEN = toBase64url(new Uint8Array(32));

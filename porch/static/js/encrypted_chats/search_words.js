@@ -28,7 +28,7 @@ const MINUS = /^[-−]+/u;
 const HIGHEST = "\u0345";
 
 /** @param {string} text @returns {Word[]} */
-export function wordsOf(text) {
+function wordsOf(text) {
   /** @type {Word[]} */
   const words = [];
   for (const { 0: found, index: start, groups } of text.matchAll(WORDS)) {

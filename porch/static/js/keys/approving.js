@@ -88,7 +88,7 @@ export async function renewRecovery(keys, old) {
  * @param {OwnKeys} keys @param {Pick<PublicDevice, "dev" | "dhk_pub">} device whom it is for @param {OwnDevice} from
  * @returns {Promise<number>} how many
  */
-export async function giveHistory(keys, device, from) {
+async function giveHistory(keys, device, from) {
   const suite = await keys.suite();
   let given = 0;
   for (const [chat, epochs] of await epochsByChat(keys)) {

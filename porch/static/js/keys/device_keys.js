@@ -79,7 +79,7 @@ export async function keepForGood() {
  * @param {OwnDevice} device @param {number} user
  * @returns {Promise<OwnDevice>}
  */
-export async function enforceOwn(device, user) {
+async function enforceOwn(device, user) {
   const { dev, signing, sealing } = device;
   if (signing.privateKey.extractable || sealing.privateKey.extractable) throw new Refused("extractable");
   const [dsk_pub, dhk_pub] = await Promise.all([publicText(signing.publicKey), publicText(sealing.publicKey)]);

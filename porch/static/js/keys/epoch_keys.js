@@ -28,7 +28,7 @@ import { enforceSignature, hashOf, NO_HASH, signature } from "../crypto/signed.j
 /** @typedef {{epoch: number, hash: string}} Before the epoch before */
 
 /** Of members and of wraps. */
-export const MOST_WRAPS = 1000;
+const MOST_WRAPS = 1000;
 const DAY = 24 * 60 * 60_000;
 /** Milliseconds and messages after which a new epoch begins. */
 export const LONGEST = 7 * DAY;
