@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MOST_FILES, UploadList } from "../../porch/static/js/composer/upload_list.js";
+import { MOST_FILES } from "../../porch/static/js/base/file_limits.js";
+import { UploadList } from "../../porch/static/js/composer/upload_list.js";
 
 const LIMIT = 25e6;
 

@@ -1,6 +1,6 @@
 /** A picture as it is sent where nobody but this browser can make it anew: its pixels alone, upright, of an animation the first frame, no wider than others are. */
 
-/** As the server has them for pictures that it makes anew. */
+/** Pixels: of a picture's width, and of one at all. As the server has them for pictures that it makes anew. */
 const WIDEST = 2560;
 const MOST_PIXELS = 50_000_000;
 const QUALITY = 0.85;

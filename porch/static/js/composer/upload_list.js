@@ -1,5 +1,6 @@
 /** The files that are to go with the next message, and how far each is. Pure: time comes in, `uploads.js` does the sending. */
 
+import { MOST_FILES } from "../base/file_limits.js";
 import { gettext, ngettext } from "../base/gettext.js";
 
 /** @import { Attached } from "../base/types.js" */
@@ -17,8 +18,6 @@ import { gettext, ngettext } from "../base/gettext.js";
  * @property {string} alt what it shows, as its sender says
  */
 
-export const MOST_FILES = 10;
-export const LONGEST_ALT = 500;
 /** Uploads at once: on a slow line two that end are better than ten that do not. */
 const AT_ONCE = 2;
 const FIRST_DELAY = 1000;

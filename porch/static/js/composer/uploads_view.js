@@ -2,10 +2,10 @@
 
 import { element, icon } from "../base/dom.js";
 import { drawing } from "../base/drawings.js";
+import { LONGEST_ALT } from "../base/file_limits.js";
 import { gettext } from "../base/gettext.js";
 import { PICTURES } from "./picture_types.js";
 import { sizeInWords } from "../base/sizes.js";
-import { LONGEST_ALT } from "./upload_list.js";
 
 /** @import { Item, UploadList } from "./upload_list.js" */
 

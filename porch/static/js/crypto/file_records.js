@@ -1,5 +1,6 @@
 /** What a locked message says of its files, and what the page makes of it. What they are called and show comes from their sender: nothing hangs on it. */
 
+import { LONGEST_ALT, MOST_FILES } from "../base/file_limits.js";
 import { base64url, checked, whole } from "./fields.js";
 import { Refused } from "./refused.js";
 
@@ -8,10 +9,8 @@ import { Refused } from "./refused.js";
 
 /** @typedef {{upload: number, name: string, media_type: string, size: number, width?: number, height?: number, alt?: string} & Lock} FileRecord */
 
-const MOST_FILES = 10;
 /** Code units. */
 const LONGEST_NAME = 200;
-const LONGEST_ALT = 500;
 const LONGEST_TYPE = 100;
 /** Bytes, and pixels of a side: no browser holds more at once. */
 const LARGEST = 2 ** 31 - 1;
