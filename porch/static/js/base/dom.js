@@ -1,5 +1,8 @@
 /** Making and finding elements. Text goes in as text; nothing here takes markup. */
 
+/** The namespace of drawings. */
+export const SVG = "http://www.w3.org/2000/svg";
+
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} name
@@ -20,11 +23,10 @@ export function element(name, attributes = {}, ...children) {
  * @param {string} [more] further classes
  */
 export function icon(name, more = "i-s") {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
+  const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", `i ${more}`);
   svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(space, "use");
+  const use = document.createElementNS(SVG, "use");
   use.setAttribute("href", `#i-${name}`);
   svg.append(use);
   return svg;

@@ -1,5 +1,7 @@
 /** The drawn icons that only what is loaded late needs; `parts/icons.html` has the others, on the same grid. */
 
+import { SVG } from "./dom.js";
+
 /** @type {Record<string, string>} */
 const PATHS = {
   before: "M12 4.5 6.5 10l5.5 5.5",
@@ -20,15 +22,14 @@ const PATHS = {
   smile: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14M7 11.5a3.6 3.6 0 0 0 6 0M7.6 8h.01M12.4 8h.01",
   link: "M8.4 11.6a3.2 3.2 0 0 0 4.5 0l2.7-2.7a3.2 3.2 0 0 0-4.5-4.5l-1 1M11.6 8.4a3.2 3.2 0 0 0-4.5 0l-2.7 2.7a3.2 3.2 0 0 0 4.5 4.5l1-1",
 };
-const SPACE = "http://www.w3.org/2000/svg";
 
 /** @param {string} name */
 export function drawing(name) {
-  const svg = document.createElementNS(SPACE, "svg");
+  const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "i");
   svg.setAttribute("viewBox", "0 0 20 20");
   svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SPACE, "path");
+  const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", PATHS[name]);
   svg.append(path);
   return svg;

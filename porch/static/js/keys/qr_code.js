@@ -1,6 +1,7 @@
 /** QR codes, drawn in the page: what stands in them is nobody else's to see. */
 
-const SPACE = "http://www.w3.org/2000/svg";
+import { SVG } from "../base/dom.js";
+
 /** Absolute, as this module is served from more than one folder. */
 const LIBRARY = "/static/vendor/qrcode.js";
 /** Modules of white around the code, as ISO/IEC 18004 asks. */
@@ -18,10 +19,10 @@ export async function drawnCode(text, label) {
   const places = [...Array(code.getModuleCount()).keys()];
   const dark = places.flatMap((y) => places.flatMap((x) => code.isDark(y, x) ? `M${x + QUIET} ${y + QUIET}h1v1h-1z` : []));
   const side = places.length + 2 * QUIET;
-  const svg = document.createElementNS(SPACE, "svg");
+  const svg = document.createElementNS(SVG, "svg");
   const attributes = { class: "qr", viewBox: `0 0 ${side} ${side}`, role: "img", "shape-rendering": "crispEdges", "aria-label": label };
   for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
-  const path = document.createElementNS(SPACE, "path");
+  const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", dark.join(""));
   path.setAttribute("fill", "#000");
   svg.append(path);
