@@ -48,12 +48,12 @@ def test_the_published_vectors_hold(page: Page) -> None:
 TALK = """
 async () => {
   const js = (name) => import(`/porch/static/js/${name}.js`);
-  const { sealMessage, openMessage, NOTHING_SEEN } = await js("crypto/envelope");
+  const { sealMessage, openMessage } = await js("crypto/envelope");
   const { newEpoch, openEpoch, messageKey } = await js("keys/epoch_keys");
   const { firstEpochKey, newSecret } = await js("crypto/sealed_keys");
   const { hpkeSuite } = await js("crypto/hpke");
   const { makeDevice } = await js("keys/device_keys");
-  const { NO_HASH } = await js("crypto/signed");
+  const { NO_HASH } = await js("crypto/fields");
   const suite = hpkeSuite(await import("/porch/static/vendor/hpke.js"));
   const [ada, bo] = [await makeDevice(1), await makeDevice(2)];
   const member = (one) => ({ user: one.user, identity: one.dsk_pub, end: NO_HASH, devices: [one] });
@@ -64,7 +64,7 @@ async () => {
   const made = { chat: 7, by_dev: ada.dev, before: null };
   const opened = await openEpoch({ suite, epoch, own: bo, verifier, expected: made });
   const expected = { chat: 7, epoch: 0, dev: ada.dev };
-  const seen = { seen_seq: 0, seen_hash: NOTHING_SEEN };
+  const seen = { seen_seq: 0, seen_hash: NO_HASH };
   const head = { ...expected, client_id: crypto.randomUUID(), ctr: 1, ...seen };
   const said = [];
   for (const key of [await messageKey(opened.key), await firstEpochKey(newSecret())]) {

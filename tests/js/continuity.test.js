@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Continuity } from "../../porch/static/js/encrypted_chats/continuity.js";
-import { NOTHING_SEEN } from "../../porch/static/js/crypto/envelope.js";
+import { NO_HASH } from "../../porch/static/js/crypto/fields.js";
 
 const NONE = { missing: [], differing: [] };
 
 /** @param {number} seq @param {number} ctr @param {Partial<import("../../porch/static/js/encrypted_chats/continuity.js").Heard>} [more] */
 function heard(seq, ctr, more) {
-  return { seq, user: 1, client_id: `id ${seq}`, epoch: 0, dev: "one", ctr, seen_seq: 0, seen_hash: NOTHING_SEEN, hash: `hash ${seq}`, edited: false, was: [], unused: [], ...more };
+  return { seq, user: 1, client_id: `id ${seq}`, epoch: 0, dev: "one", ctr, seen_seq: 0, seen_hash: NO_HASH, hash: `hash ${seq}`, edited: false, was: [], unused: [], ...more };
 }
 
 /** A log that was read from its beginning. @param {...ReturnType<typeof heard>} messages */

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concat, fromBase64url, toBase64url, toUtf8 } from "../../porch/static/js/crypto/bytes.js";
-import { ALGORITHM, claimedHead, envelopeHash, NOTHING_SEEN, openMessage, sealMessage } from "../../porch/static/js/crypto/envelope.js";
+import { ALGORITHM, claimedHead, envelopeHash, openMessage, sealMessage } from "../../porch/static/js/crypto/envelope.js";
+import { NO_HASH } from "../../porch/static/js/crypto/fields.js";
 import { MOST_PADDED } from "../../porch/static/js/crypto/padding.js";
 
 /** @import { Envelope, Head } from "../../porch/static/js/crypto/envelope.js" */
@@ -134,9 +135,9 @@ test("all that the reader expects is compared, and room, epoch and device have t
 });
 
 test("seen_hash is nothing exactly when nothing was seen", async () => {
-  assert.deepEqual(await open(await sealed({ seen_seq: 0, seen_hash: NOTHING_SEEN })), PLAIN);
+  assert.deepEqual(await open(await sealed({ seen_seq: 0, seen_hash: NO_HASH })), PLAIN);
   await assert.rejects(sealed({ seen_seq: 0 }), refused("seen_hash"));
-  await assert.rejects(sealed({ seen_hash: NOTHING_SEEN }), refused("seen_hash"));
+  await assert.rejects(sealed({ seen_hash: NO_HASH }), refused("seen_hash"));
   await assert.rejects(open({ ...envelope, seen_seq: 0 }), refused("seen_hash"));
 });
 

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { toBase64url, toUtf8 } from "../../porch/static/js/crypto/bytes.js";
 import { activeDevices, signEntry } from "../../porch/static/js/keys/device_chain.js";
 import { makeDevice } from "../../porch/static/js/keys/device_keys.js";
-import { openMessage, NOTHING_SEEN, sealMessage } from "../../porch/static/js/crypto/envelope.js";
+import { openMessage, sealMessage } from "../../porch/static/js/crypto/envelope.js";
+import { NO_HASH } from "../../porch/static/js/crypto/fields.js";
 import { beganAt, epochHash, isFor, LONGEST, messageKey, MOST_MESSAGES, newEpoch, newEpochBecause, openEpoch, SHORTEST } from "../../porch/static/js/keys/epoch_keys.js";
 import { hpkeSuite, sealTo } from "../../porch/static/js/crypto/hpke.js";
 import { signature } from "../../porch/static/js/crypto/signed.js";
@@ -43,7 +44,7 @@ test("every device of every member opens the same key", async () => {
 });
 
 test("a message goes from one member to the other in the key of the epoch", async () => {
-  const head = { chat: 7, epoch: 0, client_id: "0e6f2f0e-5d1c-4a53-9d3b-0c0f0b6f6a11", dev: ada.device.dev, ctr: 1, seen_seq: 0, seen_hash: NOTHING_SEEN };
+  const head = { chat: 7, epoch: 0, client_id: "0e6f2f0e-5d1c-4a53-9d3b-0c0f0b6f6a11", dev: ada.device.dev, ctr: 1, seen_seq: 0, seen_hash: NO_HASH };
   const envelope = await sealMessage({ key: await messageKey(first.key), signer: BY.signer, head, plain: { text: "Hello." } });
   const key = await messageKey((await open(first.epoch)).key);
   assert.deepEqual(await openMessage({ key, verifier, envelope, expected: { chat: 7, epoch: 0, dev: ada.device.dev } }), { text: "Hello." });

@@ -2,7 +2,8 @@
 
 import { epochHash } from "../../porch/static/js/keys/epoch_keys.js";
 import { hpkeSuite } from "../../porch/static/js/crypto/hpke.js";
-import { hashOf, NO_HASH } from "../../porch/static/js/crypto/signed.js";
+import { NO_HASH } from "../../porch/static/js/crypto/fields.js";
+import { hashOf } from "../../porch/static/js/crypto/signed.js";
 import * as library from "../../porch/static/vendor/hpke.js";
 
 export const CHAT = 7;

@@ -2,7 +2,8 @@
 
 import { emptyChain, IDENTITY, activeDevices, signEntry } from "../../porch/static/js/keys/device_chain.js";
 import { makeDevice } from "../../porch/static/js/keys/device_keys.js";
-import { NOTHING_SEEN, sealMessage } from "../../porch/static/js/crypto/envelope.js";
+import { sealMessage } from "../../porch/static/js/crypto/envelope.js";
+import { NO_HASH } from "../../porch/static/js/crypto/fields.js";
 import { messageKey, newEpoch } from "../../porch/static/js/keys/epoch_keys.js";
 import { hpkeSuite } from "../../porch/static/js/crypto/hpke.js";
 import { identitySigner, newIdentity } from "../../porch/static/js/crypto/identity_key.js";
@@ -34,6 +35,6 @@ const by = { dev: device.dev, signer: device.signing.privateKey };
 const members = both.map(({ member }) => member);
 const first = await newEpoch({ suite, chat, members, by, before: null });
 const second = await newEpoch({ suite, chat, members, by, before: first.before });
-const head = { chat, epoch: 1, client_id: process.argv[5], dev: device.dev, ctr: 1, seen_seq: 0, seen_hash: NOTHING_SEEN };
+const head = { chat, epoch: 1, client_id: process.argv[5], dev: device.dev, ctr: 1, seen_seq: 0, seen_hash: NO_HASH };
 const envelope = await sealMessage({ key: await messageKey(second.key), signer: by.signer, head, plain: { text: "Hello" } });
 console.log(JSON.stringify({ keys: both.map(({ sent }) => sent), epochs: [first.epoch, second.epoch], envelope }));

@@ -1,7 +1,8 @@
 /** Messages as the server sees them: sealed for whoever has the room's key, signed by the device that wrote them. */
 
 import { concat, fromBase64url, fromUtf8, randomBytes, sha256, toBase64url, toUtf8 } from "./bytes.js";
-import { base64url, checked, fixed, isUuid, whole } from "./fields.js";
+import { base64url, checked, fixed, isUuid, NO_HASH, whole } from "./fields.js";
+import { IV, TAG } from "./lengths.js";
 import { LEAST_PADDED, MOST_PADDED, pad, unpad } from "./padding.js";
 import { Refused } from "./refused.js";
 
@@ -13,17 +14,13 @@ import { Refused } from "./refused.js";
  * @property {string} dev the device that signs; 32 bytes in base64url
  * @property {number} ctr which message of this device in this room it is, from 1, without gaps
  * @property {number} seen_seq the newest message that the device had seen; 0 for none
- * @property {string} seen_hash the hash of its envelope; NOTHING_SEEN for none
+ * @property {string} seen_hash the hash of its envelope; NO_HASH for none
  */
 /** @typedef {Head & {v: number, alg: string, iv: string, ct: string, sig: string}} Envelope */
 
 const VERSION = 1;
 export const ALGORITHM = "A256GCM.Ed25519";
-/** What `seen_hash` is before anything was seen: 32 zero bytes. */
-export const NOTHING_SEEN = toBase64url(new Uint8Array(32));
 
-const IV = 12;
-const TAG = 16;
 const SIGNATURE = 64;
 const SIGNED = toUtf8("porch/v1/msg\0");
 const HASHED = toUtf8("porch/v1/envelope\0");
@@ -123,7 +120,7 @@ function headOf(head) {
 
 /** @param {Head} head */
 function enforceSeen({ seen_seq, seen_hash }) {
-  if ((seen_seq === 0) !== (seen_hash === NOTHING_SEEN)) throw new Refused("seen_hash");
+  if ((seen_seq === 0) !== (seen_hash === NO_HASH)) throw new Refused("seen_hash");
 }
 
 /** @param {Head & {v: number, alg: string}} fields only whole numbers and plain ASCII, so that JSON writes them in one way */

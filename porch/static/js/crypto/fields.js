@@ -1,8 +1,11 @@
 /** The forms that fields of what is encrypted or signed may have. Each is checked before anything is made of it. */
 
-import { fromBase64url } from "./bytes.js";
+import { fromBase64url, toBase64url } from "./bytes.js";
+import { HASH } from "./lengths.js";
 import { Refused } from "./refused.js";
 
+/** What stands for the hash of what came before, where nothing did: zero bytes. */
+export const NO_HASH = toBase64url(new Uint8Array(HASH));
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** @typedef {(value: unknown) => boolean} Form */

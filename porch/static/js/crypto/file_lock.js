@@ -1,16 +1,12 @@
 /** A file as the server has it: padded, and encrypted with a key of its own, which goes with the message that the file belongs to. */
 
 import { equal, fromBase64url, randomBytes, sha256, toBase64url, toUtf8 } from "./bytes.js";
+import { HASH, IV, KEY, TAG } from "./lengths.js";
 import { paddedLength } from "./padme.js";
 import { Refused } from "./refused.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 /** @typedef {{key: string, iv: string, sha256: string}} Lock 32, 12 and 32 bytes in base64url; the hash is that of the ciphertext */
-
-const KEY = 32;
-const IV = 12;
-const TAG = 16;
-const HASH = 32;
 
 /** Bytes of the ciphertext of a file of this size. @param {number} size */
 export function lockedLength(size) {

@@ -2,6 +2,7 @@
 
 import { LONGEST_ALT, MOST_FILES } from "../base/file_limits.js";
 import { base64url, checked, whole } from "./fields.js";
+import { HASH, IV, KEY } from "./lengths.js";
 import { Refused } from "./refused.js";
 
 /** @import { Lock } from "./file_lock.js" */
@@ -23,9 +24,9 @@ const FORMS = {
   name: text(1, LONGEST_NAME),
   media_type: text(1, LONGEST_TYPE),
   size: whole(1, LARGEST),
-  key: base64url(32),
-  iv: base64url(12),
-  sha256: base64url(32),
+  key: base64url(KEY),
+  iv: base64url(IV),
+  sha256: base64url(HASH),
 };
 const PICTURE = { width: whole(1, WIDEST), height: whole(1, WIDEST) };
 const ALT = { alt: text(1, LONGEST_ALT) };

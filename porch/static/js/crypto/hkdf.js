@@ -1,11 +1,10 @@
 /** Keys out of a secret, one for each use: HKDF-SHA256 (RFC 5869) with a salt of 32 zero bytes. */
 
 import { toUtf8 } from "./bytes.js";
+import { SECRET } from "./lengths.js";
 import { Refused } from "./refused.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
-
-const SECRET = 32;
 
 /**
  * Raises Refused with `code` for a secret of another length.

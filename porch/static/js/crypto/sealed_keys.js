@@ -2,11 +2,11 @@
 
 import { fromBase64url, randomBytes, sha256, toBase64url } from "./bytes.js";
 import { derived } from "./hkdf.js";
+import { SECRET } from "./lengths.js";
 import { Refused } from "./refused.js";
 
 /** @typedef {import("./bytes.js").Bytes} Bytes */
 
-const SECRET = 32;
 const FRAGMENT = "#k1=";
 
 /** The secret of a new room. */

@@ -3,9 +3,6 @@
 import { concat, fromBase64url, sha256, toBase64url, toUtf8 } from "./bytes.js";
 import { Refused } from "./refused.js";
 
-/** What stands for the hash before the first: 32 zero bytes. */
-export const NO_HASH = toBase64url(new Uint8Array(32));
-
 /** @param {string} label @param {unknown[]} values of plain ASCII and whole numbers, so that JSON writes them in one way */
 function labelled(label, values) {
   return toUtf8(`${label}\0${JSON.stringify(values)}`);

@@ -4,7 +4,8 @@
  */
 
 import { Continuity } from "./continuity.js";
-import { claimedHead, envelopeHash, NOTHING_SEEN, openMessage, sealMessage } from "../crypto/envelope.js";
+import { claimedHead, envelopeHash, openMessage, sealMessage } from "../crypto/envelope.js";
+import { NO_HASH } from "../crypto/fields.js";
 import { attachedOf, recordsOf } from "../crypto/file_records.js";
 import { gettext } from "../base/gettext.js";
 import { MOST_OPEN } from "../keys/locked_store.js";
@@ -59,7 +60,7 @@ export class EnvelopeLine {
     this.known = new Map();
     /** @type {Map<string, number>} the place of each message that was opened, by its id */
     this.places = new Map();
-    this.seen = { seq: 0, hash: NOTHING_SEEN };
+    this.seen = { seq: 0, hash: NO_HASH };
     this.continuity = new Continuity();
     /** Told after something was read. */
     this.read = () => {};

@@ -1,9 +1,9 @@
 /** An account's devices: a chain of signed entries that only grows, checked from its beginning by whoever reads it. */
 
-import { base64url, checked, fixed, whole } from "../crypto/fields.js";
+import { base64url, checked, fixed, NO_HASH, whole } from "../crypto/fields.js";
 import { deviceName, verifierFrom } from "../crypto/public_keys.js";
 import { Refused } from "../crypto/refused.js";
-import { enforceSignature, hashOf, NO_HASH, signature } from "../crypto/signed.js";
+import { enforceSignature, hashOf, signature } from "../crypto/signed.js";
 
 /** @typedef {{dev: string, dsk_pub: string, dhk_pub: string}} PublicDevice */
 /**

@@ -1,11 +1,12 @@
 /** The keys of a room by epochs: made by one device, sealed for every device of every member, opened by each. */
 
 import { fromBase64url, randomBytes, toBase64url, toUtf8 } from "../crypto/bytes.js";
-import { base64url, checked, fixed, whole } from "../crypto/fields.js";
+import { base64url, checked, fixed, NO_HASH, whole } from "../crypto/fields.js";
 import { openWith, sealTo } from "../crypto/hpke.js";
+import { KEY, TAG } from "../crypto/lengths.js";
 import { recipientFrom } from "../crypto/public_keys.js";
 import { Refused } from "../crypto/refused.js";
-import { enforceSignature, hashOf, NO_HASH, signature } from "../crypto/signed.js";
+import { enforceSignature, hashOf, signature } from "../crypto/signed.js";
 
 /** @typedef {import("../crypto/bytes.js").Bytes} Bytes */
 /** @typedef {import("./device_chain.js").PublicDevice} PublicDevice */
@@ -36,8 +37,6 @@ export const MOST_MESSAGES = 1000;
 /** Milliseconds for which one that was just heard of is used, however old it is told to be. */
 export const SHORTEST = DAY;
 
-const KEY = 32;
-const TAG = 16;
 const HEAD = { v: fixed(1), chat: whole(1), epoch: whole(0), by_dev: base64url(32), members: Array.isArray, prev_epoch_hash: base64url(32), key_hash: base64url(32) };
 const WHOLE = { ...HEAD, wraps: Array.isArray, sig_dsk: base64url(64) };
 const NAMED = { user: whole(1), identity: base64url(32), end: base64url(32) };

@@ -3,6 +3,7 @@
 import { concat, equal, fromBase64url, fromUtf8, randomBytes, sha256, toBase64url, toUtf8 } from "../crypto/bytes.js";
 import { base64url, checked, fixed, whole } from "../crypto/fields.js";
 import { derived } from "../crypto/hkdf.js";
+import { IV, SECRET, TAG } from "../crypto/lengths.js";
 import { LEAST_PADDED, pad, unpad } from "../crypto/padding.js";
 import { Refused } from "../crypto/refused.js";
 
@@ -18,13 +19,10 @@ import { Refused } from "../crypto/refused.js";
 
 /** Without I, L, O and U, which are read as others (Crockford's base 32). */
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const SECRET = 32;
 const CHECK = 3;
 const GROUP = 4;
 const LENGTH = ((SECRET + CHECK) * 8) / 5;
 const KDF = "HKDF-SHA256";
-const IV = 12;
-const TAG = 16;
 /** Bytes of the longest padded backup: room for some 40,000 epochs. */
 const MOST_BACKUP = 4_194_304;
 const FORMS = { v: fixed(1), kdf: fixed(KDF), iv: base64url(IV), ct: base64url(LEAST_PADDED + TAG, MOST_BACKUP + TAG) };

@@ -4,6 +4,7 @@ import { fromBase64url, toBase64url, toUtf8 } from "../crypto/bytes.js";
 import { enforceKey, epochHash, openWrap } from "./epoch_keys.js";
 import { base64url, checked, whole } from "../crypto/fields.js";
 import { openWith, sealTo } from "../crypto/hpke.js";
+import { KEY, TAG } from "../crypto/lengths.js";
 import { recipientFrom } from "../crypto/public_keys.js";
 import { Refused } from "../crypto/refused.js";
 
@@ -13,8 +14,6 @@ import { Refused } from "../crypto/refused.js";
 /** @typedef {import("../crypto/hpke.js").Suite} Suite */
 /** @typedef {{epoch: number, enc: string, ct: string}} Share */
 
-const KEY = 32;
-const TAG = 16;
 const FORMS = { epoch: whole(0), enc: base64url(32), ct: base64url(KEY + TAG) };
 
 /**
