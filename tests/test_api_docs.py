@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from porch.errors import PorchError
+from tests.support.errors import every
 from tests.support.server import ROOT, Server
 
 API = (ROOT / "docs" / "api.md").read_text()
@@ -86,9 +86,3 @@ def test_the_errors_in_the_page_are_those_that_there_are() -> None:
     known = {(error.status, error.code) for error in every(PorchError)} | {(405, "invalid"), (500, "error")}
     told = re.findall(r"^\| (\d{3}) \| `(\w+)` \|", API, re.MULTILINE)
     assert {(int(status), code) for status, code in told} == known
-
-
-def every(kind: type[PorchError]) -> Iterator[type[PorchError]]:
-    for error in kind.__subclasses__():
-        yield error
-        yield from every(error)

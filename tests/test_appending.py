@@ -13,10 +13,9 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import sqlite
 
 from porch import events
-from porch.access.actors import Actor, actor_for_token
+from porch.access.actors import Actor
 from porch.access.authors import confirm_author
 from porch.actions.messages.edits import edit_message
-from porch.actions.people.sessions import Browser, create_session
 from porch.actions.reading.log import messages_after
 from porch.actions.rooms.chats import join_chat, open_chat
 from porch.engines import Engines
@@ -31,8 +30,8 @@ from porch.models import Chat, Membership, Message, Session
 from porch.models.chat import TAKE_REVS
 from porch.models.clock import rfc3339, utc_now
 from porch.models.message import MESSAGES, message_dict
+from tests.support.actors import an_actor
 from tests.support.database import ago, change, rows, write_messages
-from tests.support.people import a_name
 
 LIMIT = 10.0  # seconds; only a failure takes so long
 
@@ -42,15 +41,9 @@ class Room:
 
     def __init__(self, engines: Engines) -> None:
         self.engines = engines
-        self.ann, self.bob = self.person(), self.person()
+        self.ann, self.bob = an_actor(engines), an_actor(engines)
         self.chat = open_chat(engines, self.ann, name="A room", address="test")
         join_chat(engines, self.bob, self.chat.hash_key)
-
-    def person(self) -> Actor:
-        session = create_session(self.engines, a_name(), Browser("test"))
-        actor = actor_for_token(self.engines.settings, session.token)
-        assert actor is not None
-        return actor
 
     def together(self, *writes: Callable[[], Pending]) -> list[Any]:
         """The results of writes of one transaction, or their errors."""
@@ -292,7 +285,7 @@ def test_who_is_put_out_by_another_program_writes_no_more(room: Room, data: Path
 
 def test_what_a_failed_transaction_found_is_forgotten(room: Room, engines: Engines) -> None:
     """Bob is let in, writes, and all of it comes to nothing."""
-    stranger = room.person()
+    stranger = an_actor(room.engines)
 
     def let_in(transaction: Transaction) -> None:
         transaction.connection.exec_driver_sql(

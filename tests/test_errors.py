@@ -39,10 +39,10 @@ from porch.errors import (
 )
 from porch.extensions import db
 from tests.support import postgres
+from tests.support.origin import OWN
 from tests.support.people import TIMEOUT, Guest, a_name
 from tests.support.server import Server
 
-OWN = {"Origin": "http://localhost"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PRIVATE = "the password of the database is hunter2"
 

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from porch.web.assets import FOLDER, asset
+from tests.support.origin import OWN
 from tests.support.people import a_name
 
-OWN = {"Origin": "http://localhost"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 PAGE_POLICY = {
     "default-src": {"'none'"},

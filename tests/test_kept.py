@@ -14,9 +14,8 @@ from flask.testing import FlaskClient
 from porch.site import folder
 from porch.site.writing import write_sample
 from porch.web import kept
+from tests.support.origin import OWN
 from tests.support.waiting import eventually
-
-OWN = {"Origin": "http://localhost"}
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from porch.languages import LANGUAGES
+from tests.support.origin import OWN
 from tests.support.people import Guest, a_name
 from tests.support.server import Server
 from tests.support.visitors import Visitor
 
-OWN = {"Origin": "http://localhost"}
 HEADING = {"en": "Nobody home", "de": "Niemand zu Hause"}
 
 

@@ -9,9 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from porch.web.local import LONGEST_PATH, local_path
+from tests.support.origin import OWN
 from tests.support.people import a_name
-
-OWN = {"Origin": "http://localhost"}
 
 LOCAL = [
     "/",

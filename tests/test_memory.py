@@ -37,6 +37,7 @@ from porch.extensions import db
 from porch.models.clock import utc_now
 from tests.conftest import NO_LIMITS
 from tests.support import postgres
+from tests.support.actors import an_actor
 from tests.support.database import change, write_messages
 from tests.support.people import a_name
 from tests.support.waiting import eventually
@@ -75,13 +76,6 @@ def said(question: Callable[[], object]) -> object:
         return question()
     except PorchError as error:
         return error.as_dict()
-
-
-def person(engines: Engines) -> Actor:
-    session = create_session(engines, a_name(), Browser("test"))
-    actor = actor_for_token(engines.settings, session.token)
-    assert actor is not None
-    return actor
 
 
 def say(engines: Engines, actor: Actor, chat_id: int, text: str = "Hello") -> dict[str, Any]:
@@ -264,7 +258,7 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
 @pytest.mark.sqlite("on PostgreSQL memory does not hold what is said")
 def test_what_was_read_once_is_answered_from_memory(engines: Engines, unread: Callable[[], None]) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     for _ in range(60):
         say(engines, ann, chat.id)
@@ -297,7 +291,7 @@ def test_a_rooms_page_asks_the_database_little_and_of_a_known_room_what_is_ones_
 
     with app.app_context():
         engines: Engines = app.extensions["porch_engines"]
-        ann = person(engines)
+        ann = an_actor(engines)
         chat = open_chat(engines, ann, name="A room", address="test")
         for _ in range(60):
             say(engines, ann, chat.id)
@@ -320,7 +314,7 @@ def test_a_rooms_page_asks_the_database_little_and_of_a_known_room_what_is_ones_
 
 
 def test_nothing_that_was_read_before_a_write_is_kept_after_it(engines: Engines, memory: Memory) -> None:
-    ann, bob = person(engines), person(engines)
+    ann, bob = an_actor(engines), an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     join_chat(engines, bob, chat.hash_key)
     look = memory.look()
@@ -336,7 +330,7 @@ def test_nothing_that_was_read_before_a_write_is_kept_after_it(engines: Engines,
 def test_nothing_that_was_read_before_another_programs_write_is_kept_after_it(
     engines: Engines, memory: Memory, data: Path
 ) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     look = memory.look()
     change(data, "UPDATE membership SET state = 'removed'")
@@ -369,7 +363,7 @@ def test_a_cursor_of_which_memory_does_not_know_yet_is_not_refused(
 ) -> None:
     monkeypatch.setattr("porch.engines.writing.writer.WATCH", 600.0)
     monkeypatch.setattr(DataVersion, "lately", lambda versions: versions._known)  # the moment does not end
-    ann = person(engines)
+    ann = an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     assert newest_messages(ann, chat.id)[1].head == 0
     write_messages(data, chat.id, ann.user_id, "Ann", 3)
@@ -386,7 +380,7 @@ def test_where_processes_tell_each_other_of_their_writes_nobody_looks_at_what_wa
     app = make_app(redis_url="redis://127.0.0.1:1/0")  # which is away
     with app.app_context():
         engines = app.extensions["porch_engines"]
-        ann = person(engines)
+        ann = an_actor(engines)
         chat = open_chat(engines, ann, name="A room", address="test")
         assert newest_messages(ann, chat.id)[1].head == 0
         write_messages(data, chat.id, ann.user_id, "Ann", 3)
@@ -394,7 +388,7 @@ def test_where_processes_tell_each_other_of_their_writes_nobody_looks_at_what_wa
 
 
 def test_memory_without_its_writer_is_not_used(engines: Engines, memory: Memory, data: Path) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     assert is_member(ann, chat.id)
     engines.writer.stop()
@@ -422,11 +416,11 @@ def test_a_session_that_memory_holds_ends_by_its_age(
     passes: dict[str, float],
     is_over: bool,
 ) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     change(data, "UPDATE user SET role = ? WHERE id = ?", role, ann.user_id)
 
     def is_known() -> bool:
-        person(engines)  # so that the writer sees the change
+        an_actor(engines)  # so that the writer sees the change
         actor_for_session(engines.settings, ann.session_id)
         return memory.look().peek(memory.sessions, ann.session_id) is not None
 
@@ -442,7 +436,7 @@ def test_a_session_that_memory_holds_ends_by_its_age(
 
 
 def test_a_session_in_use_ends_by_its_absolute_age(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     found = lookup.session_of_id(ann.session_id)
     assert found is not None
     now = utc_now() + timedelta(days=engines.settings.session_max_days)
@@ -453,7 +447,7 @@ def test_a_session_in_use_ends_by_its_absolute_age(engines: Engines, monkeypatch
 
 
 def test_a_room_that_is_gone_says_so_to_members_alone(engines: Engines) -> None:
-    ann, bob = person(engines), person(engines)
+    ann, bob = an_actor(engines), an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     newest_messages(ann, chat.id)
     delete_chat(engines, ann, chat.id)
@@ -470,7 +464,7 @@ def test_a_room_that_is_gone_says_so_to_members_alone(engines: Engines) -> None:
 def test_a_room_that_nobody_looks_at_is_not_made_anew_for_each_message(
     engines: Engines, memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     newest_messages(ann, chat.id)
     made = []
@@ -496,7 +490,7 @@ def test_a_room_that_nobody_looks_at_is_not_made_anew_for_each_message(
 def test_of_a_room_that_nobody_looks_at_its_head_alone_is_held_until_somebody_does(
     engines: Engines, memory: Memory, unread: Callable[[], None]
 ) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     newest_messages(ann, chat.id)
     said = [say(engines, ann, chat.id) for _ in range(3 * MOST_NEWS)]
@@ -515,7 +509,7 @@ def test_of_a_room_that_nobody_looks_at_its_head_alone_is_held_until_somebody_do
 
 @pytest.mark.sqlite("on PostgreSQL memory does not hold what is said")
 def test_a_room_that_is_looked_at_now_and_then_is_held(engines: Engines, unread: Callable[[], None]) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     newest_messages(ann, chat.id)
     said = []
@@ -528,7 +522,7 @@ def test_a_room_that_is_looked_at_now_and_then_is_held(engines: Engines, unread:
 
 @pytest.mark.sqlite("on PostgreSQL memory does not hold what is said")
 def test_who_marks_a_room_read_has_not_looked_at_it(engines: Engines, memory: Memory) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     newest_messages(ann, chat.id)
     for _ in range(3 * MOST_NEWS):
@@ -585,7 +579,7 @@ def a_message(seq: int, content: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_a_page_ends_after_half_a_mebibyte_of_content(engines: Engines, newest_first: bool) -> None:
-    ann = person(engines)
+    ann = an_actor(engines)
     chat = open_chat(engines, ann, name="A room", address="test")
     for _ in range(60):
         say(engines, ann, chat.id, "€" * 10_000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from porch.errors import PorchError
 from tests.support.database import change
+from tests.support.errors import every
 from tests.support.keys import Device, Pair, a_backup, an_epoch
 from tests.support.openapi import OPENAPI, confirm_described
 from tests.support.people import PASSWORD, Guest, Json, a_name
@@ -55,12 +55,6 @@ def test_the_error_codes_are_those_that_there_are() -> None:
     codes = {error.code for error in every(PorchError)} | {"error"}
     schema = OPENAPI["components"]["schemas"]["Error"]["properties"]["error"]["properties"]
     assert set(schema["code"]["enum"]) == codes
-
-
-def every(kind: type[PorchError]) -> Iterator[type[PorchError]]:
-    for error in kind.__subclasses__():
-        yield error
-        yield from every(error)
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=str)

@@ -15,8 +15,9 @@ from porch.actions import site as actions
 from porch.errors import Conflict, Forbidden
 from porch.site.folder import read_folder
 from porch.site.writing import write_sample
+from tests.support.origin import OWN
 from tests.support.pictures import photo
-from tests.support.site_desk import OWN, Desk, alert
+from tests.support.site_desk import Desk, alert
 from tests.support.visitors import Page
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from tests.support.origin import OWN
 from tests.support.pictures import photo, png
-from tests.support.site_desk import OWN, Desk, upload
+from tests.support.site_desk import Desk, upload
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 
 from porch.site.writing import write_sample
+from tests.support.origin import OWN
 from tests.support.pictures import photo
-from tests.support.site_desk import OWN, Desk, page_of, upload
+from tests.support.site_desk import Desk, page_of, upload
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, delete, event, insert, select
 
-from porch.access.actors import Actor, actor_for_token
-from porch.actions.people.sessions import Browser, create_session
+from porch.access.actors import Actor
 from porch.actions.rooms.chats import open_chat
 from porch.engines import Engines
 from porch.engines.reading.snapshots import snapshot
@@ -24,8 +23,8 @@ from porch.models import Chat, Message
 from porch.models.chat import CHAT_COLUMNS
 from porch.models.clock import rfc3339, stored_as_rfc3339
 from porch.models.message import MESSAGES, message_dict, stored_message
+from tests.support.actors import an_actor
 from tests.support.database import change, write_messages
-from tests.support.people import a_name
 
 MOMENTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
 BY_NAME = select(*CHAT_COLUMNS).where(Chat.name == bindparam("name"))
@@ -34,10 +33,7 @@ OF_CHAT = MESSAGES.where(Message.chat_id == bindparam("chat")).order_by(Message.
 
 @pytest.fixture
 def ann(engines: Engines) -> Actor:
-    session = create_session(engines, a_name(), Browser("test"))
-    actor = actor_for_token(engines.settings, session.token)
-    assert actor is not None
-    return actor
+    return an_actor(engines)
 
 
 @pytest.fixture

@@ -15,11 +15,10 @@ from porch.actions.people.sessions import Browser
 from porch.engines import Engines
 from porch.values import Rate
 from tests.support.database import ago, change, rows
+from tests.support.origin import OWN
 from tests.support.people import PASSWORD, Guest
 from tests.support.server import Server
 from tests.support.waiting import eventually
-
-OWN = {"Origin": "http://localhost"}
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from porch.site.colour import palette
+from tests.support.origin import OWN
 from tests.support.people import a_name
 from tests.support.server import Server
 from tests.support.visitors import Page, Visitor
 
-OWN = {"Origin": "http://localhost"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 LIGHT, DARK = "#d5ebf0", "#153238"
 

@@ -19,13 +19,11 @@ from tests.support.browser_layout import SMALL_PRINT, STICKING_OUT, TOO_SMALL, T
 from tests.support.database import change
 from tests.support.people import PASSWORD, Guest, Json, a_name
 from tests.support.server import Server
-from tests.support.ways import with_scripts_and_at_length_without
+from tests.support.ways import with_scripts_and_at_length_without, with_scripts_and_without
 
 Make = Callable[..., Person]
 
 OTHER = "two envelopes of black kale"
-
-both_ways = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 
 
 @pytest.fixture
@@ -61,7 +59,7 @@ def is_signed_in_as(page: Page, name: str) -> None:
 # Coming in
 
 
-@both_ways
+@with_scripts_and_without
 def test_somebody_signs_up_logs_out_and_logs_in_again(visitor: Make, chat: Json, scripts: bool) -> None:
     mary, name = visitor(java_script_enabled=scripts), a_name("Mary")
     page = mary.open(chat["url"])
@@ -195,7 +193,7 @@ def test_going_back_after_logging_out_asks_for_no_form_again(
 # One's own account
 
 
-@both_ways
+@with_scripts_and_without
 def test_an_account_from_its_first_day_to_its_last(
     account: Make, visitor: Make, chat: Json, scripts: bool
 ) -> None:
@@ -253,7 +251,7 @@ def test_what_is_wrong_has_the_focus(account: Make, scripts: bool) -> None:
 # A room's settings
 
 
-@both_ways
+@with_scripts_and_without
 def test_a_room_from_its_settings_to_its_end(
     account: Make, visitor: Make, host: Guest, scripts: bool
 ) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Route, expect
 from tests.support.browser import UNREACHABLE, Person, Room
 from tests.support.browser_actions import Act
 from tests.support.database import change, rows
-from tests.support.encrypted import begin_encrypted
+from tests.support.encrypted import KEYS, begin_encrypted
 from tests.support.keys import Keys
 from tests.support.people import PASSWORD, Json
 from tests.support.server import Server
@@ -41,14 +41,6 @@ def epochs(server: Server, chat: Json) -> list[Json]:
     found = rows(server.data, "SELECT record FROM epoch WHERE chat_id = ? ORDER BY number", chat["id"])
     return [json.loads(record) for (record,) in found]
 
-
-KEYS = """
-const { confirmIdentity, ownKeys, requestApproval, recoverySecret } =
-  await import("/static/js/keys/own_keys.js");
-const { approve, recover, revoke } = await import("/static/js/keys/approving.js");
-const { request: ask } = await import("/static/js/base/api.js");
-const keys = await ownKeys({ user, ask });
-"""
 
 COMPARED = """
 async (other) => {

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import UNLIMITED
 from tests.support.browser import UNREACHABLE, Person
-from tests.support.encrypted import begin_encrypted
+from tests.support.encrypted import KEYS, begin_encrypted
 from tests.support.long_sessions import STEPS, Browser, Deed, Session, nothing_is_left
 from tests.support.server import Server
 
@@ -26,15 +26,6 @@ pytestmark = pytest.mark.long
 Make = Callable[..., Person]
 
 MOST_BROWSERS = 3  # of one person
-
-KEYS = """
-const { confirmIdentity, ownKeys, requestApproval, recoverySecret } =
-  await import("/static/js/keys/own_keys.js");
-const { approve, recover, renewRecovery, revoke } = await import("/static/js/keys/approving.js");
-const { request: ask } = await import("/static/js/base/api.js");
-const { toGroups, fromGroups } = await import("/static/js/keys/recovery.js");
-const keys = await ownKeys({ user, ask });
-"""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.support.browser import PHONE, UNREACHABLE, Person, Room, say_all
+from tests.support.browser import PHONE, UNREACHABLE, Person, Room, numbers, say_all
 from tests.support.browser_actions import Act
 from tests.support.people import Guest, Json, a_name
 from tests.support.ways import by_line_and_at_length_by_asking
@@ -37,13 +37,6 @@ def link(chat: Json, seq: int) -> str:
 
 def opened(person: Person, chat: Json, seq: int) -> Room:
     return Room(person.open(link(chat, seq))).ready()
-
-
-def numbers(room: Room) -> list[int]:
-    """The numbers of the messages in the page; they are checked to follow each other."""
-    ids: list[int] = room.stored.evaluate_all("all => all.map((one) => Number(one.id.slice(1)))")
-    assert ids == list(range(ids[0], ids[0] + len(ids))), "a hole, or something twice"
-    return ids
 
 
 def target(room: Room) -> Locator:

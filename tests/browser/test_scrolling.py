@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import Person, Room, say_all
+from tests.support.browser import Person, Room, numbers, say_all
 from tests.support.people import Guest, Json
 from tests.support.programs import said, util_here
 from tests.support.server import Server
@@ -43,13 +43,6 @@ def jump(room: Room, to: str) -> tuple[str, float]:
 def place(room: Room, line: str) -> float:
     found: float = room.page.evaluate(PLACE, [room.log.element_handle(), line])
     return found
-
-
-def loaded(room: Room) -> list[int]:
-    """The numbers of the messages in the page; they are checked to follow each other."""
-    ids: list[int] = room.stored.evaluate_all("all => all.map((one) => Number(one.id.slice(1)))")
-    assert ids == list(range(ids[0], ids[0] + len(ids))), "a hole, or something twice"
-    return ids
 
 
 @pytest.fixture
@@ -146,54 +139,54 @@ def test_older_messages_come_on_scrolling_up_without_moving_what_is_read(
 ) -> None:
     room = person().enter(history).ready()
     beginning = room.page.get_by_text("You are at the beginning of this room.")
-    newest = loaded(room)[-1]
-    while (first := loaded(room)[0]) > 1:
+    newest = numbers(room)[-1]
+    while (first := numbers(room)[0]) > 1:
         expect(beginning).to_have_count(0)
         line, top = jump(room, "-(log.scrollHeight - log.clientHeight - 300)")
         room.page.wait_for_function(IS_LOADED, arg=first - 1)
         assert abs(place(room, line) - top) <= 1, f"moved at {first}"
-        assert len(loaded(room)) <= MOST_LINES
+        assert len(numbers(room)) <= MOST_LINES
     expect(beginning).to_have_count(1)
-    assert loaded(room)[0] == 1
+    assert numbers(room)[0] == 1
     expect(room.pill).to_have_text("Newest messages")
 
-    while (last := loaded(room)[-1]) < newest:
+    while (last := numbers(room)[-1]) < newest:
         line, top = jump(room, "-300")
         room.page.wait_for_function(IS_LOADED, arg=last + 1)
         assert abs(place(room, line) - top) <= 1, f"moved at {last}"
-        assert len(loaded(room)) <= MOST_LINES
+        assert len(numbers(room)) <= MOST_LINES
     room.scroll_to(0)
     expect(room.pill).to_be_hidden()
     host.join(history)
     host.send(history, "And it goes on")
     expect(room.texts.last).to_have_text("And it goes on")
     expect(room.texts.last).to_be_in_viewport(ratio=1)
-    assert loaded(room)[-1] == newest + 1
+    assert numbers(room)[-1] == newest + 1
 
 
 def test_from_far_up_one_click_leads_to_what_is_new(person: Make, host: Guest, history: Json) -> None:
     room = person().enter(history).ready()
-    while len(shown := loaded(room)) < MOST_LINES:
+    while len(shown := numbers(room)) < MOST_LINES:
         jump(room, "-log.scrollHeight")
         room.page.wait_for_function(IS_LOADED, arg=shown[0] - 1)
     host.join(history)
     head = [host.send(history, f"Far below {number}") for number in range(3)][-1]["seq"]
     expect(room.pill).to_have_text("3 new messages")
-    assert loaded(room)[-1] < head
+    assert numbers(room)[-1] < head
     room.pill.click()
     expect(room.texts.last).to_have_text("Far below 2")
     expect(room.texts.last).to_be_in_viewport(ratio=1)
     expect(room.pill).to_be_hidden()
-    assert loaded(room)[-1] == head
+    assert numbers(room)[-1] == head
     room.say("And mine")
     expect(room.page.locator(f"#m{head + 1}")).to_contain_text("And mine")
-    assert len(loaded(room)) <= MOST_LINES
+    assert len(numbers(room)) <= MOST_LINES
 
 
 def test_a_page_left_open_stays_bounded(person: Make, host: Guest, chat: Json) -> None:
     room = person().enter(chat).ready()
     say_all(host, chat, (f"{number}" for number in range(340)))
     expect(room.texts.last).to_have_text("339")
-    assert len(loaded(room)) == MOST_LINES
-    assert loaded(room)[-1] == 340
+    assert len(numbers(room)) == MOST_LINES
+    assert numbers(room)[-1] == 340
     assert room.distance() == 0

@@ -271,6 +271,13 @@ def heard_on(page: Page) -> list[str]:
     return heard
 
 
+def numbers(room: Room) -> list[int]:
+    """The numbers of the messages in the page; they are checked to follow each other."""
+    ids: list[int] = room.stored.evaluate_all("all => all.map((one) => Number(one.id.slice(1)))")
+    assert ids == list(range(ids[0], ids[0] + len(ids))), "a hole, or something twice"
+    return ids
+
+
 def say_all(guest: Guest, chat: Json, texts: Iterable[str]) -> list[str]:
     """Say many things quickly; returns them."""
     with guest.socket() as line:

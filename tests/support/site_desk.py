@@ -14,10 +14,9 @@ from porch.access.actors import Actor, actor_for_token
 from porch.actions.people.accounts import sign_up
 from porch.actions.people.sessions import Browser
 from porch.engines import Engines
+from tests.support.origin import OWN
 from tests.support.people import PASSWORD
 from tests.support.visitors import Page
-
-OWN = {"Origin": "http://localhost"}
 
 
 class Desk:

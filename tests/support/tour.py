@@ -18,9 +18,9 @@ from werkzeug.test import TestResponse
 from porch.actions.people.accounts import sign_up
 from porch.actions.people.sessions import Browser
 from porch.claim import claim_token
+from tests.support.origin import OWN
 from tests.support.people import PASSWORD
 
-OWN = {"Origin": "http://localhost"}
 PAGE = {"Accept": "text/html"}
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
