@@ -41,6 +41,12 @@ class Pages:
             raise Unfetched("no page") from None
 
 
+def work_off(previews: Previews) -> None:
+    """See to all that waits now, as `work` does, and not to what comes."""
+    while not previews._links.empty():
+        previews.see_to(previews._links.get())
+
+
 class Room:
     """A room of somebody's, by HTTP, and what waits to be looked at."""
 
@@ -72,7 +78,7 @@ class Room:
 
     def look(self) -> None:
         """The server looks at what waits, as it does beside the requests."""
-        self.app.extensions["porch_previews"].work_off()
+        work_off(self.app.extensions["porch_previews"])
 
     def message(self, seq: int) -> Json:
         return self.ask("GET", f"{self.here}/messages/{seq}")
@@ -240,7 +246,7 @@ def test_a_page_is_remembered_for_an_hour() -> None:
     for now in (0.0, REMEMBERED - 1, REMEMBERED + 1):
         kept.now = now
         kept.hear(1)
-        kept.previews.work_off()
+        work_off(kept.previews)
     assert kept.pages.asked == [LINK, LINK]
 
 
@@ -248,10 +254,10 @@ def test_more_than_can_wait_does_not() -> None:
     kept = Kept()
     for seq in range(1, MOST_WAITING + 10):
         kept.hear(seq)
-    kept.previews.work_off()
+    work_off(kept.previews)
     assert len(kept) == MOST_WAITING
     kept.hear(1)
-    kept.previews.work_off()
+    work_off(kept.previews)
     assert len(kept) == MOST_WAITING + 1
 
 
@@ -259,5 +265,5 @@ def test_changes_of_a_message_are_nothing_new() -> None:
     kept = Kept()
     kept.hear(1, rev=2)
     kept.hear(2, deleted=True)
-    kept.previews.work_off()
+    work_off(kept.previews)
     assert kept == []

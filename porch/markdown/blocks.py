@@ -58,7 +58,7 @@ def parse(text: str) -> list[Block]:
 
 
 def counted(text: str) -> tuple[list[Block], int]:
-    """The same, with how many steps it took; for those who doubt it."""
+    """The blocks, and the steps taken, which tests hold against their bound."""
     parser = _Parser()
     return parser.blocks(text.split("\n"), 0), parser.inline.steps
 

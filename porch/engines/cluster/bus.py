@@ -275,10 +275,6 @@ class Ear:
         if isinstance(self._sock, gevent.socket.socket):
             self._watcher = gevent.get_hub().loop.io(self._sock.fileno(), READABLE)
 
-    @property
-    def is_watching(self) -> bool:
-        return self._watcher is not None and bool(self._watcher.active)
-
     def receive(self) -> bytes:
         """Wait for something. Raises RedisError or OSError."""
         if self._sock.fileno() < 0:  # a watcher would watch whatever has its number now

@@ -72,11 +72,6 @@ class Previews:
         while True:
             self.see_to(self._links.get())
 
-    def work_off(self) -> None:
-        """See to all that waits now."""
-        while not self._links.empty():
-            self.see_to(self._links.get())
-
     def see_to(self, link: str) -> None:
         page = None
         try:
