@@ -29,14 +29,15 @@ from tests.support.server import Server
 
 MEASURE = """
 async ([messages, length]) => {
-  const { sealMessage, openMessage, NOTHING_SEEN } = await import("/porch/static/js/crypto/envelope.js");
+  const { sealMessage, openMessage } = await import("/porch/static/js/crypto/envelope.js");
+  const { NO_HASH } = await import("/porch/static/js/crypto/fields.js");
   const { firstEpochKey, newSecret } = await import("/porch/static/js/crypto/sealed_keys.js");
   const { makeDevice } = await import("/porch/static/js/keys/device_keys.js");
   const key = await firstEpochKey(newSecret());
   const { dev, signing } = await makeDevice(1);
   const plain = { text: "m".repeat(length), reply_to: null, files: [] };
   const seal = (ctr) => sealMessage({ key, signer: signing.privateKey, plain, head: {
-    chat: 7, epoch: 0, client_id: crypto.randomUUID(), dev, ctr, seen_seq: 0, seen_hash: NOTHING_SEEN } });
+    chat: 7, epoch: 0, client_id: crypto.randomUUID(), dev, ctr, seen_seq: 0, seen_hash: NO_HASH } });
   const expected = { chat: 7, epoch: 0, dev };
   const open = (envelope) => openMessage({ key, verifier: signing.publicKey, envelope, expected });
   for (let turn = 0; turn < 300; turn += 1) await open(await seal(1));
