@@ -50,6 +50,7 @@ def passwd(username: str, password_stdin: bool) -> None:
     """Give an account another password; it is logged out everywhere."""
     upgrade()
     with _explained():
+        hosting.confirm_account(username)  # before anybody types a password for it
         hosting.set_password(engines(), username, _password(password_stdin))
     click.echo(f"{username} has another password, and is logged out everywhere.")
 

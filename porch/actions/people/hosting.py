@@ -98,6 +98,11 @@ def _suggesting(engines: Engines, name: str) -> Iterator[None]:
         raise NameTaken(error.message, suggestions=suggest_names(engines, name)) from None
 
 
+def confirm_account(username: str) -> None:
+    """Raises NotFound if there is no such account."""
+    _named(username)
+
+
 def set_password(engines: Engines, username: str, password: str) -> None:
     """Give an account another password; all its sessions end. Raises NotFound, Invalid."""
     account = _named(username)
