@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 
 from porch.actions.people.accounts import sign_up
 from porch.actions.people.sessions import Browser
+from porch.actions.rooms import talks
 from porch.engines import Engines
 from porch.values import Rate
 from tests.support.database import ago, change, rows
@@ -74,6 +76,26 @@ def test_the_room_is_called_in_the_language_of_the_site(
     visitor.post("/talk/", headers=OWN | {"Accept-Language": other})
     ((stored,),) = rows(tmp_path / "data", "SELECT name FROM chat")
     assert re.fullmatch(name, stored)
+
+
+@pytest.mark.parametrize(
+    ("site_name", "name"),
+    [
+        ("Oda Fenwick", "Talk with Oda Fenwick, 30 September"),
+        ("o" * 60, f"Talk with {'o' * 55}…, 30 September"),
+        (f"{'o' * 54} Fen", f"Talk with {'o' * 54}…, 30 September"),
+    ],
+)
+def test_of_a_long_name_the_room_is_called_by_what_fits_beside_the_whole_day(
+    make_app: Callable[..., Flask],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    site_name: str,
+    name: str,
+) -> None:
+    monkeypatch.setattr(talks, "utc_now", lambda: datetime(2026, 9, 30, 12, tzinfo=UTC))
+    make_app(name=site_name).test_client().post("/talk/", headers=OWN)
+    assert rows(tmp_path / "data", "SELECT name FROM chat") == [(name,)]
 
 
 def test_merely_following_a_link_opens_nothing(app: Flask, host: FlaskClient) -> None:

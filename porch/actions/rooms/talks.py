@@ -12,6 +12,8 @@ from porch.models import Chat, User
 from porch.models.clock import utc_now
 from porch.texts import day, in_language, lazily, lazy_gettext
 
+ENDINGS = " ,.;:–-\N{ZERO WIDTH JOINER}"  # what a name that is cut does not end in
+
 
 def open_talk(engines: Engines, actor: Actor | None, *, address: str) -> Chat:
     """Open a room by link with the visitor and the host, whose lobby shows it at once.
@@ -19,10 +21,24 @@ def open_talk(engines: Engines, actor: Actor | None, *, address: str) -> Chat:
     Without an actor it waits, for a day, for whoever comes in with this browser. Raises Forbidden, TooFast.
     """
     engines.limiter.take("talk", actor.user_id if actor else address)
-    words = lazy_gettext("Talk with %(name)s, %(day)s", name=engines.site_name, day=lazily(day, utc_now()))
-    # The name is kept: it is in the language of the site, not of whoever asks.
-    name = in_language(engines.settings.language, words)[:LONGEST_NAME]
+    name = _name(engines.site_name, engines.settings.language)
     return open_chat(engines, actor, name=name, kind="link", address=address, also=_hosts())
+
+
+def _name(site_name: str, language: str) -> str:
+    """What the room is called. It is kept: in the language of the site, not of whoever asks. A name of the
+    site that is too long beside the day ends in “…”.
+    """
+    today = utc_now()
+
+    def called(name: str) -> str:
+        words = lazy_gettext("Talk with %(name)s, %(day)s", name=name, day=lazily(day, today))
+        return in_language(language, words)
+
+    room_for_name = LONGEST_NAME - len(called(""))
+    if len(site_name) <= room_for_name:
+        return called(site_name)
+    return called(f"{site_name[: room_for_name - 1].rstrip(ENDINGS)}…")
 
 
 def _hosts() -> list[int]:
