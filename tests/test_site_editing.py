@@ -162,10 +162,6 @@ def test_what_will_not_work_on_the_page_is_saved_and_said(
 
 
 def test_a_project_is_begun_as_a_draft_and_published(desk: Desk) -> None:
-    begun = desk.submit(desk.get("/site/"), "/site/new/", title="Über Wind & Wetter")
-    assert (
-        begun.status == 400
-    )  # the first such form is for a section, which needs letters a to z: it has them
     page = desk.post("/site/new/", {"kind": "project", "title": "Wind and Weather"})
     assert "as a draft" in page.text
     visitor = desk.client.application.test_client()
@@ -180,12 +176,45 @@ def test_a_project_is_begun_as_a_draft_and_published(desk: Desk) -> None:
     assert visitor.get("/projects/wind-and-weather/").status_code == 404
 
 
-def test_a_title_that_is_there_already_overwrites_nothing(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("kind", "title", "file"),
+    [
+        ("text", "Über uns", "uber-uns.md"),
+        ("html", "Straße nach Łódź", "strasse-nach-lodz.html"),
+        ("project", "Ölfässer", "projects/olfasser.md"),
+        ("project", "don_t – “do”", "projects/don-t-do.md"),
+        ("project", "日本", "projects/project.md"),
+        ("interest", "Ære & smørrebrød", "interests/aere-smorrebrod.md"),
+        ("interest", "Бег", "interests/interest.md"),
+        ("text", "日本", "section.md"),
+        ("html", "☕", "section.html"),
+        ("html", "Straße " * 8, f"{'-'.join(['strasse'] * 7)}.html"),
+    ],
+)
+def test_a_title_in_any_letters_names_a_file(desk: Desk, kind: str, title: str, file: str) -> None:
+    page = desk.post("/site/new/", {"kind": kind, "title": title})
+    assert (page.status, page.url) == (200, f"http://localhost/site/files/{file}/")
+    assert title.strip() in desk.get("/site/").text
+    assert f'title = "{title.strip()}"' in desk.text(file)
+
+
+def test_titles_without_a_letter_for_an_address_get_files_by_number(desk: Desk) -> None:
+    for title in ("日本", "中国", "한국"):
+        desk.post("/site/new/", {"kind": "project", "title": title})
+    made = [desk.text(f"projects/project{number}.md") for number in ("", "-2", "-3")]
+    assert [title in text for title, text in zip(("日本", "中国", "한국"), made, strict=True)] == [True] * 3
+
+
+def test_a_title_that_is_there_already_overwrites_nothing_and_stays_in_its_field(desk: Desk) -> None:
     write_sample(desk.folder)
     before = desk.text("projects/isobar.md")
-    page = desk.post("/site/new/", {"kind": "project", "title": "Isobar"})
+    page = desk.post("/site/new/", {"kind": "project", "title": "Isobar!"})
     assert (page.status, "There is a file projects/isobar.md already." in alert(page)) == (409, True)
     assert desk.text("projects/isobar.md") == before
+    assert [page.one("input", id=f"new-{kind}").attributes["value"] for kind in ("project", "text")] == [
+        "Isobar!",
+        "",
+    ]
 
 
 def test_a_new_section_is_put_on_the_page(desk: Desk) -> None:

@@ -34,6 +34,13 @@ def test_an_image_is_uploaded_chosen_and_shown(desk: Desk) -> None:
     assert "Deleted." in desk.post("/site/images/my-garden-1-2.jpg/", {}).text
 
 
+def test_an_image_with_other_letters_in_its_name_is_called_as_it_sounds(desk: Desk) -> None:
+    for name in ("Übersicht Łódź.jpg", "日本.jpg"):
+        assert "Added." in upload(desk, name, photo(90, 60)).text
+    assert (desk.folder / "media" / "ubersicht-lodz.jpg").exists()
+    assert (desk.folder / "media" / "image.jpg").exists()
+
+
 def test_an_image_is_not_in_use_because_its_name_ends_anothers(desk: Desk) -> None:
     for name in ("my-loom.jpg", "loom.jpg", "loom.jpg.webp"):
         upload(desk, name, photo(90, 60))

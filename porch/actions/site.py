@@ -14,6 +14,7 @@ from porch.engines import Engines
 from porch.errors import Conflict, Forbidden, Invalid, NotFound, RetryLater
 from porch.site.folder import LITTER, MEDIA, SAMPLE, Look, begun, load
 from porch.site.history import History, Version
+from porch.site.naming import file_stem
 from porch.site.own_media import users
 from porch.site.problems import ContentError, Problem
 from porch.site.reading import NAMED, Files, read_site
@@ -149,8 +150,7 @@ def image_name(file_name: str) -> str:
     """A name that can stand in media/, like the one the file has. Raises Invalid."""
     base = re.split(r"[/\\]", file_name)[-1].lower()
     stem, _, ending = base.rpartition(".")
-    stem = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:60] or "image"
-    name = f"{stem}.{ending}"
+    name = f"{file_stem(stem) or 'image'}.{ending}"
     if not MEDIA.fullmatch(name) or LITTER.fullmatch(name):
         words = lazy_gettext("The name of an image ends in .jpg, .png, .webp, .gif or .avif.")
         raise Invalid(words, fields={"image": words})

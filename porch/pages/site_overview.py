@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -13,14 +13,15 @@ from porch.access.actors import Actor
 from porch.actions import site as actions
 from porch.errors import Conflict, Invalid, NotFound, PorchError, RetryLater
 from porch.pages import blueprint
-from porch.pages.forms import done, refusal
+from porch.pages.forms import LONGEST_TYPED, done, refusal
 from porch.pages.site_editing import host
 from porch.pages.times import day_and_time
 from porch.site.composing import with_matter, with_order, with_tables
 from porch.site.content import KINDS, Front, Interest, Project, Text
+from porch.site.naming import file_stem
 from porch.site.problems import ContentError
 from porch.site.reading import FRONT, Files, read_item, read_site
-from porch.site.whole import Item, Site, slug_of
+from porch.site.whole import Item, Site
 from porch.texts import gettext, lazy_gettext
 from porch.web.identity import engines
 
@@ -73,12 +74,12 @@ def new_file() -> Response:
     """A draft with nothing in it but its title."""
     actor = host(HERE)
     kind, title = request.form.get("kind", ""), request.form.get("title", "").strip()
-    slug = slug_of(title)[:60].strip("-")
-    if kind not in NEW or not title or not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", slug):
-        return _refused(
-            Invalid(gettext("Give it a title with letters from a to z in it: its file is named by them."))
-        )
-    path = f"{NEW[kind]}{slug}.{'html' if kind == 'html' else 'md'}"
+    typed = {kind: title[:LONGEST_TYPED]}
+    if kind not in NEW:
+        return _refused(Invalid(gettext("There is no such kind.")))
+    if not title:
+        return _refused(Invalid(gettext("Give it a title.")))
+    path = _path_for(kind, title)
     values: dict[str, Any] = {"title": title, "draft": True}
     if kind == "project":
         values["summary"] = gettext("What it is, in a sentence or two.")
@@ -96,8 +97,20 @@ def new_file() -> Response:
     except REFUSALS as error:
         if isinstance(error, Conflict):
             error = Conflict(gettext("There is a file %(file)s already. Choose another title.", file=path))
-        return _refused(error)
+        return _refused(error, typed)
     return redirect(url_for("pages.edit_file", path=path, done="new"), 303)
+
+
+def _path_for(kind: str, title: str) -> str:
+    """The file of what is new, named by its title, or by its kind where the title has no letter for an
+    address: then it is the first that is free.
+    """
+    folder, ending = NEW[kind], "html" if kind == "html" else "md"
+    if stem := file_stem(title):
+        return f"{folder}{stem}.{ending}"
+    there, word = actions.files_now(engines()), kind if folder else "section"
+    named = (f"{folder}{word}{'' if number == 1 else f'-{number}'}.{ending}" for number in count(1))
+    return next(path for path in named if path not in there)
 
 
 @blueprint.post("/site/order/")
@@ -204,12 +217,13 @@ def _front(files: Files) -> Front:
     return read_site(files).front
 
 
-def _refused(error: PorchError) -> Response:
+def _refused(error: PorchError, typed: Mapping[str, str] | None = None) -> Response:
     words = error.problems if isinstance(error, actions.WrongContent) else [error.message]
-    return refusal(_page([str(one) for one in words]), error)
+    return refusal(_page([str(one) for one in words], typed), error)
 
 
-def _page(problems: list[str] | None = None) -> str:
+def _page(problems: list[str] | None = None, typed: Mapping[str, str] | None = None) -> str:
+    """`typed` is the title that was typed, by the kind of what it is for."""
     state = engines().site.state()
     files = actions.files_now(engines())
     site: Site | None = None
@@ -222,6 +236,7 @@ def _page(problems: list[str] | None = None) -> str:
         here=HERE,
         notice=done(DONE),
         problems=problems or [],
+        typed=typed or {},
         whole=site,
         sections=_sections(site) if site else [],
         unused=_unused(site) if site else {},
