@@ -304,6 +304,7 @@ def _init_web(app: Flask, engines: Engines) -> None:
             "guests_allowed": settings.guests,
             "sign_up_allowed": settings.sign_up,
             "name_lease_days": settings.name_lease_days,
+            "strangers_allowed": settings.open_to_strangers,
             "me": current_actor(),
             "waiting": _waiting,
             "nonce": nonce(),

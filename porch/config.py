@@ -204,6 +204,11 @@ class Settings:
         return {name.removesuffix("_rate"): getattr(self, name) for name in named}
 
     @property
+    def open_to_strangers(self) -> bool:
+        """Whether one may come in without having an account already."""
+        return self.guests or self.sign_up
+
+    @property
     def largest_upload(self) -> int:
         """Bytes; 0 when no files are taken."""
         return self.upload_limit * MEGABYTE

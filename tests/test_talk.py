@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from porch.actions.people.accounts import sign_up
+from porch.actions.people.hosting import add_user
 from porch.actions.people.sessions import Browser
 from porch.actions.rooms import talks
 from porch.engines import Engines
@@ -76,6 +77,52 @@ def test_the_room_is_called_in_the_language_of_the_site(
     visitor.post("/talk/", headers=OWN | {"Accept-Language": other})
     ((stored,),) = rows(tmp_path / "data", "SELECT name FROM chat")
     assert re.fullmatch(name, stored)
+
+
+def test_where_it_takes_an_account_strangers_are_led_to_the_log_in_and_back(
+    make_app: Callable[..., Flask], tmp_path: Path
+) -> None:
+    app = make_app(guests=False, sign_up=False)
+    with app.app_context():
+        add_user(app.extensions["porch_engines"], "Bob", PASSWORD)
+    visitor = app.test_client()
+    for path in ("/talk/", "/chatrooms/"):
+        answer = visitor.post(path, data={"name": "Anything"}, headers=OWN)
+        assert (answer.status_code, answer.headers["Location"]) == (303, f"/login/?next={path}")
+    assert visitor.get("/talk/").headers["Location"] == "/login/?next=/talk/"
+    typed = {"username": "Bob", "password": PASSWORD, "next": "/talk/"}
+    assert visitor.post("/login/", data=typed, headers=OWN).headers["Location"] == "/talk/"
+    page = visitor.get("/talk/").text
+    assert '<form method="post" action="/talk/">' in page
+    assert "You give a name" not in page
+    assert visitor.post("/talk/", headers=OWN).headers["Location"].startswith("/chatrooms/")
+    assert rows(tmp_path / "data", "SELECT count(*) FROM chat") == [(1,)]
+
+
+def test_where_it_takes_an_account_strangers_are_shown_no_form_that_opens_a_room(
+    make_app: Callable[..., Flask],
+) -> None:
+    visitor = make_app(guests=False, sign_up=False).test_client()
+    front, lobby = visitor.get("/").text, visitor.get("/chatrooms/").text
+    assert 'action="/chatrooms/"' not in front + lobby
+    assert 'id="talk"><a class="btn" href="/login/?next=/chatrooms/">Log in to open a room' in front
+    assert '<a class="row way" href="/login/?next=/chatrooms/">' in lobby
+    assert "just a name" not in (front + lobby).lower()
+
+
+def test_where_strangers_may_make_an_account_they_open_a_room_and_nothing_is_said_of_a_name_alone(
+    make_app: Callable[..., Flask],
+) -> None:
+    visitor = make_app(guests=False).test_client()
+    assert "You sign up or log in" in visitor.get("/talk/").text
+    for page in (visitor.get("/").text, visitor.get("/chatrooms/").text):
+        assert 'action="/chatrooms/"' in page
+        assert "nothing but a name" not in page
+    room = visitor.post("/talk/", headers=OWN).headers["Location"]
+    assert visitor.get(room).headers["Location"] == f"/login/?next={room}"
+    typed = {"username": "Bob", "password": PASSWORD, "next": room}
+    assert visitor.post("/signup/", data=typed, headers=OWN).headers["Location"] == room
+    assert "Talk with Oda Fenwick" in visitor.get(room).text
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from porch.actions.rooms.lobby import LONGEST_SEARCH, lobby
 from porch.actions.rooms.presence import enter_chat, present_in
 from porch.errors import Conflict, Forbidden, Invalid, RetryLater, RoomDeleted, TooFast
 from porch.pages import blueprint
-from porch.pages.entrance import person, to_come_in
+from porch.pages.entrance import person, somebody, to_come_in
 from porch.pages.forms import LONGEST_TYPED, done, field_errors, refusal
 from porch.pages.qr import qr_code
 from porch.pages.restraint import restraint
@@ -50,7 +50,7 @@ def chatrooms() -> str:
 @blueprint.post("/chatrooms/")
 def create_chatroom() -> Response:
     name, kind = request.form.get("name", ""), request.form.get("kind")
-    actor = current_actor()
+    actor = somebody("/chatrooms/")
     if actor is not None and actor.username is None:
         return to_come_in("/chatrooms/")
     try:

@@ -25,6 +25,16 @@ def person(then: str) -> Actor:
     return actor
 
 
+def somebody(then: str) -> Actor | None:
+    """Whoever asks, or None for a stranger who may come in later. Where that takes an account that one has
+    already, strangers are sent to log in, and come back to the path `then`.
+    """
+    actor = current_actor()
+    if actor is None and not engines().settings.open_to_strangers:
+        abort(to_log_in(then))
+    return actor
+
+
 @contextmanager
 def while_it_stands(hash_key: str) -> Iterator[None]:
     """A block about the room of a link. Who was a member when it was deleted is sent to its page, which says

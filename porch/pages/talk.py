@@ -8,20 +8,21 @@ from werkzeug.wrappers import Response
 from porch.actions.rooms.talks import open_talk
 from porch.errors import Forbidden, PorchError, RetryLater, TooFast
 from porch.pages import blueprint
-from porch.pages.entrance import to_come_in
+from porch.pages.entrance import somebody, to_come_in
 from porch.pages.forms import refusal
-from porch.web.identity import creation_cookie, current_actor, engines, network
+from porch.web.identity import creation_cookie, engines, network
 
 
 @blueprint.get("/talk/")
 def ask_to_talk() -> Response:
     """For who comes by a link, as from an exported front page: nothing is opened without a press."""
+    somebody("/talk/")
     return make_response(_page())
 
 
 @blueprint.post("/talk/")
 def talk() -> Response:
-    actor = current_actor()
+    actor = somebody("/talk/")
     if actor is not None and actor.username is None:
         return to_come_in("/talk/")
     try:

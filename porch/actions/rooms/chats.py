@@ -72,7 +72,7 @@ def open_chat(
     Raises Invalid, Forbidden, TooFast.
     """
     settings = engines.settings
-    if actor is None and not (settings.guests or settings.sign_up):
+    if actor is None and not settings.open_to_strangers:
         raise Forbidden(lazy_gettext("Log in first: this site is for people who have an account."))
     name = _enforce_name(name)
     kind = kinds_for(actor)[0] if kind is None else _enforce_kind(kind, actor)
