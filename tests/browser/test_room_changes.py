@@ -152,7 +152,33 @@ def test_a_private_room_says_that_its_link_is_not_enough(owner: Person) -> None:
     panel = room.page.get_by_role("complementary")
     expect(panel).to_contain_text("the link lets in only who is invited")
     panel.get_by_role("link", name="Invite somebody").click()
-    expect(owner.page).to_have_url(f"{owner.url}{private['url']}settings/")
+    expect(owner.page).to_have_url(f"{owner.url}{private['url']}settings/#invite")
+
+
+@pytest.mark.parametrize(
+    "options", [{}, PHONE, {"java_script_enabled": False}], ids=["laptop", "phone", "plain"]
+)
+def test_in_an_empty_private_room_one_invites_somebody_and_its_link_is_not_offered(
+    person: Make, options: dict[str, Any]
+) -> None:
+    guest = person(**options)
+    private = guest.guest.open_chat(a_name("Secret"), "private")
+    page = guest.open(private["url"])
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("Only people who are invited can come in.")
+    expect(main.locator("code, [data-copy], summary")).to_have_count(0)
+    main.get_by_role("link", name="Invite somebody").click()
+    expect(page).to_have_url(f"{guest.url}{private['url']}settings/#invite")
+    expect(page.get_by_label("Invite by name")).to_be_in_viewport()
+
+
+def test_who_does_not_decide_about_a_private_room_is_not_led_to_invite(owner: Person, person: Make) -> None:
+    private, bob = owner.guest.open_chat(a_name("Secret"), "private"), person()
+    owner.guest.post(f"/chats/{private['id']}/members", {"username": bob.name})
+    page = bob.enter(private).ready().page
+    expect(page.get_by_role("heading", name="Nobody has said anything yet")).to_be_visible()
+    expect(page.get_by_role("link", name="Invite somebody")).to_have_count(0)
+    expect(page.get_by_role("main").locator("code")).to_have_count(0)
 
 
 def test_a_new_name_of_oneself_is_shown_in_the_bar_and_the_list(
