@@ -275,16 +275,71 @@ def test_a_draft_is_set_aside_and_comes_back(person: Make, host: Guest, chat: Js
 
 
 def test_a_draft_is_not_replaced_by_an_edit_that_a_reload_breaks_off(person: Make, chat: Json) -> None:
-    room = person().enter(chat).ready()
+    ann = person()
+    room = ann.enter(chat).ready()
     room.say("One")
     expect(room.stored).to_have_count(1)
     room.composer.press_sequentially("What I was writing")
     act = Act(room)
     act.choose("One", "Edit")
     room.composer.press_sequentially(", and more")
+    ann.leaves_what_is_not_saved()
     room.page.reload()
     expect(room.ready().composer).to_have_value("What I was writing")
     room.shows("One")
+
+
+def test_who_leaves_an_edit_that_is_not_saved_is_asked_and_may_stay(
+    person: Make, host: Guest, chat: Json
+) -> None:
+    ann = person()
+    room = ann.enter(chat).ready()
+    room.say("One")
+    expect(room.stored).to_have_count(1)
+    act = Act(room)
+    act.choose("One", "Edit")
+    room.page.reload()  # nothing is changed, so nobody asks
+    room.ready()
+    act.choose("One", "Edit")
+    room.composer.press_sequentially(", and more")
+    room.page.get_by_role("link", name="Leave", exact=True).click()
+    ann.was_asked()
+    expect(room.composer).to_have_value("One, and more")
+    host.join(chat)
+    present = host.get(f"/chats/{chat['id']}/presence")["present"]
+    assert ann.name in [one["username"] for one in present], "who stays is still there for the others"
+    room.composer.press("Enter")
+    room.shows("One, and more")
+    expect(act.editing).to_have_count(0)
+    room.page.get_by_role("link", name="Leave", exact=True).click()
+    expect(ann.page).to_have_url(f"{ann.url}/chatrooms/")
+
+
+@by_line_and_at_length_by_asking
+def test_an_edit_that_got_no_answer_is_saved_when_the_line_is_back(
+    person: Make, chat: Json, polling: bool
+) -> None:
+    ann = person()
+    ann.expects(UNREACHABLE)
+    room = ann.enter(chat).ready()
+    if polling:
+        poll(room)
+    room.say("Bread")
+    expect(room.stored).to_have_count(1)
+    act = Act(room)
+    act.choose("Bread", "Edit")
+    room.composer.fill("Bread, the dark one")
+    ann.context.set_offline(True)
+    room.composer.press("Enter")
+    expect(room.problem).to_have_text("Not saved. The server does not answer.")
+    expect(room.notice).to_contain_text("Keep writing: new messages are kept in this browser")
+    ann.context.set_offline(False)
+    expect(room.notice).to_be_hidden()
+    expect(room.problem).to_be_hidden()
+    expect(room.composer).to_have_value("Bread, the dark one")
+    act.save.click()
+    room.shows("Bread, the dark one")
+    expect(act.editing).to_have_count(0)
 
 
 def test_saving_is_said_and_a_failure_keeps_the_text(person: Make, chat: Json) -> None:
@@ -349,9 +404,13 @@ def test_what_the_server_refuses_is_said_and_stays(person: Make, chat: Json) -> 
     room.shows("Bread")
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["told", "not yet told"])
+@pytest.mark.parametrize(
+    ("told", "edited"),
+    [(True, False), (False, False), (True, True)],
+    ids=["told", "not yet told", "edited before"],
+)
 def test_an_edit_of_a_message_that_was_deleted_meanwhile_is_told(
-    person: Make, chat: Json, told: bool
+    person: Make, chat: Json, told: bool, edited: bool
 ) -> None:
     ann = person()
     ann.expects("status of 409", "WebSocket")
@@ -364,11 +423,15 @@ def test_an_edit_of_a_message_that_was_deleted_meanwhile_is_told(
     if not told:
         room.page.route("**/messages?after*", lambda route: None)
         poll(room)
+    if edited:
+        ann.guest.patch(f"/chats/{chat['id']}/messages/1", {"content": "Bread, the white one"})
+        expect(act.editing).to_contain_text("Edited elsewhere meanwhile")
     ann.guest.delete(f"/chats/{chat['id']}/messages/1")  # from another device
     if told:
         expect(room.problem).to_contain_text("You deleted this message meanwhile.")
     room.composer.press("Enter")
     expect(room.problem).to_contain_text("You deleted this message meanwhile.")
+    expect(act.editing).to_contain_text("Editing your message")
     expect(room.composer).to_have_value("Bread, the dark one")
     act.cancel.click()
     expect(room.composer).to_have_value("")

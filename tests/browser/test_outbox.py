@@ -37,7 +37,7 @@ NOTHING_KEPT = {
         IDBObjectStore.prototype.put = IDBObjectStore.prototype.add;
     """,
 }
-KEPT = "Keep writing: it is kept in this browser, and goes out from this room when we are back."
+KEPT = "Keep writing: new messages are kept in this browser, and go out from this room when we are back."
 NOT_KEPT = "Keep writing; it goes out when we are back, as long as this page stays open."
 
 

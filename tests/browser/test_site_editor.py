@@ -130,13 +130,6 @@ def test_links_of_the_preview_leave_it_as_it_is(desk: Make) -> None:
     assert one.unexpected() == []
 
 
-def was_asked(one: Person) -> None:
-    """The page asked whether to leave it, to which the answer was no."""
-    asked = "dialog: beforeunload "
-    one.until(lambda: asked in one.problems)
-    one.problems.remove(asked)
-
-
 def test_who_leaves_what_is_not_saved_is_asked(own_desk: Make) -> None:
     one = own_desk()
     page = one.open("/site/files/about.md/")
@@ -144,7 +137,7 @@ def test_who_leaves_what_is_not_saved_is_asked(own_desk: Make) -> None:
     page = one.open("/site/files/about.md/")
     page.get_by_label("Text").fill("Only a thought.")
     page.get_by_role("link", name="Your site").click()
-    was_asked(one)
+    one.was_asked()
     expect(page.get_by_label("Text")).to_have_value("Only a thought.")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("status").first).to_contain_text("Published.")
@@ -162,7 +155,7 @@ def test_what_was_refused_counts_as_not_saved(own_desk: Make) -> None:
     expect(page.get_by_label("Your colour")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Headline").focus()
     page.get_by_role("link", name="Your site").click()
-    was_asked(one)
+    one.was_asked()
     expect(page.get_by_label("Your colour")).to_have_value("#ffee00")
     page.get_by_label("Your colour").fill("#206030")
     page.get_by_role("button", name="Save").click()

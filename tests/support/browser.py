@@ -174,6 +174,16 @@ class Person:
         """From the next second on, the timers of a page whose clock is installed wait for the test."""
         self.page.clock.pause_at(self.page.evaluate("Date.now()") / 1000 + 1)
 
+    def was_asked(self) -> None:
+        """The page asked whether to leave it, to which the answer was no."""
+        asked = "dialog: beforeunload "
+        self.until(lambda: asked in self.problems)
+        self.problems.remove(asked)
+
+    def leaves_what_is_not_saved(self) -> None:
+        """From now on, when a page asks whether to leave it, the answer is yes."""
+        self._is_over = True
+
     def until(self, condition: Callable[[], object], *, within: float = 30.0) -> None:
         """Wait for what the page's events tell; they arrive only while Playwright is asked something."""
 

@@ -90,7 +90,7 @@ const people = new People(me, data.chat.kind === "direct");
 const peopleView = new PeopleView(people);
 const connection = new Connection(byId("notice", HTMLElement), {
   get meanwhile() {
-    return sender.keeps ? gettext("Keep writing: it is kept in this browser, and goes out from this room when we are back.")
+    return sender.keeps ? gettext("Keep writing: new messages are kept in this browser, and go out from this room when we are back.")
       : gettext("Keep writing; it goes out when we are back, as long as this page stays open.");
   },
   tryNow: () => live.updates.wake(),
@@ -106,7 +106,7 @@ const live = new Live(feed, {
   notice: (notice) => void reading.then((page) => page?.noticed(notice)),
   poll: async () => (await loadNews())?.poll(),
   renamed: (user) => { showMe(Object.assign(me, user)); peopleView.show(); },
-  connected: () => { if (connection.connected()) sender.hurry(); },
+  connected: () => { if (connection.connected()) { sender.hurry(); acting.back(); } },
   lost: () => connection.lost(),
   over,
 });
@@ -396,8 +396,8 @@ if (target) toPlace(target);
 moved();
 sender.go();
 for (const way of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-leave]"))) {
-  // In a new tab the lobby opens beside the room.
-  way.addEventListener("click", ({ ctrlKey, metaKey, shiftKey }) => { if (!ctrlKey && !metaKey && !shiftKey) live.leave(); });
+  // In a new tab the lobby opens beside the room; and whoever is asked may stay.
+  way.addEventListener("click", ({ ctrlKey, metaKey, shiftKey }) => { if (!ctrlKey && !metaKey && !shiftKey && !acting.unsaved) live.leave(); });
 }
 setUpCopying();
 setUpCode();

@@ -3,6 +3,8 @@
  * written, Ctrl+S saves, and who leaves what is not saved is asked first.
  */
 
+import { askBeforeLeaving } from "./base/unsaved.js";
+
 const PAUSE = 900; // milliseconds without a letter, after which the preview is made anew
 
 const form = document.querySelector("form[data-editor]");
@@ -47,7 +49,7 @@ function setUp(form, frame) {
     event.preventDefault();
     form.requestSubmit(/** @type {HTMLButtonElement | null} */ (form.querySelector("[data-save]")));
   });
-  askBeforeLeaving(form, button);
+  askUnlessMeant(form, button);
   show();
 }
 
@@ -55,7 +57,7 @@ function setUp(form, frame) {
  * @param {HTMLFormElement} form
  * @param {HTMLButtonElement} preview
  */
-function askBeforeLeaving(form, preview) {
+function askUnlessMeant(form, preview) {
   const content = () => new URLSearchParams(/** @type {any} */ (new FormData(form))).toString();
   // What was refused is written nowhere, even if nothing is added to it.
   const saved = "unsaved" in form.dataset ? null : content();
@@ -65,7 +67,5 @@ function askBeforeLeaving(form, preview) {
   });
   // Whoever goes on writing has not left, as when the network was away.
   form.addEventListener("input", () => { isMeant = false; });
-  addEventListener("beforeunload", (event) => {
-    if (!isMeant && content() !== saved) event.preventDefault();
-  });
+  askBeforeLeaving(() => !isMeant && content() !== saved);
 }

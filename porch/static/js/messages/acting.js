@@ -45,6 +45,16 @@ export class Acting {
     await (await this.load(true))?.recall();
   }
 
+  /** Whether a message is being edited and was changed. */
+  get unsaved() {
+    return this.actions?.editor.unsaved === true;
+  }
+
+  /** The line is back. */
+  back() {
+    this.actions?.editor.back();
+  }
+
   /** The log was drawn. */
   shown() {
     this.actions?.shown();

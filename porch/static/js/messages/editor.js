@@ -3,12 +3,14 @@
 import { element, icon } from "../base/dom.js";
 import { drawing } from "../base/drawings.js";
 import { gettext } from "../base/gettext.js";
+import { askBeforeLeaving } from "../base/unsaved.js";
 
 /** @import { Hands } from "./actions.js" */
 /** @import { Message } from "../base/types.js" */
 
 /** A save that is quicker than this, in milliseconds, needs no word about it. */
 const SLOW = 300;
+const EDITING = gettext("Editing your message");
 const GONE = gettext("You deleted this message meanwhile. It cannot be edited any more.");
 
 export class Editor {
@@ -18,6 +20,8 @@ export class Editor {
     /** @type {Message | null} as it was when the editing began, or when its author was last told of a change */
     this.message = null;
     this.saving = false;
+    /** Whether the last try to save it got no answer. */
+    this.unanswered = false;
     this.words = element("span", { id: "editing", class: "grow", role: "status" });
     this.sign = element("span", {}, drawing("edit"));
     this.cancel = element("button", { type: "button", class: "btn little quiet" }, gettext("Cancel"));
@@ -32,11 +36,23 @@ export class Editor {
       if (event.key === "Escape" && this.message && !event.isComposing) this.end();
     });
     field.addEventListener("beforeinput", (event) => { if (this.saving) event.preventDefault(); });
+    askBeforeLeaving(() => this.unsaved);
   }
 
   /** @param {number} seq */
   edits(seq) {
     return this.message?.seq === seq;
+  }
+
+  /** Whether something was changed that only this page has. */
+  get unsaved() {
+    return this.message !== null && this.hands.composer.field.value !== this.message.content;
+  }
+
+  /** The line is back: what could not be saved can be. */
+  back() {
+    if (this.unanswered) this.hands.composer.complain(null);
+    this.unanswered = false;
   }
 
   /** @param {Message} message */
@@ -54,7 +70,7 @@ export class Editor {
     }
     this.message = message;
     composer.lend((content) => this.take(content), message.content);
-    this.say(gettext("Editing your message"));
+    this.say(EDITING);
     this.shown();
     document.getElementById(`m${message.seq}`)?.scrollIntoView({ block: "nearest" });
     composer.focus();
@@ -65,6 +81,7 @@ export class Editor {
     if (!this.message || this.saving) return;
     const { composer } = this.hands;
     this.message = null;
+    this.unanswered = false;
     this.line.remove();
     this.send.ariaLabel = gettext("Send");
     this.send.replaceChildren(...this.arrow);
@@ -99,6 +116,7 @@ export class Editor {
       const { status, message, fields } = /** @type {import("../base/api.js").ApiError} */ (error);
       if (status === undefined) throw error;
       this.busy(false);
+      this.unanswered = status === 0;
       composer.complain(status === 404 || status === 409 ? GONE : gettext("Not saved. %(reason)s", { reason: fields.content ?? message }));
     }
   }
@@ -109,7 +127,7 @@ export class Editor {
     this.cancel.disabled = busy;
     this.hands.composer.form.ariaBusy = String(busy);
     if (busy) setTimeout(() => { if (this.saving) this.say(gettext("Saving"), icon("retry", "spin")); }, SLOW);
-    else this.say(gettext("Editing your message"));
+    else this.say(EDITING);
   }
 
   /** The message as the page has it now. */
@@ -126,8 +144,11 @@ export class Editor {
     const { loaded } = this;
     if (!loaded || this.saving || loaded.rev <= this.message.rev) return;
     this.message = loaded;
-    if (loaded.deleted) composer.complain(GONE);
-    else this.say(gettext("Edited elsewhere meanwhile; saving replaces that"));
+    if (loaded.deleted) {
+      this.unanswered = false;
+      this.say(EDITING);
+      composer.complain(GONE);
+    } else this.say(gettext("Edited elsewhere meanwhile; saving replaces that"));
   }
 
   /** @param {string} words @param {Element} [sign] */
