@@ -80,6 +80,63 @@ def test_what_was_sent_is_no_draft_any_more(person: Make, chat: Json, cut_off: b
     expect(room.composer).to_have_value("")
 
 
+@pytest.mark.parametrize("cut_off", [False, True], ids=["sent", "waiting"])
+def test_what_another_tab_sends_takes_no_draft_of_this_one_away(
+    person: Make, chat: Json, cut_off: bool
+) -> None:
+    ann = person()
+    if cut_off:
+        ann.expects(UNREACHABLE)
+        Cut(ann.context)
+    left = ann.enter(chat).ready()
+    left.composer.fill("A long text")
+    until(ann.page, lambda _: drafts(ann) == ["A long text"])
+    right = ann.enter(chat, page=ann.context.new_page()).ready()
+    expect(right.composer).to_have_value("A long text")
+    right.composer.fill("short")
+    until(ann.page, lambda _: drafts(ann) == ["short"])
+    right.composer.press("Enter")
+    left.shows("short")
+    until(ann.page, lambda _: drafts(ann) == ["A long text"])
+    expect(right.composer).to_have_value("")
+    right.say("another")
+    left.shows("short", "another")
+    right.page.close()
+    left.page.reload()
+    expect(left.ready().composer).to_have_value("A long text")
+
+
+def test_what_another_tab_keeps_stays_when_this_one_sends_what_it_had(person: Make, chat: Json) -> None:
+    ann = person()
+    left = ann.enter(chat).ready()
+    left.composer.fill("A text")
+    until(ann.page, lambda _: drafts(ann) == ["A text"])
+    right = ann.enter(chat, page=ann.context.new_page()).ready()
+    expect(right.composer).to_have_value("A text")
+    right.composer.fill("A text, and more")
+    until(ann.page, lambda _: drafts(ann) == ["A text, and more"])
+    right.page.goto(f"{ann.url}/robots.txt")  # nobody is there to keep it once more
+    left.composer.press("Enter")
+    expect(left.stored).to_have_count(1)
+    expect(left.composer).to_have_value("")
+    right = ann.enter(chat, page=right.page).ready()
+    expect(right.composer).to_have_value("A text, and more")
+
+
+def test_what_another_tab_has_sent_stands_in_no_composer_any_more(person: Make, chat: Json) -> None:
+    ann = person()
+    left = ann.enter(chat).ready()
+    left.composer.fill("A text\n")
+    until(ann.page, lambda _: drafts(ann) == ["A text\n"])
+    right = ann.enter(chat, page=ann.context.new_page()).ready()
+    expect(right.composer).to_have_value("A text\n")
+    right.composer.press("Enter")
+    left.shows("A text")
+    expect(left.composer).to_have_value("")
+    left.page.reload()
+    expect(left.ready().composer).to_have_value("")
+
+
 def test_nobody_else_sees_it(person: Make, chat: Json) -> None:
     ann = person()
     ann.expects("status of 401")  # of a page that was asking for whoever was here before

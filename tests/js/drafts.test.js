@@ -13,7 +13,7 @@ afterEach(() => mock.timers.reset());
 function room(draft = "") {
   const model = new StoreModel();
   model.saveDraft(draft, 1);
-  const composer = { content: "" };
+  const composer = { content: "", carried: new Map() };
   const drafts = new Drafts(composer, Promise.resolve(storeOf(model)));
   const type = (/** @type {string} */ text) => { composer.content = text; drafts.note(); };
   return { model, composer, drafts, type };
@@ -78,6 +78,43 @@ test("an emptied composer has no draft", async () => {
   assert.equal(model.written, null);
 });
 
+test("what is sent is saved no more, unless it could not be kept with what waits", async () => {
+  const { composer, drafts, model, type } = room();
+  await pass(0);
+  type("half");
+  drafts.sent(Promise.resolve(1));
+  composer.content = "";
+  await pass(500);
+  assert.equal(model.written, null);
+  type("another");
+  await pass(500);
+  drafts.sent(Promise.resolve(null));
+  composer.content = "";
+  await pass(0);
+  await pass(500);
+  assert.equal(model.written, null);
+});
+
+test("what another tab has sent is no draft here either", async () => {
+  const { composer, drafts, model } = room("half a sentence\n");
+  await pass(0);
+  model.saveDraft("", 2);
+  drafts.sentElsewhere("half a sentence");
+  await pass(500);
+  assert.equal(composer.content, "");
+  assert.equal(model.written, null);
+});
+
+test("anything else that stands here is kept again when another tab has sent something", async () => {
+  const { composer, drafts, model } = room("a long text");
+  await pass(0);
+  model.saveDraft("", 2);
+  drafts.sentElsewhere("short");
+  await pass(500);
+  assert.equal(composer.content, "a long text");
+  assert.equal(model.draft(), "a long text");
+});
+
 test("after logging out nothing is saved any more", async () => {
   const { drafts, model, type } = room();
   await pass(0);
@@ -89,7 +126,7 @@ test("after logging out nothing is saved any more", async () => {
 });
 
 test("without a store one writes all the same", async () => {
-  const composer = { content: "" };
+  const composer = { content: "", carried: new Map() };
   const drafts = new Drafts(composer, Promise.reject(new Error("no database")));
   composer.content = "half";
   drafts.note();

@@ -237,7 +237,7 @@ function say(content) {
       "%(num)s messages are waiting to be sent. Keep this one here until they are gone.",
       MOST_WAITING,
     );
-  void sender.add(uuid(), content, composer.more);
+  drafts.sent(sender.add(uuid(), content, composer.more));
   setTimeout(show, SLOW + 20);
   void toNewest();
   return null;
@@ -253,6 +253,7 @@ async function sweep(store) {
 /** Another tab has something to say about what is written here. @param {Word} word */
 function heard(word) {
   sender.hear(word);
+  if (word.what === "added") drafts.sentElsewhere(word.content ?? "");
   if (word.what !== "left") return;
   drafts.stop();
   live.updates.end(new ApiError(401, { code: "unauthenticated", message: "" }));

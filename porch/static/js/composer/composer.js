@@ -14,7 +14,7 @@ import { refusal, tidy } from "./limits.js";
 export class Composer {
   /**
    * @param {{send: (content: string) => string | null, write: () => void, onInput: () => void, recall: () => void}} room `send` answers
-   *   why it cannot; `write` is told of every letter, `onInput` of every change of what stands here, `recall` of Up in an empty field
+   *   why it cannot; `write` is told of every letter, `onInput` of every change of what stands here but by sending it, `recall` of Up in an empty field
    */
   constructor(room) {
     this.room = room;
@@ -76,7 +76,6 @@ export class Composer {
     if (reason || borrower) return;
     this.content = "";
     for (const { sent } of carried) sent();
-    this.room.onInput();
   }
 
   /** What is written here for the room and is not sent; while the field is lent, what was set aside. */

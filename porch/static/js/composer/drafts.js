@@ -1,5 +1,7 @@
 /** Keeps what stands in the composer, so that a reload, a crash or a look elsewhere does not lose it. */
 
+import { tidy } from "./limits.js";
+
 /** @typedef {{draft: () => Promise<string>, saveDraft: (content: string, at: number) => Promise<void>}} Store */
 
 /** Milliseconds between the last letter and saving it. */
@@ -7,7 +9,7 @@ const PAUSE = 400;
 
 export class Drafts {
   /**
-   * @param {{content: string}} composer
+   * @param {{content: string, carried: {size: number}}} composer
    * @param {Promise<Store | null>} opening null or rejected where nothing can be kept
    */
   constructor(composer, opening) {
@@ -46,6 +48,24 @@ export class Drafts {
     this.fresh = false;
     // What cannot be kept stands in the composer all the same.
     this.store.saveDraft(this.composer.content, Date.now()).catch(() => {});
+  }
+
+  /** What stands here is sent, and goes with that out of what is kept. @param {Promise<unknown>} sending null where it could not be kept */
+  sent(sending) {
+    clearTimeout(this.timer);
+    this.fresh = false;
+    void sending.then((kept) => { if (kept === null) this.note(); });
+  }
+
+  /** Another tab has sent something: that is no draft any more, here neither; anything else still is one. @param {string} content */
+  sentElsewhere(content) {
+    const { composer } = this;
+    if (composer.content === "") return;
+    if (tidy(composer.content) !== content || composer.carried.size > 0) return this.note();
+    composer.content = "";
+    clearTimeout(this.timer);
+    this.fresh = false;
+    return undefined;
   }
 
   /** The person has logged out: what they wrote is not for whoever comes next. */

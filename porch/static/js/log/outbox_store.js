@@ -91,6 +91,8 @@ export class OutboxStore {
     this.owner = { user_id: userId, chat_id: chatId };
     this.key = [userId, chatId];
     this.range = IDBKeyRange.bound([userId, chatId], [userId, chatId, []]);
+    /** The draft as this page has found or kept it last; another tab may have put its own there since. */
+    this.found = "";
   }
 
   /** @param {number} userId @param {number} chatId */
@@ -99,17 +101,18 @@ export class OutboxStore {
   }
 
   /**
-   * Keeps a message, after all that are there, instead of the draft that it was. On the disk, not only on its way there:
+   * Keeps a message, after all that are there, instead of the draft that it was; another tab's stays. On the disk, not only on its way there:
    * the person sees it as written.
    * @param {Pick<Kept, "client_id" | "content" | "more" | "at">} entry
    * @returns {Promise<number>} its order
    */
   add({ client_id, content, more, at }) {
+    const { found } = this;
     return within(this.db, ["outbox", "drafts"], async (outbox, drafts) => {
-      const last = await answer(outbox.index("place").openCursor(this.range, "prev"));
+      const [last, draft] = await Promise.all([answer(outbox.index("place").openCursor(this.range, "prev")), answer(drafts.get(this.key))]);
       const order = Math.max(at, (last?.value.order ?? 0) + 1);
       outbox.add({ ...this.owner, client_id, content, more, at, order, problem: "" });
-      drafts.delete(this.key);
+      if (draft?.content === found) drafts.delete(this.key);
       return order;
     }, { durability: "strict" });
   }
@@ -171,11 +174,12 @@ export class OutboxStore {
 
   /** @returns {Promise<string>} */
   draft() {
-    return within(this.db, ["drafts"], async (drafts) => (await answer(drafts.get(this.key)))?.content ?? "");
+    return within(this.db, ["drafts"], async (drafts) => (this.found = (await answer(drafts.get(this.key)))?.content ?? ""));
   }
 
   /** @param {string} content empty for none @param {number} at milliseconds */
   saveDraft(content, at) {
+    this.found = content;
     return within(this.db, ["drafts"], async (drafts) => {
       if (content === "") drafts.delete(this.key);
       else drafts.put({ ...this.owner, content, at });

@@ -10,7 +10,7 @@ import { uuid } from "../base/ids.js";
 /** @typedef {Pick<OutboxStore, "add" | "turn" | "release" | "remove" | "refuse">} Store */
 
 /**
- * @typedef {{what: "changed" | "retry" | "sent" | "left", id?: string, rev?: number}} Word what tabs tell each other;
+ * @typedef {{what: "changed" | "added" | "retry" | "sent" | "left", id?: string, rev?: number, content?: string}} Word what tabs tell each other;
  *   "left": the person has logged out
  */
 
@@ -56,7 +56,10 @@ export class Sender {
     this.timer = undefined;
   }
 
-  /** @param {string} clientId @param {string} content @param {import("../base/types.js").More} [more] */
+  /**
+   * @param {string} clientId @param {string} content @param {import("../base/types.js").More} [more]
+   * @returns {Promise<number | null>} null where it could not be kept
+   */
   async add(clientId, content, more = {}) {
     const at = Date.now();
     this.outbox.add(clientId, content, at, more);
@@ -65,7 +68,9 @@ export class Sender {
     const order = await this.stored((store) => store.add({ client_id: clientId, content, more, at }));
     if (order !== null) this.keeps = true;
     this.outbox.place(clientId, order);
-    this.changed();
+    this.tell({ what: "added", content });
+    this.go();
+    return order;
   }
 
   /** Sends what may be sent now, and comes back by itself for the rest. */
