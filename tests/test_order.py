@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from porch.engines import Engines
 from tests.support.database import ago, change, rows
 from tests.support.people import PASSWORD, Guest, Json, Refused, refused
 from tests.support.server import Server
+from tests.support.visitors import Page, Visitor
 from tests.support.waiting import eventually
 
 Send = Callable[[Guest, Json, str], Json]
@@ -77,6 +78,22 @@ def accounts(server: Server) -> dict[str, Guest]:
     found = {name: Guest(server.url).sign_up() for name in ("host", "creator")}
     change(server.data, "UPDATE user SET role = 'admin' WHERE id = ?", found["host"].user_id)
     return found
+
+
+@pytest.fixture
+def look(server: Server) -> Iterator[Callable[[Guest, str], Page]]:
+    """Somebody opens a page."""
+    with Visitor(server.url) as browser:
+
+        def open_page(person: Guest, path: str) -> Page:
+            browser.session.cookies.set("porch", person.token)
+            return browser.get(path)
+
+        yield open_page
+
+
+def reports_of(host: Guest, chat: Json) -> list[Json]:
+    return [one for one in host.get("/reports", limit=200)["reports"] if one["chat"]["id"] == chat["id"]]
 
 
 @pytest.fixture
@@ -420,6 +437,45 @@ def test_of_a_direct_chat_the_host_alone_sees_a_report(house: House) -> None:
     assert refused(host.patch, f"/reports/{report['id']}", {"state": "removed"}).status == 409
     host.patch(f"/reports/{report['id']}", {"state": "taken_back"})
     assert one.message(direct, said["seq"])["removed"] is True
+
+
+def test_what_was_reported_outlives_the_room_for_the_host_alone(house: House) -> None:
+    host, creator, moderator = house["host"], house["creator"], house["moderator"]
+    for whom in ("creator", "other"):
+        house["member"].post(f"{house.here}/messages/{house.said[whom]}/reports", {"reason": "Rude"})
+    before = reports_of(host, house.chat)
+    creator.delete(f"{house.here}/")
+    said = "SELECT id FROM message WHERE chat_id = ?"
+    eventually(lambda: not rows(house.server.data, said, house.chat["id"]))
+    one, two = after = reports_of(host, house.chat)
+    assert after == [report | {"chat": report["chat"] | {"deleted": True}} for report in before]
+    assert (one["content"], one["author"]["user_id"]) == ("I am creator", creator.user_id)
+    for person in (creator, moderator, house["member"]):
+        assert refused(person.patch, f"/reports/{two['id']}", {"state": "dismissed"}).status == 404
+    assert refused(moderator.get, f"{house.here}/reports").status == 410
+    assert refused(host.patch, f"/reports/{one['id']}", {"state": "removed"}).status == 409
+    for report, state in ((one, "dismissed"), (two, "taken_back")):
+        host.patch(f"/reports/{report['id']}", {"state": state})
+    assert reports_of(host, house.chat) == []
+
+
+def test_a_report_of_a_deleted_room_is_shown_without_what_cannot_be_done(
+    look: Callable[[Guest, str], Page], house: House
+) -> None:
+    house["member"].post(f"{house.here}/messages/{house.said['other']}/reports", {"reason": "Rude"})
+    (report,) = reports_of(house["host"], house.chat)
+    form = f"/account/reports/{report['id']}/"
+
+    def choices() -> list[str]:
+        return [value for _, value in look(house["host"], "/account/reports/").form(form).buttons]
+
+    assert choices() == ["dismissed", "taken_back", "removed"]
+    house["creator"].delete(f"{house.here}/")
+    assert choices() == ["dismissed"]
+    page = look(house["host"], "/account/reports/")
+    assert "said in “The house”, which was deleted:" in page.text
+    assert house.chat["url"] not in page.response.text
+    house["host"].patch(f"/reports/{report['id']}", {"state": "dismissed"})
 
 
 def test_all_that_is_done_is_noted_with_it(house: House) -> None:

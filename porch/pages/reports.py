@@ -80,7 +80,7 @@ def back_to_reports(report_id: int) -> Response:
 def resolve_any_report(report_id: int) -> Response:
     actor = person(ALL)
     require_host(actor)
-    with suppress(NotFound):  # its room was deleted meanwhile
+    with suppress(NotFound):  # it went with whoever reported meanwhile
         resolve(engines(), actor, report_id, request.form.get("state", ""))
     return redirect(f"{ALL}?done=resolved", 303)
 

@@ -20,7 +20,7 @@ from porch.actions.order.removals import remove
 from porch.actions.upkeep.audit import note
 from porch.engines import Engines
 from porch.engines.writing.writer import Transaction
-from porch.errors import Conflict, Forbidden, Invalid, NotFound
+from porch.errors import Conflict, Forbidden, Invalid, NotFound, RoomDeleted
 from porch.extensions import reading
 from porch.models import Chat, Membership, Report, User
 from porch.models.clock import rfc3339
@@ -40,11 +40,11 @@ NO_SUCH_REPORT = lazy_gettext("There is no such report.")
 
 Author, Reporter = aliased(User), aliased(User)
 REPORTS = (
-    select(Report, Chat.name.label("chat_name"), Chat.kind, Author, Reporter)
+    select(Report, Chat, Author, Reporter)
     .join(Chat, Chat.id == Report.chat_id)
     .join(Author, Author.id == Report.user_id)
     .join(Reporter, Reporter.id == Report.reporter_id)
-    .where(Report.state == "open", Chat.deleted_at.is_(None))
+    .where(Report.state == "open")
     .order_by(Report.id)
 )
 
@@ -109,7 +109,7 @@ def reports_in(actor: Actor, chat_id: int, *, after: int = 0, limit: int = DEFAU
 
 
 def all_reports(actor: Actor, *, after: int = 0, limit: int = DEFAULT_REPORTS) -> dict[str, Any]:
-    """The same of all rooms and direct chats, for the host. Raises Forbidden for others."""
+    """The same of all rooms, also deleted ones, and direct chats, for the host. Else raises Forbidden."""
     confirm_limit(limit, MOST_REPORTS)
     require_host(actor)
     with reading() as session:
@@ -119,16 +119,17 @@ def all_reports(actor: Actor, *, after: int = 0, limit: int = DEFAULT_REPORTS) -
 def waiting_reports() -> int:
     """How many reports wait for the host."""
     with reading() as session:
-        wanted = select(func.count()).select_from(Report).join(Chat, Chat.id == Report.chat_id)
-        return session.execute(wanted.where(Report.state == "open", Chat.deleted_at.is_(None))).scalar_one()
+        wanted = select(func.count()).select_from(Report).where(Report.state == "open")
+        return session.execute(wanted).scalar_one()
 
 
 def resolve(engines: Engines, actor: Actor, report_id: int, state: str) -> None:
     """Deal with a report, and with all others about the same message: `dismissed`, `taken_back`, which takes
     the message back, or `removed`, which takes it back and puts its author out. What was dealt with stays so.
 
-    The host deals with any, also where they are no member. Raises Invalid, NotFound for somebody who does not
-    see the report, Conflict for `removed` in a direct chat or of whoever opened the room, TooFast.
+    The host deals with any, also where they are no member. Of a deleted room nothing is left to take back.
+    Raises Invalid, NotFound for somebody who does not see the report, Conflict for `removed` in a direct or
+    deleted chat or of whoever opened the room, TooFast.
     """
     if state not in RESOLUTIONS:
         raise Invalid(
@@ -148,7 +149,7 @@ def resolve(engines: Engines, actor: Actor, report_id: int, state: str) -> None:
         if state == "removed":
             _remove(transaction, actor, chat, row.user_id)
         connection.execute(SETTLE_REPORTS, {"chat": row.chat_id, "place": row.seq, "outcome": state})
-        if state != "dismissed":
+        if state != "dismissed" and chat.deleted_at is None:
             take_back(transaction, actor, chat, row.seq)
         note(
             transaction,
@@ -172,7 +173,7 @@ def _confirm_may_resolve(transaction: Transaction, actor: Actor, report: Row[Any
             confirm_host(connection, actor)
         else:
             confirm_moderator(connection, actor, report.chat_id, over=report.user_id)
-    except Forbidden:
+    except (Forbidden, RoomDeleted):
         raise NotFound(NO_SUCH_REPORT) from None
     return chat
 
@@ -180,6 +181,8 @@ def _confirm_may_resolve(transaction: Transaction, actor: Actor, report: Row[Any
 def _remove(transaction: Transaction, actor: Actor, chat: Row[Any], user_id: int) -> None:
     if chat.kind == "direct":
         raise Conflict(lazy_gettext("Nobody is put out of a direct chat."))
+    if chat.deleted_at is not None:
+        raise Conflict(lazy_gettext("This room was deleted; there is nobody to put out."))
     if rank(transaction.connection, chat, user_id) in (CREATOR, HOST):
         raise Conflict(lazy_gettext("Whoever opened the room stays in it, and so does the host."))
     remove(transaction, actor, chat.id, user_id, ban=True, take_back=False)
@@ -208,10 +211,15 @@ def _page(session: ReadSession, wanted: Select[*tuple[Any, ...]], after: int, li
     return {"reports": [_report_dict(*row) for row in rows[:limit]], "more": len(rows) > limit}
 
 
-def _report_dict(report: Report, chat_name: str, kind: str, author: User, reporter: User) -> dict[str, Any]:
+def _report_dict(report: Report, chat: Chat, author: User, reporter: User) -> dict[str, Any]:
     return {
         "id": report.id,
-        "chat": {"id": report.chat_id, "name": chat_name, "kind": kind},
+        "chat": {
+            "id": chat.id,
+            "name": chat.name,
+            "kind": chat.kind,
+            "deleted": chat.deleted_at is not None,
+        },
         "seq": report.seq,
         "content": report.content,
         "author": _person(author),

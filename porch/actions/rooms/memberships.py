@@ -111,11 +111,12 @@ def remove_expired(transaction: Transaction) -> None:
 
 
 def mark_deleted(transaction: Transaction, chat_id: int) -> None:
-    """Inside a write: delete a room for everybody; what was said there is left to `leftovers`."""
+    """Inside a write: delete a room for everybody; what was said there is left to `leftovers`. What was
+    reported stays for the host: who is reported cannot make it vanish with the room.
+    """
     kind = transaction.connection.execute(
         update(Chat).where(Chat.id == chat_id).values(deleted_at=utc_now()).returning(Chat.kind)
     ).scalar_one()
-    transaction.connection.execute(delete(Report).where(Report.chat_id == chat_id))
     forget_uploads(transaction, Upload.chat_id == chat_id)
     transaction.announce(events.room_deleted(chat_id))
     if kind == "listed":
