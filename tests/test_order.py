@@ -81,6 +81,15 @@ def accounts(server: Server) -> dict[str, Guest]:
 
 
 @pytest.fixture
+def other_host(server: Server) -> Iterator[Guest]:
+    """Another host, who is one for this test alone."""
+    found = Guest(server.url).sign_up()
+    change(server.data, "UPDATE user SET role = 'admin' WHERE id = ?", found.user_id)
+    yield found
+    change(server.data, "UPDATE user SET role = 'member' WHERE id = ?", found.user_id)
+
+
+@pytest.fixture
 def look(server: Server) -> Iterator[Callable[[Guest, str], Page]]:
     """Somebody opens a page."""
     with Visitor(server.url) as browser:
@@ -439,6 +448,36 @@ def test_of_a_direct_chat_the_host_alone_sees_a_report(house: House) -> None:
     assert one.message(direct, said["seq"])["removed"] is True
 
 
+def test_a_report_about_a_host_is_another_hosts_to_see(house: House, other_host: Guest) -> None:
+    host, member, seq = house["host"], house["member"], house.said["host"]
+    member.post(f"{house.here}/messages/{seq}/reports", {"reason": "From above"})
+    (report,) = reports_of(other_host, house.chat)
+    assert reports_of(host, house.chat) == []
+    assert host.get(f"{house.here}/reports")["reports"] == []
+    for state in ("dismissed", "taken_back"):
+        assert refused(host.patch, f"/reports/{report['id']}", {"state": state}).status == 404
+    assert "report" not in [action for action, *_ in house.audit()]
+    other_host.patch(f"/reports/{report['id']}", {"state": "taken_back"})
+    assert "resolve" not in [action for action, *_ in house.audit()]
+    seen = other_host.get("/audit", limit=200)["entries"]
+    assert {"report", "resolve"} <= {
+        one["action"] for one in seen if one["user"] and one["user"]["user_id"] == host.user_id
+    }
+    assert member.message(house.chat, seq)["removed"] is True
+
+
+@pytest.mark.parametrize("gone", ["role = 'member'", "disabled_at = created_at"])
+def test_the_only_host_sees_reports_about_the_host(house: House, other_host: Guest, gone: str) -> None:
+    host, seq = house["host"], house.said["host"]
+    house["member"].post(f"{house.here}/messages/{seq}/reports", {"reason": "From above"})
+    change(house.server.data, f"UPDATE user SET {gone} WHERE id = ?", other_host.user_id)
+    (report,) = reports_of(host, house.chat)
+    assert host.get(f"{house.here}/reports")["reports"] == [report]
+    assert ("report", "member", "host") in house.audit()
+    host.patch(f"/reports/{report['id']}", {"state": "dismissed"})
+    assert reports_of(host, house.chat) == []
+
+
 def test_what_was_reported_outlives_the_room_for_the_host_alone(house: House) -> None:
     host, creator, moderator = house["host"], house["creator"], house["moderator"]
     for whom in ("creator", "other"):
@@ -476,6 +515,31 @@ def test_a_report_of_a_deleted_room_is_shown_without_what_cannot_be_done(
     assert "said in “The house”, which was deleted:" in page.text
     assert house.chat["url"] not in page.response.text
     house["host"].patch(f"/reports/{report['id']}", {"state": "dismissed"})
+
+
+def test_the_form_says_who_sees_a_report_about_a_host(
+    request: pytest.FixtureRequest, look: Callable[[Guest, str], Page], house: House
+) -> None:
+    member, host = house["member"], house["host"]
+    direct = member.open_direct(host)
+    host.answer(direct, "open")
+    there = host.send(direct, "Something mean")["seq"]
+    forms = [
+        f"{house.chat['url']}messages/{house.said['host']}/report/",
+        f"{direct['url']}messages/{there}/report/",
+    ]
+    for form in forms:
+        text = look(member, form).text
+        assert f"{host.username} is the only host" in text
+        assert "is not told" not in text
+    request.getfixturevalue("other_host")
+    for form in forms:
+        text = look(member, form).text
+        assert "Another host of" in text
+        assert f"{host.username} is not told" in text
+        assert "only if there is no other host any more" in text
+    about_another = look(member, f"{house.chat['url']}messages/{house.said['other']}/report/").text
+    assert "Those who keep order in this room, and the host, will see it" in about_another
 
 
 def test_all_that_is_done_is_noted_with_it(house: House) -> None:

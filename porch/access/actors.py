@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from porch import lookup
 from porch.config import Settings
@@ -109,6 +109,13 @@ def require_host(actor: Actor) -> None:
     """Raise Forbidden to anybody but the host."""
     if actor.role != "admin":
         raise Forbidden(NOT_HOST)
+
+
+def has_another_host(user_id: int) -> ColumnElement[bool]:
+    """Whether somebody who can log in is the host, beside this person."""
+    return exists().where(
+        User.role == "admin", User.id != user_id, User.disabled_at.is_(None), User.closed_at.is_(None)
+    )
 
 
 def require_account(actor: Actor) -> None:

@@ -156,7 +156,7 @@ def _page(
         sessions=_sessions(actor),
         direct_from=direct_from(actor),
         blocked=blocked_by(actor),
-        reports=waiting_reports() if actor.role == "admin" else 0,
+        reports=waiting_reports(actor) if actor.role == "admin" else 0,
         form={"username": (actor.username or "") if username is None else username[:LONGEST_TYPED]},
         errors=errors or {},
         suggestions=suggestions or [],

@@ -11,7 +11,7 @@ from porch.access.actors import Actor, require_host
 from porch.access.chats import chat_for
 from porch.access.links import chat_by_link
 from porch.access.messages import message_of_another
-from porch.actions.order.reports import all_reports, report_message, resolve
+from porch.actions.order.reports import all_reports, audience, report_message, resolve
 from porch.actions.reading.excerpts import excerpt_around, newest_excerpt
 from porch.actions.rooms.chats import own_chat_dict
 from porch.errors import Conflict, Invalid, NotFound, RetryLater, TooFast
@@ -96,9 +96,11 @@ def _room(hash_key: str, then: str) -> tuple[Actor, Chat]:
 
 def _page(hash_key: str, seq: int, reason: str = "", errors: dict[str, str] | None = None) -> str:
     actor, chat = _room(hash_key, url_for("pages.permalink", hash_key=hash_key, seq=seq))
+    message = message_of_another(actor, chat.id, seq)
     return render_template(
         "messages/report.html",
-        message=message_of_another(actor, chat.id, seq),
+        message=message,
+        audience=audience(message["user_id"]),
         chat=with_shown_name(own_chat_dict(chat, actor)),
         reason=reason,
         errors=errors or {},

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, insert, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, insert, or_, select
 from sqlalchemy.orm import Session as ReadSession
 from sqlalchemy.orm import aliased
 
-from porch.access.actors import Actor, confirm_host, require_host
+from porch.access.actors import Actor, confirm_host, has_another_host, require_host
 from porch.access.chats import confirm_member
 from porch.access.messages import confirm_of_another, message_of_another, message_row
 from porch.access.order import confirm_moderator, moderated_chat
@@ -97,6 +97,18 @@ def report_message(engines: Engines, actor: Actor, chat_id: int, seq: int, reaso
     return engines.writer.write(run, tells_all=True)
 
 
+def audience(user_id: int) -> Literal["order", "other_host", "only_host"]:
+    """Who deals with reports about somebody: those who keep order, the host among them; for a host another
+    one, or, where there is no other, the host who is reported.
+    """
+    wanted = select(User.role, has_another_host(user_id).label("another")).where(User.id == user_id)
+    with reading() as session:
+        row = session.execute(wanted).one()
+    if row.role != "admin":
+        return "order"
+    return "other_host" if row.another else "only_host"
+
+
 def reports_in(actor: Actor, chat_id: int, *, after: int = 0, limit: int = DEFAULT_REPORTS) -> dict[str, Any]:
     """`{reports, more}`: what waits in a room, oldest first, from the report after the id `after`; but for
     reports about oneself, and about whoever has as much to say here. Raises NotFound, RoomDeleted, Forbidden.
@@ -109,17 +121,19 @@ def reports_in(actor: Actor, chat_id: int, *, after: int = 0, limit: int = DEFAU
 
 
 def all_reports(actor: Actor, *, after: int = 0, limit: int = DEFAULT_REPORTS) -> dict[str, Any]:
-    """The same of all rooms, also deleted ones, and direct chats, for the host. Else raises Forbidden."""
+    """The same of all rooms, also of deleted ones, and direct chats, for the host; those about this host only
+    where there is no other. Raises Forbidden for others.
+    """
     confirm_limit(limit, MOST_REPORTS)
     require_host(actor)
     with reading() as session:
-        return _page(session, REPORTS, after, limit)
+        return _page(session, REPORTS.where(_of_host(actor)), after, limit)
 
 
-def waiting_reports() -> int:
-    """How many reports wait for the host."""
+def waiting_reports(actor: Actor) -> int:
+    """How many of `all_reports` wait for a host."""
+    wanted = select(func.count()).select_from(Report).where(Report.state == "open", _of_host(actor))
     with reading() as session:
-        wanted = select(func.count()).select_from(Report).where(Report.state == "open")
         return session.execute(wanted).scalar_one()
 
 
@@ -171,6 +185,9 @@ def _confirm_may_resolve(transaction: Transaction, actor: Actor, report: Row[Any
     try:
         if actor.role == "admin":
             confirm_host(connection, actor)
+            is_own = report.user_id == actor.user_id
+            if is_own and connection.execute(select(has_another_host(actor.user_id))).scalar_one():
+                raise NotFound(NO_SUCH_REPORT)
         else:
             confirm_moderator(connection, actor, report.chat_id, over=report.user_id)
     except (Forbidden, RoomDeleted):
@@ -188,11 +205,16 @@ def _remove(transaction: Transaction, actor: Actor, chat: Row[Any], user_id: int
     remove(transaction, actor, chat.id, user_id, ban=True, take_back=False)
 
 
+def _of_host(actor: Actor) -> ColumnElement[bool]:
+    """Which reports a host sees: not those about themselves, unless nobody else could."""
+    return or_(Report.user_id != actor.user_id, ~has_another_host(actor.user_id))
+
+
 def _below(session: ReadSession, chat: Chat, actor: Actor) -> ColumnElement[bool]:
-    """Whether `Author` has less to say in a room than the actor."""
+    """Whether `Author` has less to say in a room than the actor; of the host, `_of_host`."""
     own = rank(session.connection(), chat, actor.user_id)
     if own == HOST:
-        return Report.id.is_not(None)
+        return _of_host(actor)
     creator_id = chat.creator_id or 0
     least = and_(Author.role != "admin", Author.id != creator_id)
     if own == CREATOR:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.orm import aliased
 
-from porch.access.actors import Actor, require_host
+from porch.access.actors import Actor, has_another_host, require_host
 from porch.actions.bounds import confirm_limit, out_of_range
 from porch.engines import Engines
 from porch.engines.writing.writer import Transaction
@@ -22,6 +22,9 @@ from porch.texts import lazy_gettext
 MOST_ENTRIES = 200  # of one page
 DEFAULT_ENTRIES = 50
 FORGOTTEN_AT_ONCE = 1000
+
+# What would tell somebody that they were reported.
+OF_REPORTS = ("report", "resolve")
 
 Doer, Other = aliased(User), aliased(User)
 
@@ -45,16 +48,25 @@ def note(
 
 
 def audit_for(actor: Actor, *, before: int | None = None, limit: int = DEFAULT_ENTRIES) -> dict[str, Any]:
-    """`entries_before` for the host. Raises Forbidden for others, Invalid."""
+    """`entries_before` for the host, but for those of reports about this host, where there is another who
+    deals with them. Raises Forbidden for others, Invalid.
+    """
     require_host(actor)
     confirm_limit(limit, MOST_ENTRIES)
     if before is not None and not is_id(before):
         raise out_of_range("before", lazy_gettext("A whole number from 1."))
-    return entries_before(before, limit=limit)
+    shown = or_(
+        Audit.action.not_in(OF_REPORTS),
+        Audit.user_id.is_distinct_from(actor.user_id),
+        ~has_another_host(actor.user_id),
+    )
+    return entries_before(before, limit=limit, shown=shown)
 
 
-def entries_before(before: int | None, *, limit: int) -> dict[str, Any]:
-    """`{entries, more}`: what was done, the newest first, before the entry of this id.
+def entries_before(
+    before: int | None, *, limit: int, shown: ColumnElement[bool] | None = None
+) -> dict[str, Any]:
+    """`{entries, more}`: what was done, the newest first, before the entry of this id. `shown` chooses.
 
     People are called what they are called now. A room that was deleted keeps its name here; a direct chat has
     none.
@@ -72,6 +84,8 @@ def entries_before(before: int | None, *, limit: int) -> dict[str, Any]:
         .order_by(Audit.id.desc())
         .limit(limit + 1)
     )
+    if shown is not None:
+        wanted = wanted.where(shown)
     if before is not None:
         wanted = wanted.where(Audit.id < before)
     with reading() as session:
