@@ -171,6 +171,25 @@ def test_a_server_in_trouble_is_asked_again_and_a_way_out_is_offered(person: Mak
     assert len(set(post.client_ids())) == 2
 
 
+def test_each_of_several_waiting_messages_can_be_discarded(person: Make, host: Guest, chat: Json) -> None:
+    ann = person()
+    ann.expects("status of 503")
+    room = ann.enter(chat).ready()
+    post = Post(room)
+    post.down = True
+    for text in ("One", "Two", "Three"):
+        room.say(text)
+    waiting = room.page.locator(".msg.waiting")
+    expect(waiting.first.get_by_role("button")).to_have_text(["Retry", "Discard"])
+    for line in (waiting.nth(1), waiting.nth(2)):
+        expect(line.get_by_role("button")).to_have_text(["Discard"])
+    waiting.nth(1).get_by_role("button").click()
+    room.shows("One", "Three")
+    post.down = False
+    expect(room.stored).to_have_count(2)
+    assert [m["content"] for m in host.after(chat, 0)["messages"]] == ["One", "Three"]
+
+
 @by_line_and_at_length_by_asking
 def test_own_messages_take_the_place_that_the_server_gives_them(
     person: Make, chat: Json, host: Guest, polling: bool

@@ -83,6 +83,18 @@ test("a message that was refused is not drawn again for being old", () => {
   assert.deepEqual(before, after);
 });
 
+test("all that wait are stuck once the first of them was tried twice, but not behind one that was refused", () => {
+  const outbox = new Outbox();
+  for (const id of ["a", "b"]) { outbox.add(id, id, now); outbox.place(id, 1); }
+  const stuck = () => rows({ messages: [], entries: outbox.entries, atBeginning: true, me, clock, now }).flatMap((line) => line.kind === "entry" ? line.stuck : []);
+  outbox.postponed("a", { now });
+  assert.deepEqual(stuck(), [false, false]);
+  outbox.postponed("a", { now });
+  assert.deepEqual(stuck(), [true, true]);
+  outbox.refused("a", "No.");
+  assert.deepEqual(stuck(), [false, false]);
+});
+
 test("a line is drawn again only when it has changed", () => {
   const before = lines([at(1, "18:00:00"), at(2, "18:01:00")]);
   const after = lines([at(1, "18:00:00"), at(2, "18:01:00", { rev: 3, content: "edited" })]);

@@ -5,6 +5,7 @@ import { element, icon } from "../base/dom.js";
 import { filled } from "../base/filled.js";
 import { gettext } from "../base/gettext.js";
 import { plate } from "../base/plate_view.js";
+import { PATIENCE } from "./rows.js";
 import { textView } from "../messages/text_view.js";
 
 /** @import { Row } from "./rows.js" */
@@ -12,9 +13,6 @@ import { textView } from "../messages/text_view.js";
 /** @import { Message } from "../base/types.js" */
 
 /** @typedef {import("../base/types.js").More & {content: string}} Told what is said in a line */
-
-/** Tries that came to nothing before the way out is offered; one may be a passing cough of the network. */
-const PATIENCE = 2;
 
 /** Its line is always there, so that nothing moves when the words come and go. */
 const OLDER = {
@@ -82,25 +80,24 @@ export class MessageView {
   }
 
   /** @param {Extract<Row, {kind: "entry"}>} row */
-  entry({ entry, more, slow }) {
+  entry({ entry, more, slow, stuck }) {
     const state = visibleState(entry.state, slow);
     const line = element("li", { class: `msg mine${more ? " more" : ""} ${state}` });
     line.append(hidden(gettext("You")), element("div", { class: "say" }, ...this.said({ content: entry.content, ...entry.more })));
     line.append(this.time(entry.at, new Date(entry.at).toISOString()));
     if (state === "sending") line.append(element("p", { class: "note" }, icon("retry", "i-s spin"), gettext("Sending")));
-    if (state === "waiting") line.append(element("p", { class: "note" }, icon("clock"), gettext("Waiting to send"), ...this.waysOut(entry, entry.tries >= PATIENCE)));
+    if (state === "waiting") line.append(element("p", { class: "note" }, icon("clock"), gettext("Waiting to send"), ...(stuck ? this.waysOut(entry, entry.tries >= PATIENCE) : [])));
     if (state === "failed") line.append(element("p", { class: "note" }, element("span", {}, icon("alert"), gettext("Not sent. %(reason)s", { reason: entry.problem })), ...this.waysOut(entry, true)));
     return line;
   }
 
-  /** @param {import("./outbox.js").Entry} entry @param {boolean} offered */
-  waysOut({ clientId }, offered) {
-    if (!offered) return [];
+  /** @param {import("./outbox.js").Entry} entry @param {boolean} tried whether it is the one to try again: those behind it follow */
+  waysOut({ clientId }, tried) {
     const retry = element("button", { type: "button" }, gettext("Retry"));
     retry.addEventListener("click", () => this.room.retry(clientId));
     const discard = element("button", { type: "button" }, gettext("Discard"));
     discard.addEventListener("click", () => this.room.discard(clientId));
-    return [retry, discard];
+    return tried ? [retry, discard] : [discard];
   }
 
   /** @param {number} at @param {string} stamp */

@@ -10,8 +10,8 @@
  *   | {kind: "day", key: string, sign: string, label: string}
  *   | {kind: "message", key: string, sign: string, message: Message, mine: boolean, more: boolean, target: boolean, called: boolean, at: number}
  *   | {kind: "new", key: string, sign: string}
- *   | {kind: "entry", key: string, sign: string, entry: Entry, more: boolean, slow: boolean}} Row
- *   `key` stays with a line for its life; `sign` changes when it has to be drawn again
+ *   | {kind: "entry", key: string, sign: string, entry: Entry, more: boolean, slow: boolean, stuck: boolean}} Row
+ *   `key` stays with a line for its life; `sign` changes when it has to be drawn again; `stuck`: what waits has waited for long
  */
 
 /** @typedef {"" | "loading" | "failed"} Older what to say of the messages before the first; "" keeps their line free */
@@ -22,6 +22,8 @@
 const GROUP = 5 * 60_000;
 /** How long a message may be under way before the page says so. */
 export const SLOW = 300;
+/** Tries that came to nothing before the way out is offered; one may be a passing cough of the network. */
+export const PATIENCE = 2;
 
 /**
  * @param {{messages: readonly Message[], entries: readonly Entry[], atBeginning: boolean, older?: Older, target?: number, first?: number, me: Me, clock: Clock, now: number, signOf?: Sign}} log `target`: the seq that a permalink leads to; `first`: where what is new begins
@@ -62,11 +64,13 @@ export function rows({ messages, entries, atBeginning, older = "", target: wante
     const target = message.seq === wanted;
     lines.push({ kind: "message", key: `m${message.seq}`, sign: `${message.rev} ${more} ${target} ${signOf(message)}`, message, mine, more, target, called, at });
   }
+  // All wait for the first of them.
+  const stuck = entries.some(({ state, tries }) => tries >= PATIENCE && state !== "failed" && state !== "sent");
   for (const entry of entries) {
     const more = follow(me.user_id, entry.at);
     // Nothing else looks different for it, and what is drawn again slips away under the finger.
     const slow = (entry.state === "queued" || entry.state === "sending") && now - entry.at >= SLOW;
-    lines.push({ kind: "entry", key: entry.clientId, sign: `${entry.state} ${entry.tries} ${more} ${slow} ${signOf({ content: entry.content, ...entry.more })}`, entry, more, slow });
+    lines.push({ kind: "entry", key: entry.clientId, sign: `${entry.state} ${entry.tries} ${more} ${slow} ${stuck} ${signOf({ content: entry.content, ...entry.more })}`, entry, more, slow, stuck });
   }
   return withUniqueKeys(lines);
 }
