@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Route, expect
 
-from tests.support.browser import Person, Room
+from tests.support.browser import PHONE, Person, Room
 from tests.support.people import Guest, Json
 from tests.support.pictures import photo
 
@@ -106,6 +106,47 @@ def test_nothing_moves_when_a_picture_comes(person: Make, host: Guest, chat: Jso
     held[0].continue_()
     expect(image).to_have_js_property("naturalWidth", 640)
     assert (image.bounding_box(), room.lines.last.bounding_box()) == before
+
+
+@pytest.mark.parametrize("device", [PHONE, {}], ids=["phone", "laptop"])
+def test_what_is_very_tall_or_wide_is_cut_and_takes_no_more_place_than_others(
+    person: Make, host: Guest, chat: Json, device: dict[str, Any]
+) -> None:
+    shapes = {"tall.png": (20, 9000), "wide.png": (9000, 20), "usual.png": (1000, 500)}
+    for name, (width, height) in shapes.items():
+        host.send(chat, "", files=[host.upload(chat, photo(width, height, "PNG"), name)["id"]])
+    both = [host.upload(chat, photo(20, 9000, "PNG"), f"{name}.png")["id"] for name in ("one", "two")]
+    host.send(chat, "", files=both)
+    room = person(**device).enter(chat).ready()
+    for name, size in (
+        ("tall.png", (44, 320)),
+        ("wide.png", (320, 44)),
+        ("usual.png", (320, 160)),
+        ("one.png", (44, 160)),
+    ):
+        image = room.page.get_by_role("img", name=name)
+        image.scroll_into_view_if_needed()
+        expect(image).to_have_js_property("complete", True)
+        expect(image).not_to_have_js_property("naturalWidth", 0)
+        box = image.bounding_box()
+        assert box
+        assert abs(box["height"] / box["width"] - size[1] / size[0]) < 0.05 * size[1] / size[0]
+        assert size[0] * 0.8 <= box["width"] <= size[0], "less only where a phone has no room for it"
+        expect(image).to_have_css("object-fit", "cover")
+
+
+def test_the_first_file_that_failed_is_brought_into_sight(person: Make, chat: Json) -> None:
+    room = person(**PHONE).enter(chat).ready()
+    empty: FilePayload = {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""}
+    choose(room, empty, *({**PICTURE, "name": f"{number}.jpg"} for number in range(8)), empty)
+    items = room.page.locator(".attached li")
+    expect(room.page.locator(".attached progress:visible")).to_have_count(0)
+    items.last.scroll_into_view_if_needed()
+    expect(items.first).not_to_be_in_viewport()
+    room.composer.fill("Look")
+    room.send_button.tap()
+    expect(room.problem).to_contain_text("Try those again, or remove them.")
+    expect(items.first).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("kind", ["paste", "drop"])

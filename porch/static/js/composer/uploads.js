@@ -151,6 +151,7 @@ export class Uploads {
     if (list.broken) composer.complain(gettext("Not all files could be uploaded. Try those again, or remove them."));
     else this.promised = list.busy;
     this.view.show(list, this.promised);
+    this.view.reveal(list.items.find(({ state }) => state === "failed"));
     return list.broken || list.busy;
   }
 

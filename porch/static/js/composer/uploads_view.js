@@ -81,6 +81,11 @@ export class UploadsView {
     if (words.textContent !== said) words.replaceChildren(...(item.state === "failed" ? [icon("alert"), said] : [said]));
   }
 
+  /** Into sight, as the list shows only some. @param {Item | undefined} item */
+  reveal(item) {
+    if (item) this.drawn.get(item)?.line.scrollIntoView({ block: "nearest" });
+  }
+
   /** @param {Item} item */
   forget(item) {
     const drawn = this.drawn.get(item);

@@ -34,6 +34,8 @@ function picture(file, side, see) {
   const { width, height } = within(file, side);
   // Its place is kept free before it is there: nothing moves when it comes.
   const image = element("img", { src: file.lock ? NOTHING : file.thumbnail?.url ?? file.url, alt: file.alt ?? file.name, width: String(width), height: String(height), loading: "lazy", decoding: "async" });
+  // Else its own shape would count once it is there, and what is very long or high is cut.
+  image.style.aspectRatio = `${width} / ${height}`;
   if (file.lock) return lockedPicture({ ...file, lock: file.lock }, image, see);
   const link = element("a", { class: "picture", href: file.url, "data-file": String(file.id) }, image);
   link.addEventListener("click", (event) => {
