@@ -126,6 +126,20 @@ def test_around_a_message_the_line_stands_right_too(person: Make, host: Guest, c
     expect(page.locator(".fresh + .msg")).to_have_id("m21")
 
 
+def test_around_a_message_the_way_up_stands_only_where_what_is_new_is_above(
+    person: Make, host: Guest, chat: Json
+) -> None:
+    bob = person()
+    bob.guest.join(chat)
+    say_all(host, chat, [f"Line {number}" for number in range(1, 241)])
+    way = bob.page.get_by_role("button", name="since you were here")
+    for read, seq, shown in ((20, 200, True), (238, 20, False), (238, 225, False)):
+        bob.guest.read(chat, read)
+        Room(bob.open(f"{chat['url']}messages/{seq}/")).ready()
+        bob.page.wait_for_load_state("networkidle")
+        expect(way).to_have_count(int(shown))
+
+
 @asking
 def test_marked_unread_it_stays_so_until_one_leaves_and_returns(
     person: Make, host: Guest, chat: Json, asking: bool

@@ -160,10 +160,10 @@ export class Reading {
     showDot(count > 0);
   }
 
-  /** The way to the first new message, where the page opened at the last. */
+  /** The way to the first new message, where the page opened at the last; from a permalink what is new may be further down. */
   wayUp() {
-    const { attention: { unread, first_unread: first }, goTo, log } = this.hands;
-    if (!first) return null;
+    const { attention: { unread, first_unread: first }, feed, goTo, log } = this.hands;
+    if (!first || first > (feed.messages.at(-1)?.seq ?? 0)) return null;
     const words = ngettext("%(count)s new since you were here", "%(count)s new since you were here", unread, { count: shortened(unread) });
     // The arrow of the other pill, which the style sheet turns round.
     const arrow = document.querySelector("#pill svg")?.cloneNode(true) ?? "";
