@@ -179,7 +179,9 @@ class Settings:
         5, values.whole(1, 60), "seconds to wait for another program's lock on the database"
     )
     max_waiting: int = _setting(
-        1000, values.whole(0, 100_000), "long polls that may wait at once, 20 of them one person's; more answer at once"
+        1000,
+        values.whole(0, 100_000),
+        "long polls that may wait at once, 20 of them one person's; more answer at once",
     )
     sockets_per_user: int = _setting(20, values.whole(1, 10_000), "sockets one person may have open")
     sockets_per_address: int = _setting(500, values.whole(1, 1_000_000), "sockets open from one address")
