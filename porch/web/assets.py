@@ -71,7 +71,6 @@ ENTRIES = (
     "picker",
     "pins",
     "push",
-    "reading",
     "rich",
     "room",
     "sealed",

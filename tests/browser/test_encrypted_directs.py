@@ -398,6 +398,7 @@ def cheat(server: Server, chat: Json, statement: str) -> None:
 
 def test_who_has_deleted_their_account_has_left_and_nothing_else_is_said(pair: Any) -> None:
     ann, bob, chat = pair
+    ann.expects("status of 401")
     room = bob.enter(chat).ready()
     room.say("Hello")
     expect(room.stored).to_have_count(1)

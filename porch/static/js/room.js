@@ -31,6 +31,7 @@ import { Roving } from "./log/roving.js";
 import { rows, SLOW } from "./log/rows.js";
 import { Scroll } from "./log/scroll.js";
 import { Sender } from "./log/sender.js";
+import { Reading } from "./notifications/reading.js";
 import { setUpCode, setUpCopying } from "./base/share.js";
 import { setUpSwitch } from "./log/switch.js";
 import { Tabs } from "./log/tabs.js";
@@ -43,7 +44,6 @@ import { writtenMessages } from "./log/written.js";
 /** @import { Direct } from "./chats/direct.js" */
 /** @import { News } from "./notifications/news.js" */
 /** @import { Pins } from "./log/pins.js" */
-/** @import { Reading } from "./notifications/reading.js" */
 /** @import { Rich } from "./messages/rich.js" */
 
 /** Milliseconds after which what could not be loaded is asked for again. */
@@ -102,8 +102,8 @@ const live = new Live(feed, {
   standing: heed,
   typing: (somebody) => { people.hear(somebody, Date.now()); peopleView.show(); },
   direct: (chat) => void hear(chat),
-  read: (read) => void reading.then((page) => page?.heard(read)),
-  notice: (notice) => void reading.then((page) => page?.noticed(notice)),
+  read: (read) => void reading.then((page) => page.heard(read)),
+  notice: (notice) => void reading.then((page) => page.noticed(notice)),
   poll: async () => (await loadNews())?.poll(),
   renamed: (user) => { showMe(Object.assign(me, user)); peopleView.show(); },
   connected: () => { if (connection.connected()) { sender.hurry(); acting.back(); } },
@@ -139,22 +139,22 @@ if (data.chat.kind === "direct") {
   composer.allow(data.chat.may_write === true);
   direct = import("./chats/direct.js").then(({ Direct }) => new Direct({ feed, live, composer, request, show }), () => undefined);
 }
-/** @type {Promise<Reading | undefined>} */
-const reading = import("./notifications/reading.js").then(({ Reading }) => new Reading({
+/** Begins when all that it is lent is there. @type {Promise<Reading>} */
+const reading = Promise.resolve().then(() => new Reading({
   feed, live, me, log, following, request, attention: data.attention, pushed: data.pushed,
   recount: async () => (await loadNews())?.count(),
   goTo: (seq) => void goTo(seq),
   title: (text) => { mark = text; show(); },
-}), () => undefined);
+}));
 
 /** What is being opened was heard before. */
 async function readSoFar() {
   await sealing?.last;
-  return await (await reading)?.tell() ?? false;
+  return await (await reading).tell() ?? false;
 }
 
 function loadNews() {
-  news ??= import("./notifications/news.js").then(({ News }) => new News(request, { ...(direct && { here: data.chat.id, own, read: readSoFar }), counted: (count) => void reading.then((page) => page?.counted(count)) }), () => { news = null; return undefined; });
+  news ??= import("./notifications/news.js").then(({ News }) => new News(request, { ...(direct && { here: data.chat.id, own, read: readSoFar }), counted: (count) => void reading.then((page) => page.counted(count)) }), () => { news = null; return undefined; });
   return news;
 }
 
@@ -196,7 +196,7 @@ async function pinned({ touched, anew } = { touched: [], changed: false, fresh: 
 
 function seen() {
   void direct?.then((page) => page?.follow());
-  void reading.then((page) => page?.seen());
+  void reading.then((page) => page.seen());
 }
 
 /** Somebody begins to call somebody by name: from the first time on the names are offered. */
@@ -210,7 +210,7 @@ function offerNames() {
 /** From a place on nothing counts as read, until one leaves the room and comes back. @param {number} seq */
 async function markUnread(seq) {
   try {
-    await (await reading)?.back(seq);
+    await (await reading).back(seq);
     first = seq;
     show();
     announce([gettext("Marked unread from here.")]);
@@ -287,7 +287,7 @@ function outcome(outcome) {
   announcer.add(others);
   show();
   seen();
-  void reading.then((page) => page?.said(others));
+  void reading.then((page) => page.said(others));
   heed();
 }
 
@@ -336,7 +336,7 @@ function moved() {
   feed.window.following = following();
   if (following()) pill.clear();
   seen();
-  void reading.then((page) => page?.moved());
+  void reading.then((page) => page.moved());
   pill.show({ following: following(), far: feed.window.moreAfter || target > 0 });
   if (scroll.nearTop && feed.window.moreBefore) void history.older();
   else if (scroll.nearEnd && feed.window.moreAfter) void history.newer();
@@ -414,6 +414,6 @@ if (data.chat.kind !== "direct") composer.field.addEventListener("input", offerN
 byId("level", HTMLFormElement).addEventListener("change", ({ currentTarget: form }) => {
   import("./notifications/level.js")
     .then(({ saveLevel }) => saveLevel(/** @type {HTMLFormElement} */ (form), request, data.chat.id))
-    .then(async (level) => (await reading)?.choose(level), () => {});
+    .then(async (level) => (await reading).choose(level), () => {});
 });
 live.use(setUpSwitch(data.live, (polling) => live.use(polling)));

@@ -1,6 +1,6 @@
 /**
  * How far one has read in this chat: told to the server while one looks, shown as the way to the first message that is new, and
- * as a number before the title while one does not look. Loaded late; the room lends what it needs.
+ * as a number before the title while one does not look. The room lends what it needs.
  */
 
 import { mark, shortened } from "./attention.js";
