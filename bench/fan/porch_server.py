@@ -18,6 +18,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment  # noq
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
+from porch import background  # noqa: E402
 from porch.access.actors import Actor  # noqa: E402
 from porch.app import create_app  # noqa: E402
 from porch.config import settings_from  # noqa: E402
@@ -73,6 +74,8 @@ class Bare:
 
 
 def main() -> None:
+    # Who sits is a member of nothing, and would be put out.
+    background.CHECK = background.CHECK_CLUSTER = 3600.0
     settings = settings_from(os.environ)
     app = create_app("gevent", settings)
     app.wsgi_app = Bare(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
