@@ -28,7 +28,7 @@ from tests.support.quick_routes import compile_routes_once
 from tests.support.quick_templates import compile_templates_once
 from tests.support.redis import MISSING, PROGRAM, Redis
 from tests.support.server import Server
-from tests.support.visitors import Visit, Visitor
+from tests.support.visitors import Page, Visit, Visitor
 
 # As `porch.launch` has it: hundreds of modules are imported, and stay.
 gc.set_threshold(50_000)
@@ -173,6 +173,18 @@ def visit(server: Server) -> Iterator[Visit]:
     """Make browsers without scripts that share nothing."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(Visitor(server.url))
+
+
+@pytest.fixture
+def look(server: Server) -> Iterator[Callable[[Guest, str], Page]]:
+    """Somebody opens a page."""
+    with Visitor(server.url) as browser:
+
+        def open_page(person: Guest, path: str) -> Page:
+            browser.session.cookies.set("porch", person.token)
+            return browser.get(path)
+
+        yield open_page
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,21 +10,9 @@ from tests.support.keys import Pair
 from tests.support.people import Guest, Json, refused
 from tests.support.sealed import an_envelope, by_http, open_sealed, sealed
 from tests.support.server import Server
-from tests.support.visitors import Page, Visitor
+from tests.support.visitors import Page
 
 Where = tuple[Guest, Guest, Json]
-
-
-@pytest.fixture
-def visit(server: Server) -> Iterator[Callable[[Guest, str], Page]]:
-    """Somebody opens a page."""
-    with Visitor(server.url) as browser:
-
-        def look(person: Guest, path: str) -> Page:
-            browser.session.cookies.set("porch", person.token)
-            return browser.get(path)
-
-        yield look
 
 
 def direct(server: Server) -> Where:
@@ -57,62 +45,60 @@ def seq_of(person: Guest, chat: Json) -> int:
 
 
 def test_no_form_sends_what_is_written(
-    visit: Callable[[Guest, str], Page], where: Where, server: Server
+    look: Callable[[Guest, str], Page], where: Where, server: Server
 ) -> None:
     ann, bob, chat = where
     plain = bob.open_chat()
-    assert carries_text(visit(bob, plain["url"]))
-    page = visit(ann, chat["url"])
+    assert carries_text(look(bob, plain["url"]))
+    page = look(ann, chat["url"])
     assert not carries_text(page)
     assert page.one("button", aria_label="Send").attributes["type"] == "button"
-    edit = visit(ann, f"{chat['url']}messages/{seq_of(ann, chat)}/edit/")
+    edit = look(ann, f"{chat['url']}messages/{seq_of(ann, chat)}/edit/")
     assert not carries_text(edit)
     assert "edit the message in the conversation itself" in edit.text
 
 
-def test_a_report_says_that_what_is_locked_stays_so(
-    visit: Callable[[Guest, str], Page], where: Where
-) -> None:
+def test_a_report_says_that_what_is_locked_stays_so(look: Callable[[Guest, str], Page], where: Where) -> None:
     _, bob, chat = where
     seq = seq_of(bob, chat)
-    assert "stays so" in visit(bob, f"{chat['url']}messages/{seq}/report/").text
-    assert "An encrypted message" in visit(bob, f"{chat['url']}messages/").text
+    assert "stays so" in look(bob, f"{chat['url']}messages/{seq}/report/").text
+    assert "An encrypted message" in look(bob, f"{chat['url']}messages/").text
 
 
 def test_keys_are_compared_at_one_address_by_both_and_by_nobody_else(
-    visit: Callable[[Guest, str], Page], server: Server, bob: Guest
+    look: Callable[[Guest, str], Page], server: Server, bob: Guest
 ) -> None:
     pair = Pair.meet(server.url)
     path = f"{pair.chat['url']}verify/"
     for one, other in ((pair.ann, pair.bob), (pair.bob, pair.ann)):
-        page = visit(one.person, path)
+        page = look(one.person, path)
         assert page.one("div", id="verify").attributes["data-peer"] == str(other.person.user_id)
-    assert visit(bob, path).status == 404
+    assert look(bob, path).status == 404
 
 
 @pytest.mark.parametrize("name", ["verify", "Mary/verify", "verify/verify"])
 def test_somebody_may_be_called_like_a_page(
-    visit: Callable[[Guest, str], Page], server: Server, bob: Guest, name: str
+    look: Callable[[Guest, str], Page], server: Server, bob: Guest, name: str
 ) -> None:
     person = Guest.sign_in(server.url, name)
-    page = visit(bob, f"/direct/{name}/")
+    page = look(bob, f"/direct/{name}/")
     assert page.one("h1").text.strip() == name
     person.delete("/sessions/current")
 
 
 def test_the_search_says_where_what_is_encrypted_is_found(
-    visit: Callable[[Guest, str], Page], bob: Guest
+    look: Callable[[Guest, str], Page], bob: Guest
 ) -> None:
-    assert "searched inside themselves" in visit(bob, "/search/").text
+    assert "searched inside themselves" in look(bob, "/search/").text
 
 
 def test_whoever_has_the_link_of_a_sealed_room_alone_sees_its_door(
-    visit: Callable[[Guest, str], Page], bob: Guest, ann: Guest
+    look: Callable[[Guest, str], Page], bob: Guest, ann: Guest
 ) -> None:
     chat, _ = open_sealed(ann, "The attic")
     by_http(ann, chat, sealed(an_envelope(chat)))
     for path in ("", "messages/1/"):
-        page = visit(bob, chat["url"] + path)
+        page = look(bob, chat["url"] + path)
         assert page.one("form", id="sealed-door").attributes["data-hash-key"] == chat["hash_key"]
         assert page.messages == []
     assert refused(bob.get, f"/chats/{chat['id']}/").status == 404

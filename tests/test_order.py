@@ -14,7 +14,7 @@ from porch.engines import Engines
 from tests.support.database import ago, change, rows
 from tests.support.people import PASSWORD, Guest, Json, Refused, refused
 from tests.support.server import Server
-from tests.support.visitors import Page, Visitor
+from tests.support.visitors import Page
 from tests.support.waiting import eventually
 
 Send = Callable[[Guest, Json, str], Json]
@@ -87,18 +87,6 @@ def other_host(server: Server) -> Iterator[Guest]:
     change(server.data, "UPDATE user SET role = 'admin' WHERE id = ?", found.user_id)
     yield found
     change(server.data, "UPDATE user SET role = 'member' WHERE id = ?", found.user_id)
-
-
-@pytest.fixture
-def look(server: Server) -> Iterator[Callable[[Guest, str], Page]]:
-    """Somebody opens a page."""
-    with Visitor(server.url) as browser:
-
-        def open_page(person: Guest, path: str) -> Page:
-            browser.session.cookies.set("porch", person.token)
-            return browser.get(path)
-
-        yield open_page
 
 
 def reports_of(host: Guest, chat: Json) -> list[Json]:

@@ -47,9 +47,8 @@ def keeps_order(room: Mapping[str, Any], actor: Actor) -> bool:
 def is_restrained(room: Mapping[str, Any], actor: Actor) -> bool:
     """Whether somebody may not write in a room of these columns: they are muted, or it is closed to them."""
     standing = lookup.known_room(room["id"], actor.user_id).standing
-    if told_mute(standing.muted_until) is not None:
-        return True
-    return bool(room["closed"]) and not may_moderate(SimpleNamespace(**room), actor, standing)
+    is_shut = room["closed"] and not keeps_order(room, actor)
+    return is_shut or told_mute(standing.muted_until) is not None
 
 
 def appoint(engines: Engines, actor: Actor, chat_id: int, user_id: int) -> None:

@@ -221,9 +221,8 @@ class Memory:
         self.links: Table[str, int] = Table(MOST_ROOMS)  # the chat's id by its hash_key
         # Direct chats, by user: new, asked. Who hears of no message knows of nothing new.
         self.waiting: Table[int, tuple[int, int]] = Table(MOST_SESSIONS if hears_messages else 0)
-        self._lock = (
-            native.make_lock()
-        )  # for greenlets and the writer's thread; never held while anything waits
+        # For greenlets and for the writer's thread; never held while anything waits.
+        self._lock = native.make_lock()
         self._versions: Versions | None = None
         self._right_at: int | None = None
         self._asked = False  # since the writer said last that what is held is right

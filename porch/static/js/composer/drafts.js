@@ -52,8 +52,7 @@ export class Drafts {
 
   /** What stands here is sent, and goes with that out of what is kept. @param {Promise<unknown>} sending null where it could not be kept */
   sent(sending) {
-    clearTimeout(this.timer);
-    this.fresh = false;
+    this.settle();
     void sending.then((kept) => { if (kept === null) this.note(); });
   }
 
@@ -61,11 +60,18 @@ export class Drafts {
   sentElsewhere(content) {
     const { composer } = this;
     if (composer.content === "") return;
-    if (tidy(composer.content) !== content || composer.carried.size > 0) return this.note();
-    composer.content = "";
+    if (tidy(composer.content) === content && composer.carried.size === 0) {
+      composer.content = "";
+      this.settle();
+    } else {
+      this.note();
+    }
+  }
+
+  /** Nothing of what is written waits to be saved. */
+  settle() {
     clearTimeout(this.timer);
     this.fresh = false;
-    return undefined;
   }
 
   /** The person has logged out: what they wrote is not for whoever comes next. */
