@@ -39,6 +39,7 @@ OVERRIDDEN = {
         "_handle_eio_connect": "self, eio_sid, environ",
         "_handle_eio_message": "self, eio_sid, data",
         "_handle_connect": "self, eio_sid, namespace, data",
+        "_handle_disconnect": "self, eio_sid, namespace, reason",
         "_handle_event": "self, eio_sid, namespace, id, data",
         "_handle_event_internal": "self, server, sid, eio_sid, data, namespace, id",
         "_send_packet": "self, eio_sid, pkt",

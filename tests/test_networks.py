@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from porch.web.networks import network_of
+from porch.networks import network_of
 
 
 @pytest.mark.parametrize(

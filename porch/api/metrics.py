@@ -10,9 +10,9 @@ from flask import Response, current_app, request
 from porch.api import blueprint
 from porch.errors import NotFound
 from porch.metrics import Metrics
+from porch.networks import is_loopback
 from porch.web.headers import LOCAL_HOSTS
 from porch.web.identity import bearer_token, engines
-from porch.web.networks import is_loopback
 from porch.web.proxies import PROXIED
 
 

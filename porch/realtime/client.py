@@ -27,6 +27,7 @@ from porch.realtime.mailbox import Mailbox
 from porch.realtime.pace import Pace
 from porch.realtime.packets import CLOSE, MESSAGE, NOOP, PING, PONG, Packet
 from porch.realtime.pinger import Pinger
+from porch.realtime.strangers import Strangers
 from porch.realtime.wire import Wire, no_wire
 from porch.realtime.workers import Job, Workers
 from porch.values import Rate
@@ -47,6 +48,7 @@ class Server(Protocol):
     workers: Workers
     fanout: Fanout
     pinger: Pinger
+    strangers: Strangers
     cuts: Counter[int]
     # As engineio has them.
     reason: Any
@@ -145,6 +147,7 @@ class Client:
         if self.mailbox.is_polled:
             self.mailbox.put(NOOP)
         self.mailbox = None
+        self.server.strangers.forget(self.sid)  # a connection of its own bounds it from now on
         self.wire, self._reader = wire, reader or self._reader
         wire.heard, wire.overflowed = self.hear_wire, self.overflowed
         frames = first + message_frames(packets)
@@ -212,6 +215,7 @@ class Client:
         self.closed = True
         self.wire.close(close_frame(CloseReason.NORMAL_CLOSURE), lingers=not abort)
         self.server.sockets.pop(self.sid, None)
+        self.server.strangers.forget(self.sid)
 
     def _post(self, packets: Iterable[Packet]) -> None:
         assert self.mailbox is not None

@@ -23,6 +23,7 @@ from porch.realtime.mailbox import BadPayload, packets_of, payload
 from porch.realtime.packets import NOOP, OPEN
 from porch.realtime.pinger import Pinger
 from porch.realtime.probe import Probe
+from porch.realtime.strangers import Strangers, TooManyStrangers
 from porch.realtime.takeover import BadHandshake, handshake_answer, take_over
 from porch.realtime.wire import Wire
 from porch.realtime.workers import Workers
@@ -31,6 +32,7 @@ from porch.values import Rate
 WEBSOCKET = "websocket"
 PLAIN = "text/plain; charset=UTF-8"
 MOST_QUERIES = 64  # that are remembered: whoever opens a WebSocket has the same
+RETRY_AFTER = "5"  # seconds, after which strangers are let go
 
 
 class BadRequest(Exception):
@@ -47,18 +49,23 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
         self.fanout = Fanout()
         self.opened = 0  # clients that have come
         self.cuts: Counter[int] = Counter()  # clients that were cut off, by the code they were told
+        self.strangers = Strangers()
         self.workers = Workers()
         self.pinger = Pinger(interval=self.ping_interval, timeout=self.ping_timeout)
 
     def handle_request(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        headers = [("Content-Type", PLAIN)]
         try:
             body = self._respond(environ)
             status = "200 OK"
         except BadRequest as error:
             body, status = json.dumps(str(error)), "400 Bad Request"
+        except TooManyStrangers as error:
+            body, status = json.dumps(str(error)), error.status
+            headers.append(("Retry-After", RETRY_AFTER))
         if body is None:  # a WebSocket, which has left the HTTP server
             return []
-        start_response(status, [("Content-Type", PLAIN)])
+        start_response(status, headers)
         return [body.encode()]
 
     def _respond(self, environ: dict[str, Any]) -> str | None:
@@ -85,7 +92,7 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
         if is_websocket:
             self._open_websocket(environ)
             return None
-        return self._poll(self._open(environ, [WEBSOCKET]))
+        return self._poll(self._open_polling(environ))
 
     def _client(self, sid: str) -> Client:
         client: Client | None = self.sockets.get(sid)
@@ -112,6 +119,13 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
             raise BadRequest("Unable to connect")
         self.pinger.add(client)
         self.opened += 1
+        return client
+
+    def _open_polling(self, environ: dict[str, Any]) -> Client:
+        address = environ.get("REMOTE_ADDR", "")
+        self.strangers.confirm_room(address)
+        client = self._open(environ, [WEBSOCKET])
+        self.strangers.add(client.sid, address)
         return client
 
     def _open_websocket(self, environ: dict[str, Any]) -> None:

@@ -51,11 +51,19 @@ class SocketServer(socketio.Server):  # type: ignore[misc]  # it ships no types
     def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
         if (namespace or "/") in self.namespaces:
             super()._handle_connect(eio_sid, namespace, data)
+            if self.manager.sid_from_eio_sid(eio_sid, namespace or "/") is not None:  # it was let in
+                self.eio.strangers.forget(eio_sid)
         else:  # the library says it in other words than the protocol's reference does
             told = {"message": "Invalid namespace"}
             self._send_packet(
                 eio_sid, self.packet_class(packet.CONNECT_ERROR, namespace=namespace, data=told)
             )
+
+    def _handle_disconnect(self, eio_sid: str, namespace: str | None, reason: str | None = None) -> None:
+        super()._handle_disconnect(eio_sid, namespace, reason)
+        client = self.eio.sockets.get(eio_sid)
+        if client is not None and not client.closing and not client.upgraded:
+            self.eio.strangers.add(eio_sid, self.environ[eio_sid].get("REMOTE_ADDR", ""))
 
     def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
         """What the library does here and where it goes on, in one piece."""

@@ -29,13 +29,13 @@ from porch.engines import Engines
 from porch.engines.live.rooms import chat_of, session_room, user_room
 from porch.engines.reading.memory import Memory
 from porch.errors import UNEXPECTED, Invalid, PorchError, TooFast, Unauthenticated
+from porch.networks import network_of
 from porch.realtime.later import Later
 from porch.realtime.setup import defer
 from porch.realtime.sockets import NAMESPACE, close_transport
 from porch.texts import lazy_gettext
 from porch.web.cookies import read_session_cookie
 from porch.web.language import language_of, speaking
-from porch.web.networks import network_of
 
 log = logging.getLogger(__name__)
 

@@ -10,6 +10,7 @@ from porch.actions.people.names import suggest_names
 from porch.actions.people.sessions import Browser, NewSession, touch_session
 from porch.engines import Engines
 from porch.errors import NameTaken, Unauthenticated
+from porch.networks import network_of
 from porch.texts import gettext
 from porch.web.cookies import (
     CreationCookie,
@@ -19,7 +20,6 @@ from porch.web.cookies import (
     write_session_cookie,
 )
 from porch.web.device import device
-from porch.web.networks import network_of
 
 
 def engines() -> Engines:

@@ -1,0 +1,45 @@
+"""Clients that poll and have not signed in: counted, since one connection can open any number of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from porch.networks import network_of
+
+MOST = 1000
+MOST_OF_ONE = 100  # of one address, or IPv6 network of 64 bits
+
+
+class TooManyStrangers(Exception):
+    """Answered with this status and text; whoever comes back in a few seconds finds room."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__("Too many connections that have not signed in")
+        self.status = status
+
+
+class Strangers:
+    """Each from its handshake until it has signed in, has a WebSocket or is closed; and after signing out."""
+
+    def __init__(self) -> None:
+        self._networks: dict[str, str] = {}  # by the sid of each
+        self._of_network: Counter[str] = Counter()
+
+    def confirm_room(self, address: str) -> None:
+        """Raises TooManyStrangers where there is none for another one from this address."""
+        if self._of_network[network_of(address)] >= MOST_OF_ONE:
+            raise TooManyStrangers("429 Too Many Requests")
+        if len(self._networks) >= MOST:
+            raise TooManyStrangers("503 Service Unavailable")
+
+    def add(self, sid: str, address: str) -> None:
+        if sid not in self._networks:
+            network = self._networks[sid] = network_of(address)
+            self._of_network[network] += 1
+
+    def forget(self, sid: str) -> None:
+        network = self._networks.pop(sid, None)
+        if network is not None:
+            self._of_network[network] -= 1
+            if not self._of_network[network]:
+                del self._of_network[network]
