@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from porch.site.lines import Lines
 from porch.site.policy import CSS_COMMENT, without
 from porch.site.problems import Problem
 from porch.site.reading import STYLE, Files
@@ -13,7 +14,7 @@ from porch.texts import lazy_gettext
 SIGN = r"A-Za-z0-9_.\-"  # of a name
 # In HTML or a style sheet: the image of that name, whatever address it is served at.
 OWN_MEDIA = re.compile(rf"(?<=[\"'(])(?:\./)?media/([A-Za-z0-9][{SIGN}]*)(?=[\"')])")
-HTML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def users(files: Files, name: str) -> list[str]:
@@ -32,7 +33,8 @@ def missing(files: Files, media: Collection[str]) -> Iterator[Problem]:
         else:
             continue
         text = without(comment, content.decode(errors="replace"))
+        lines = Lines(text)
         for found in OWN_MEDIA.finditer(text):
             if found[1] not in media:
                 words = lazy_gettext("there is no image media/%(name)s", name=found[1][:80])
-                yield Problem(path, words, line=text.count("\n", 0, found.start()) + 1)
+                yield Problem(path, words, line=lines.line_of(found.start()))

@@ -6,11 +6,13 @@ The policy is in `porch/web/headers.py`; what is said here holds for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from html.parser import HTMLParser
+from bisect import bisect
+from collections.abc import Iterator, Mapping
 
+from porch.site.lines import Lines
 from porch.site.problems import Problem
 from porch.site.reading import STYLE, Files, split
+from porch.site.tags import Tag, start_tags
 from porch.texts import lazy_gettext
 
 SCRIPTS = lazy_gettext("scripts do not run here")
@@ -37,14 +39,14 @@ PICTURES = ("image", "feimage", "use")
 HREF = ("href", "xlink:href")
 ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.\-]*:)?//|\s*[a-z][a-z0-9+.\-]*:(?!//)", re.IGNORECASE)
 CSS_ADDRESS = re.compile(
-    r"(@import)\s+(?:url\()?\s*[\"']?([^\"')\s;]+)|url\(\s*[\"']?([^\"')]+)", re.IGNORECASE
+    r"(@import)\s++(?:url\(\s*+)?[\"']?([^\"')\s;]+)|url\(\s*[\"']?([^\"')]+)", re.IGNORECASE
 )
 # What is in an image-set, where addresses may stand without url().
 IMAGE_SET = re.compile(r"(?<=image-set\()(?:[^()]|\([^()]*\))*(?=\))", re.IGNORECASE)
-BARE_ADDRESS = re.compile(r"\w+\([^)]*\)|[\"']([^\"']+)")
+BARE_ADDRESS = re.compile(r"\b\w++\([^)]*\)|[\"']([^\"']+)")
 RUNS = re.compile(r"\s*(?:javascript|data|vbscript):", re.IGNORECASE)
-CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}", re.IGNORECASE)
+CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+FONT_FACE = re.compile(r"@font-face\s*\{[^}]*", re.IGNORECASE)
 
 
 def blocked(files: Files) -> list[Problem]:
@@ -57,60 +59,56 @@ def blocked(files: Files) -> list[Problem]:
                 _, body, line = split(text)
             except ValueError:
                 continue  # which `reading` says better
-            reader = _Html(path, line)
-            reader.feed(body)
-            reader.close()
-            found += reader.found
+            lines = Lines(body, line)
+            for tag in start_tags(body):
+                found += _OfTag(path, lines.line_of(tag.at), tag).found
         elif path == STYLE:
             found += _style(path, text, 1)
     return found
 
 
-class _Html(HTMLParser):
-    def __init__(self, file: str, first_line: int) -> None:
-        super().__init__()
-        self.file = file
-        self.first_line = first_line
-        self.found: list[Problem] = []
+class _OfTag:
+    """What is blocked of one tag."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
+    def __init__(self, file: str, line: int, tag: Tag) -> None:
+        self._file = file
+        self._line = line
+        self.found: list[Problem] = []
+        self._look(tag.name, tag.attributes)
+
+    def _look(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag in NEVER:
-            self.wrong(f"<{tag}>", NEVER[tag])
+            self._wrong(f"<{tag}>", NEVER[tag])
             return
         if tag == "meta" and "http-equiv" in attributes:
-            self.wrong("<meta http-equiv>", lazy_gettext("what the page is sent with counts"))
+            self._wrong("<meta http-equiv>", lazy_gettext("what the page is sent with counts"))
         if tag == "link" and ELSEWHERE.match(attributes.get("href", "")):
             what = lazy_gettext("<link> to %(address)s", address=attributes["href"][:60])
-            self.wrong(what, lazy_gettext("styles come from this site alone: custom.css"))
+            self._wrong(what, lazy_gettext("styles come from this site alone: custom.css"))
         if tag == "form" and ELSEWHERE.match(attributes.get("action", "")):
             what = lazy_gettext("<form> to %(address)s", address=attributes["action"][:60])
-            self.wrong(what, lazy_gettext("forms are sent to this site alone"))
+            self._wrong(what, lazy_gettext("forms are sent to this site alone"))
         for name, value in attributes.items():
-            self.attribute(tag, name, value)
+            self._look_at(tag, name, value)
 
-    handle_startendtag = handle_starttag
-
-    def attribute(self, tag: str, name: str, value: str) -> None:
+    def _look_at(self, tag: str, name: str, value: str) -> None:
         is_loaded = name in LOADED or (tag in PICTURES and name in HREF)
         is_script = not is_loaded and name in (*HREF, "action", "formaction") and RUNS.match(value)
         what = lazy_gettext(
             "%(attribute)s of <%(tag)s>: %(address)s", attribute=name, tag=tag, address=value[:60]
         )
         if name.startswith("on") or is_script:
-            self.wrong(lazy_gettext("%(attribute)s of <%(tag)s>", attribute=name, tag=tag), SCRIPTS)
+            self._wrong(lazy_gettext("%(attribute)s of <%(tag)s>", attribute=name, tag=tag), SCRIPTS)
         elif name == "formaction" and ELSEWHERE.match(value):
-            self.wrong(what, lazy_gettext("forms are sent to this site alone"))
+            self._wrong(what, lazy_gettext("forms are sent to this site alone"))
         elif is_loaded and _is_elsewhere(value):
-            self.wrong(what, lazy_gettext("images come from this site alone: media/"))
+            self._wrong(what, lazy_gettext("images come from this site alone: media/"))
         elif name == "style":
-            line = self.first_line - 1 + self.getpos()[0]
-            self.found += _style(self.file, value, line)
+            self.found += _style(self._file, value, self._line)
 
-    def wrong(self, what: str, why: str) -> None:
-        line = self.first_line - 1 + self.getpos()[0]
+    def _wrong(self, what: str, why: str) -> None:
         words = lazy_gettext("%(what)s is blocked: %(why)s", what=what, why=why)
-        self.found.append(Problem(self.file, words, line=line))
+        self.found.append(Problem(self._file, words, line=self._line))
 
 
 def _is_elsewhere(value: str) -> bool:
@@ -122,14 +120,16 @@ def _is_elsewhere(value: str) -> bool:
 def _style(file: str, text: str, first_line: int) -> Iterator[Problem]:
     plain = without(CSS_COMMENT, text)
     fonts = [found.span() for found in FONT_FACE.finditer(plain)]
+    lines = Lines(plain, first_line)
     for start, address, is_sheet in sorted(_addresses(plain)):
         if not ELSEWHERE.match(address):
             continue
-        is_font = any(first <= start < end for first, end in fonts)
+        before = bisect(fonts, (start,))
+        is_font = before > 0 and start < fonts[before - 1][1]
         if address.startswith("data:") and not is_sheet and not is_font:
             continue
-        line = first_line + plain.count("\n", 0, start)
-        yield Problem(file, _blocked(address[:60], is_sheet=is_sheet, is_font=is_font), line=line)
+        words = _blocked(address[:60], is_sheet=is_sheet, is_font=is_font)
+        yield Problem(file, words, line=lines.line_of(start))
 
 
 def _addresses(style: str) -> Iterator[tuple[int, str, bool]]:
