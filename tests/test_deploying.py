@@ -59,8 +59,26 @@ def test_a_server_that_answers_is_healthy_and_no_other(tmp_path: Path, tls: str)
     assert ask_for_health(chosen) != 0
 
 
-def ask_for_health(chosen: dict[str, str]) -> int:
-    asking = [sys.executable, str(ROOT / "deploy" / "healthy.py")]
+def test_it_is_asked_where_the_file_of_settings_says(tmp_path: Path) -> None:
+    asking = tmp_path / "healthy.py"
+    asking.write_text((ROOT / "deploy" / "healthy.py").read_text())
+    with Server(tmp_path / "data", tls="on", host="::1") as server:
+        port = server.url.rpartition(":")[2]
+        asking.with_name(".env").write_text(f"PORCH_TLS=on\nPORCH_PORT={port}\nPORCH_HOST=::1\n")
+        assert ask_for_health({}, asking) == 0
+        assert ask_for_health({"PORCH_TLS": "off"}, asking) != 0  # the environment goes before the file
+        assert ask_for_health({"PORCH_HOST": "127.0.0.1"}, asking) != 0
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "127.0.0.2"])
+def test_it_is_asked_by_the_address_that_it_listens_on(tmp_path: Path, host: str) -> None:
+    with Server(tmp_path, host=host) as server:
+        port = server.url.rpartition(":")[2]
+        assert ask_for_health({"PORCH_PORT": port, "PORCH_HOST": host}) == 0
+
+
+def ask_for_health(chosen: dict[str, str], program: Path = ROOT / "deploy" / "healthy.py") -> int:
+    asking = [sys.executable, str(program)]
     return subprocess.run(asking, check=False, env=chosen, capture_output=True, timeout=30).returncode
 
 
