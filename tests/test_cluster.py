@@ -171,6 +171,23 @@ def test_lines_of_one_turn_for_one_chat_come_together_and_overtake_nothing(redis
     assert heard == [together, (8, [b"c 1 {}"]), (7, [b"d 3 {}"]), "here", (7, [b"e 4 {}"])]
 
 
+NONSENSE = [b"", b"head", b"head x {}", b"connect 9 {}", b'x",{}]42["y 9 {}', b"\xff 9 {}", b"typing 9 {"]
+
+
+@pytest.mark.parametrize("line", NONSENSE)
+def test_what_is_no_line_of_a_chat_is_passed_over_and_those_beside_it_are_heard(
+    start: Callable[..., Process], line: bytes
+) -> None:
+    one, two = start(), start()
+    two.delivery.listen(7)
+    eventually(lambda: is_heard(one, two, 7))
+    one.bus.tell_chat(7, b"\n".join((b'head 0 "before"', line, b'head 0 "after"')))
+    eventually(lambda: two.sockets.relayed[-1][1] == '"after"')
+    told = [told for told in two.sockets.relayed if told != ("head", "{}", "chat:7")]
+    assert told == [("head", '"before"', "chat:7"), ("head", '"after"', "chat:7")]
+    assert two.observed == []
+
+
 def first_words(done: str) -> str:
     return " ".join(done.split()[:2])
 

@@ -6,6 +6,7 @@ everything else, which is about people and rooms, goes to all.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -15,6 +16,8 @@ from porch.engines.cluster.bus import Bus
 from porch.engines.cluster.heads import Heads
 from porch.engines.live.delivery import Delivery
 from porch.events import Event, head
+
+log = logging.getLogger(__name__)
 
 OF_THE_LOG = frozenset({"message", "head", "typing", "epoch"})
 # Seconds that a chat is listened to after somebody was there last or asked: who polls asks again.
@@ -90,10 +93,17 @@ class Relay:
         is_wanted, passed = self._wants(chat_id), 0
         told: list[tuple[str, str]] = []
         for line in lines:
-            name, rev, encoded = line.decode().split(" ", 2)
-            passed = max(passed, int(rev))
+            try:
+                name, rev, encoded = line.decode().split(" ", 2)
+                come = int(rev)
+                if name not in OF_THE_LOG:
+                    raise ValueError(f"not of the log: {name[:40]!r}")
+                if is_wanted or name == "typing":  # of which those who poll are to know
+                    self._observe(Event(name, _decode(encoded), chat_id))
+            except Exception:  # the next is somebody else's; what was missed is caught up with
+                log.exception("what another process told a chat could not be used")
+                continue
+            passed = max(passed, come)
             told.append((name, encoded))
-            if is_wanted or name == "typing":  # of which those who poll are to know
-                self._observe(Event(name, _decode(encoded), chat_id))
         self.heads.passed(chat_id, passed)
         self._delivery.relay(chat_id, told)
