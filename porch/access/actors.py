@@ -16,6 +16,7 @@ from porch.errors import Forbidden, Unauthenticated
 from porch.extensions import reading
 from porch.models import Session, User
 from porch.models.clock import utc_now
+from porch.slices import slices
 from porch.texts import lazy_gettext
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -77,11 +78,11 @@ def live_sessions(settings: Settings, session_ids: Sequence[int]) -> set[int]:
     with reading() as session:
         return {
             found
-            for start in range(0, len(session_ids), 500)
+            for some in slices(session_ids, 500)
             for found in session.scalars(
                 select(Session.id)
                 .join(User, User.id == Session.user_id)
-                .where(Session.id.in_(session_ids[start : start + 500]), *_live(settings))
+                .where(Session.id.in_(some), *_live(settings))
             )
         }
 

@@ -20,6 +20,7 @@ from porch.lookup import Found
 from porch.models import Chat, Direct, Membership
 from porch.models.chat import CHAT_COLUMNS
 from porch.models.ids import id_or_zero, is_id
+from porch.slices import slices
 from porch.texts import lazy_gettext
 
 NO_SUCH_ROOM = lazy_gettext("There is no such room, or it is not yours to enter.")
@@ -126,8 +127,8 @@ def members_among(places: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
     with reading() as session:
         return {
             (chat_id, user_id)
-            for start in range(0, len(places), PLACES)
-            for chat_id, user_id in session.execute(members.where(pair.in_(places[start : start + PLACES])))
+            for some in slices(places, PLACES)
+            for chat_id, user_id in session.execute(members.where(pair.in_(some)))
         }
 
 

@@ -27,6 +27,7 @@ from porch.filenames import file_name
 from porch.models import Upload
 from porch.models.clock import utc_now
 from porch.models.upload import PICTURE, UPLOAD_COLUMNS, upload_dict
+from porch.slices import slices
 from porch.texts import lazy_gettext
 
 MOST_FILES = 10  # of one message
@@ -137,10 +138,8 @@ def forget_uploads(transaction: Transaction, *which: ColumnElement[bool]) -> Non
 def referred_files(digests: Collection[str]) -> set[str]:
     """Which of these some row refers to."""
     found: set[str] = set()
-    wanted = list(digests)
     with reading() as session:
-        for start in range(0, len(wanted), AT_ONCE):
-            some = wanted[start : start + AT_ONCE]
+        for some in slices(list(digests), AT_ONCE):
             for column in (Upload.content, Upload.thumbnail):
                 found.update(filter(None, session.scalars(select(column).where(column.in_(some)))))
     return found

@@ -23,6 +23,7 @@ from porch.extensions import reading
 from porch.models import Session, User
 from porch.models.clock import rfc3339, utc_now
 from porch.models.ids import is_id
+from porch.slices import slices
 from porch.texts import lazy_gettext
 
 # A session's last use is written down no more often than this: it decides about days, not seconds.
@@ -258,8 +259,7 @@ def touch_listening(engines: Engines, session_ids: Sequence[int]) -> None:
 
 def _touch(engines: Engines, session_ids: Sequence[int], which: ColumnElement[bool]) -> None:
     now = utc_now()
-    for start in range(0, len(session_ids), TOUCHED_AT_ONCE):
-        some = session_ids[start : start + TOUCHED_AT_ONCE]
+    for some in slices(session_ids, TOUCHED_AT_ONCE):
         statement = update(Session).where(Session.id.in_(some), which).values(last_used_at=now)
         engines.writer.submit(partial(_run, statement, some), tells_all=True)
 

@@ -23,6 +23,7 @@ from typing import BinaryIO, NamedTuple, Protocol, TypeVar
 from porch.engines.files.locks import LetGo, locked
 from porch.engines.limits.pools import Pool
 from porch.errors import NotFound
+from porch.slices import slices
 
 T = TypeVar("T")
 
@@ -130,8 +131,8 @@ class FolderStore:
         found = self._run(self._listed)
         self._used = sum(size for _, size, _ in found)
         old = [digest for digest, _, since in found if since < time.time() - GRACE]
-        for start in range(0, len(old), AT_ONCE):
-            self.remove(old[start : start + AT_ONCE], referred)
+        for some in slices(old, AT_ONCE):
+            self.remove(some, referred)
             time.sleep(0)  # others have their turn
 
     def _keep(self, digest: str, let_go: LetGo) -> None:
