@@ -63,7 +63,7 @@ from porch.engines import Engines  # noqa: E402
 from porch.engines.reading.memory import Memory  # noqa: E402
 from porch.engines.writing.appending import Appending  # noqa: E402
 from porch.engines.writing.bells import make_bell  # noqa: E402
-from porch.engines.writing.bridge import GeventBridge, Inbox  # noqa: E402
+from porch.engines.writing.bridge import GeventBridge, Queue  # noqa: E402
 from porch.engines.writing.committer import SqliteCommitter  # noqa: E402
 from porch.engines.writing.durable import make_durable  # noqa: E402
 from porch.engines.writing.writer import PATIENCE  # noqa: E402
@@ -273,7 +273,7 @@ class ByThread(Raw):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._inbox: Inbox = GeventBridge().inbox()
+        self._queue: Queue = GeventBridge().queue()
         self._waiting: list[greenlet] = []
         self._bell = make_bell()
         self._bell.watch(gevent.get_hub().loop, self._wake)
@@ -284,14 +284,14 @@ class ByThread(Raw):
             for _ in range(messages // waiting):
                 self._waiting.append(gevent.getcurrent())
                 if len(self._waiting) == waiting:
-                    self._inbox.put((waiting,))
+                    self._queue.put((waiting,))
                 gevent.get_hub().switch()
 
         return crowd([client] * waiting)
 
     def _work(self) -> None:
         while True:
-            for waiting in self._inbox.take(1, 1.0):
+            for waiting in self._queue.take(1, 1.0):
                 if not waiting:
                     return
                 self._commit(waiting)
@@ -303,7 +303,7 @@ class ByThread(Raw):
             one.switch()
 
     def stop(self) -> None:
-        self._inbox.put((0,))
+        self._queue.put((0,))
 
 
 class ByCommitter:

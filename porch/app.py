@@ -32,7 +32,7 @@ from porch.engines.limits.passwords import Passwords
 from porch.engines.live.delivery import Delivery
 from porch.engines.live.directs import DirectNews, Rows
 from porch.engines.live.lobby import Changes, LobbyNews, Pairs
-from porch.engines.live.notices import Notices, Told
+from porch.engines.live.notices import Notices, PersonalNotices
 from porch.engines.meters import Meters
 from porch.engines.outside.fetching import Fetching
 from porch.engines.outside.previews import Fetch, Place, Previews
@@ -179,7 +179,7 @@ def _init_engines(app: Flask, mode: Mode, settings: Settings) -> Engines:
         with app.app_context():
             return direct_changes(presence, chat_ids, user_ids, watching)
 
-    def told(messages: Iterable[Mapping[str, Any]], watching: Collection[int]) -> Told:
+    def told(messages: Iterable[Mapping[str, Any]], watching: Collection[int]) -> PersonalNotices:
         with app.app_context():
             return notices(messages, watching, there=presence.user_ids)
 

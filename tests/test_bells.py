@@ -70,7 +70,7 @@ def test_a_native_thread_wakes_the_loop_again_and_again(make_bell: type[Bell]) -
 
 
 def test_all_that_is_handed_over_comes_in_order_and_back(bridge: GeventBridge) -> None:
-    inbox = bridge.inbox()
+    queue = bridge.queue()
     taken: list[int] = []
     answered: list[int] = []
     most = 0
@@ -79,7 +79,7 @@ def test_all_that_is_handed_over_comes_in_order_and_back(bridge: GeventBridge) -
         nonlocal most
         until = time.monotonic() + PATIENCE
         while len(taken) < 5_000 and time.monotonic() < until:
-            items = inbox.take(256, 0.25)
+            items = queue.take(256, 0.25)
             most = max(most, len(items))
             taken.extend(items)
             bridge.call(lambda items=items: answered.extend(items))  # type: ignore[misc]
@@ -87,7 +87,7 @@ def test_all_that_is_handed_over_comes_in_order_and_back(bridge: GeventBridge) -
     worker = threading.Thread(target=work)
     worker.start()
     for number in range(5_000):
-        bridge.put(inbox, number)
+        bridge.put(queue, number)
         if number % 7 == 0:
             gevent.sleep(0)
         if number % 1_000 == 0:
@@ -116,10 +116,10 @@ def test_what_many_threads_call_at_once_runs_once_each(bridge: GeventBridge) -> 
 
 
 def test_who_takes_can_be_woken_for_nothing(bridge: GeventBridge) -> None:
-    for inbox in (bridge.inbox(), ThreadBridge().inbox()):
-        threading.Timer(0.05, inbox.wake).start()
+    for queue in (bridge.queue(), ThreadBridge().queue()):
+        threading.Timer(0.05, queue.wake).start()
         begun = time.monotonic()
-        assert inbox.take(1, PATIENCE) == []
+        assert queue.take(1, PATIENCE) == []
         assert time.monotonic() - begun < PATIENCE / 2
 
 

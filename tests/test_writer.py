@@ -444,7 +444,7 @@ def test_what_was_on_its_way_when_the_writer_failed_is_refused_at_once(
     desk.write("before")
     put = desk.writer._bridge.put
     late: list[tuple[Any, Any]] = []
-    monkeypatch.setattr(desk.writer._bridge, "put", lambda inbox, item: late.append((inbox, item)))
+    monkeypatch.setattr(desk.writer._bridge, "put", lambda queue, item: late.append((queue, item)))
     waiting = desk.writer.submit(add("late"))
     monkeypatch.undo()
     monkeypatch.setattr(SqliteCommitter, "tidy", broken)

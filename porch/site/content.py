@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 Name = Annotated[str, Meta(min_length=1, max_length=60)]
 Label = Annotated[str, Meta(max_length=30)]  # "" leaves the link to a section out of the bar
-Line = Annotated[str, Meta(min_length=1, max_length=160)]
+OneLine = Annotated[str, Meta(min_length=1, max_length=160)]
 Prose = Annotated[str, Meta(max_length=4000)]
 Alt = Annotated[str, Meta(max_length=300)]
 Order = Annotated[int, Meta(ge=-10_000, le=10_000)]
@@ -90,7 +90,7 @@ class InterestsHeading(Content, frozen=True):
 
 class Place(Content, frozen=True):
     label: Name
-    text: Line
+    text: OneLine
     url: Url | None = None
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from gevent import monkey
 
-from porch.engines.postgres.hearing import CHANNEL, Hearing, Told
+from porch.engines.postgres.hearing import CHANNEL, Hearing, Written
 
 # Seconds that a process is waited for which does not say so: it was stopped, or was started the long way.
 PATIENCE = 1.0
@@ -27,11 +27,11 @@ def say_when_heard() -> None:
     """Have this process say so. To be called before applications are made."""
     hear = Hearing._hear
 
-    def hear_and_say(self: Hearing, told: Told) -> None:
-        hear(self, told)
-        if told.by.startswith("/"):
+    def hear_and_say(self: Hearing, written: Written) -> None:
+        hear(self, written)
+        if written.by.startswith("/"):
             with suppress(OSError), closing(_line()) as line:  # who waited may have gone
-                line.sendto(b".", told.by)
+                line.sendto(b".", written.by)
 
     Hearing._hear = hear_and_say  # type: ignore[method-assign]
 

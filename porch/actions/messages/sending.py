@@ -24,7 +24,7 @@ from porch.actions.encryption.envelopes import (
     lock_keys,
 )
 from porch.actions.messages.contents import enforce_content
-from porch.actions.messages.pace import give_turn_back, take_turn
+from porch.actions.messages.slow_mode import give_turn_back, take_turn
 from porch.actions.notifications.mentions import keep_mentions, resolve_mentions
 from porch.actions.rooms.directs import answer_direct
 from porch.actions.uploads import Sent, enforce_files, give_files, told_files

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, false, select, true, union_all
 
-from porch.engines.live.notices import Told
+from porch.engines.live.notices import PersonalNotices
 from porch.extensions import reading
 from porch.models import Chat, Direct, Membership
 from porch.models.membership import default_level
@@ -62,7 +62,7 @@ def wanted_by(
 
 def notices(
     messages: Iterable[Mapping[str, Any]], watching: Collection[int], *, there: Callable[[int], Set[int]]
-) -> Told:
+) -> PersonalNotices:
     """What those of the people `watching` are told of new messages: who, and the notice. Of a chat one
     notice each, of the last message that they want, or of the last that calls them, with the `count` of all.
     Whoever is `there`, in a chat of this id, is told by the message itself.

@@ -23,7 +23,7 @@ KEEP_TOLD = 5.0  # seconds by which somebody who polls has to stay longer than t
 AT_ONCE = 200  # seats in one telling
 
 
-class Told(msgspec.Struct, frozen=True):
+class SeenSeat(msgspec.Struct, frozen=True):
     """A seat, as one process sees it: `sockets` are its own alone. `left` are the seconds that it counts
     without any.
     """
@@ -45,7 +45,7 @@ class AllSeats(msgspec.Struct, frozen=True):
     """Seats of one process; with `first` none of those that it told of before counts any more."""
 
     first: bool
-    seats: list[Told]
+    seats: list[SeenSeat]
 
 
 class SharedPresence(Presence):
@@ -55,7 +55,7 @@ class SharedPresence(Presence):
         super().__init__(*arguments, **options, process=bus.process)
         self._bus = bus
         self._places: dict[int, tuple[Turn, dict[str, Any]]] = {}  # by whom `one_room` keeps to one room
-        bus.on("seat", lambda process, payload: self._apply(process, msgspec.convert(payload, Told)))
+        bus.on("seat", lambda process, payload: self._apply(process, msgspec.convert(payload, SeenSeat)))
         bus.on("seats", lambda process, payload: self._apply_all(process, msgspec.convert(payload, AllSeats)))
         bus.on("hello", lambda process, _: self._tell_all(to=process))
         bus.when_gone(self._forget)
@@ -110,8 +110,8 @@ class SharedPresence(Presence):
             seat.told_until = seat.until
             self._bus.tell("seat", self._told_of(seat))
 
-    def _told_of(self, seat: Seat) -> Told:
-        return Told(
+    def _told_of(self, seat: Seat) -> SeenSeat:
+        return SeenSeat(
             seat.person,
             seat.chat,
             seat.turn,
@@ -134,7 +134,7 @@ class SharedPresence(Presence):
         for seat in told.seats:
             self._apply(process, seat)
 
-    def _apply(self, process: str, told: Told) -> None:
+    def _apply(self, process: str, told: SeenSeat) -> None:
         """A seat is so in another process."""
         person, chat_id, here = told.person, told.chat["id"], told.chat
         left: list[Left] = []
@@ -170,7 +170,7 @@ class SharedPresence(Presence):
     def _is_own(self, seat: Seat) -> bool:
         return bool(seat.sockets) or seat.turn[1] == self._process
 
-    def _updated(self, process: str, told: Told) -> Seat:
+    def _updated(self, process: str, told: SeenSeat) -> Seat:
         self._turns = max(self._turns, told.turn[0])
         seat = self._seats.get(told.person.session_id, told.chat["id"])
         if seat is None or told.turn >= seat.turn:

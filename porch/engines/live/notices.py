@@ -15,7 +15,7 @@ MOST_OF_ONE = 5
 # Chats that are looked at in one turn. What is over is not told: the counts tell of it.
 MOST_CHATS = 200
 
-Told = list[tuple[int, dict[str, Any]]]
+PersonalNotices = list[tuple[int, dict[str, Any]]]
 
 
 class Notices:
@@ -24,7 +24,7 @@ class Notices:
     def __init__(
         self,
         sockets: Sockets,
-        read: Callable[[Iterable[Mapping[str, Any]], Collection[int]], Told],
+        read: Callable[[Iterable[Mapping[str, Any]], Collection[int]], PersonalNotices],
     ) -> None:
         self._sockets = sockets
         self._read = read

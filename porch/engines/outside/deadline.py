@@ -31,7 +31,7 @@ class Deadline:
         return min(left, PATIENCE)
 
 
-class Line(io.RawIOBase):
+class TimedSocket(io.RawIOBase):
     """What `http.client` needs of a socket. Raises TimeoutError at the deadline, and OSError after `most`
     bytes.
     """
@@ -68,7 +68,7 @@ class Line(io.RawIOBase):
         self._socket.sendall(data)
 
 
-class SecureLine(Line):
+class TimedTlsSocket(TimedSocket):
     """The same over TLS, with the certificate checked for `host`. Raises ssl.SSLError."""
 
     def __init__(

@@ -23,7 +23,7 @@ from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
-from porch.engines.outside.deadline import PATIENCE, Deadline, Line, SecureLine
+from porch.engines.outside.deadline import PATIENCE, Deadline, TimedSocket, TimedTlsSocket
 from porch.engines.outside.links import LONGEST_LINK
 from porch.engines.outside.page_head import PageHead, head_of, is_whole
 from porch.markdown.hosts import LONGEST_HOST, LONGEST_LABEL, ascii_host
@@ -151,9 +151,9 @@ class Fetching:
         most = LARGEST_HEADERS + LARGEST_BODY
         with self._connect(address, port, deadline.left()) as connected:
             line = (
-                SecureLine(connected, deadline, most, self._trusted(), target.host)
+                TimedTlsSocket(connected, deadline, most, self._trusted(), target.host)
                 if target.scheme == "https"
-                else Line(connected, deadline, most)
+                else TimedSocket(connected, deadline, most)
             )
             connection = http.client.HTTPConnection(target.host, port)
             connection.default_port = port  # it is left out of the Host header

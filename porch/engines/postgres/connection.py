@@ -73,7 +73,7 @@ def driver_of(connection: Connection) -> psycopg.Connection[Any]:
     return driver  # type: ignore[no-any-return]  # there is no other
 
 
-class Line:
+class WriterConnection:
     """The writer's connection, asked for several things at a time."""
 
     def __init__(self, connection: Connection) -> None:

@@ -31,7 +31,7 @@ KEYS = ("id", "chat_id", "user_id")
 Happened = tuple[str, dict[str, int], int | None, int | None]
 
 
-class Told(msgspec.Struct, array_like=True):
+class Written(msgspec.Struct, array_like=True):
     """`by` is a process. Without `events` anything may have changed."""
 
     by: str
@@ -70,10 +70,10 @@ class Hearing:
         """What the others are to be told, as a statement of the same transaction; None for nothing."""
         if outcome.tells_all and not (outcome.sessions or outcome.rooms or outcome.events):
             return None
-        told = Told(self._own, outcome.sessions, outcome.rooms, _told(outcome))
-        encoded = msgspec.json.encode(told)
+        written = Written(self._own, outcome.sessions, outcome.rooms, _happened(outcome))
+        encoded = msgspec.json.encode(written)
         if len(encoded) > LONGEST:
-            encoded = msgspec.json.encode(Told(self._own))
+            encoded = msgspec.json.encode(Written(self._own))
         # Numbers, names of events and a hexadecimal number: nothing that would have to be quoted.
         return f"SELECT pg_notify('{CHANNEL}', '{encoded.decode()}')"
 
@@ -112,28 +112,28 @@ class Hearing:
             driver = driver_of(connection)
             driver.execute(f"LISTEN {CHANNEL}".encode())
             self._hears = True
-            self._hear(Told(""))  # whatever happened before
+            self._hear(Written(""))  # whatever happened before
             while not self._stopping:
                 for notice in driver.notifies(timeout=LOOK):
-                    self._hear(msgspec.json.decode(notice.payload, type=Told))
+                    self._hear(msgspec.json.decode(notice.payload, type=Written))
         finally:
             connection.invalidate()
 
-    def _hear(self, told: Told) -> None:
+    def _hear(self, written: Written) -> None:
         """Before memory is told, the number is another: what was read for the last one is not kept."""
-        if told.by == self._own:
+        if written.by == self._own:
             return
         with self._telling:
             self._number += 1
-            if told.events is None:
+            if written.events is None:
                 self._memory.forget()
             else:
-                self._memory.drop(told.sessions, told.rooms)
-                self._memory.hear(map(_event, told.events), at=utc_now())
+                self._memory.drop(written.sessions, written.rooms)
+                self._memory.hear(map(_event, written.events), at=utc_now())
             self._memory.is_right(self.version())
 
 
-def _told(outcome: Outcome) -> list[Happened] | None:
+def _happened(outcome: Outcome) -> list[Happened] | None:
     if not outcome.tells_all:
         return None
     return [

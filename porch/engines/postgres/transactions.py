@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from porch.engines.postgres.appending import NotAllNewError, PostgresAppending
-from porch.engines.postgres.connection import Line, as_caller_sees, is_rolled_back
+from porch.engines.postgres.connection import WriterConnection, as_caller_sees, is_rolled_back
 from porch.engines.postgres.hearing import Hearing
 from porch.engines.writing.writes import Outcome, Transaction, Write
 
@@ -42,7 +42,7 @@ class Transactions:
     """Those of one connection."""
 
     def __init__(self, connection: Connection, hearing: Hearing) -> None:
-        self._line = Line(connection)
+        self._database = WriterConnection(connection)
         self._hearing = hearing
         self._appending = PostgresAppending(connection)
         self._opening: Sequence[str] = ()  # what goes before the first statements of a transaction
@@ -52,7 +52,7 @@ class Transactions:
 
     @property
     def is_lost(self) -> bool:
-        return self._line.is_lost
+        return self._database.is_lost
 
     def commit(self, writes: Sequence[Write]) -> Outcome:
         outcome = Outcome()
@@ -69,17 +69,17 @@ class Transactions:
             if alone:
                 self._commit_alone(outcome)
             else:
-                self._line.ask("COMMIT")
+                self._database.ask("COMMIT")
         except Exception:
             self._opening = ()
             self._appending.forget()
-            if self._line.in_transaction:
-                self._line.ask("ROLLBACK")
+            if self._database.in_transaction:
+                self._database.ask("ROLLBACK")
             raise
         return outcome
 
     def others_wrote(self) -> bool:
-        (number,), ((last_id,),) = self._line.ask(NUMBER, LAST_ID)
+        (number,), ((last_id,),) = self._database.ask(NUMBER, LAST_ID)
         self._heed(number)
         if last_id > self._last_id:
             self._last_id, self._looks = last_id, LOOKS
@@ -87,7 +87,7 @@ class Transactions:
         return noticed
 
     def close(self) -> None:
-        self._line.close()
+        self._database.close()
 
     def _append(self, writes: list[Write], outcome: Outcome) -> None:
         """All together; once more, where some are there already; one by one, where that does not go well."""
@@ -101,12 +101,12 @@ class Transactions:
             except NotAllNewError as error:
                 repeats = error.rows
             except Exception as error:
-                if is_rolled_back(error) or not self._line.in_transaction:
+                if is_rolled_back(error) or not self._database.in_transaction:
                     raise
                 repeats = ""
             else:
                 return
-            self._line.ask("ROLLBACK TO appends")
+            self._database.ask("ROLLBACK TO appends")
             self._appending.start_anew()
             if not repeats:
                 break
@@ -150,14 +150,14 @@ class Transactions:
         except NotAllNewError:
             raise
         except Exception as error:
-            if not self._line.is_intact:
+            if not self._database.is_intact:
                 raise
             self._appending.undo(mark)
             outcome.refuse(write, error)
 
     def _append_alone(self, write: Write, outcome: Outcome) -> None:
         events = len(outcome.events)
-        self._line.ask("SAVEPOINT write")
+        self._database.ask("SAVEPOINT write")
         try:
             outcome.done.append((write.pending, write.run(self._appending)))
         except Exception as error:  # noqa: BLE001  # whose write it is hears of it
@@ -165,11 +165,11 @@ class Transactions:
             self._appending.start_anew()
             del outcome.events[events:]
             outcome.refuse(write, as_caller_sees(error))
-        self._line.ask("RELEASE write")
+        self._database.ask("RELEASE write")
 
     def _run(self, write: Write, outcome: Outcome) -> None:
         self._appending.forget_revs()
-        transaction = Transaction(self._line.connection)
+        transaction = Transaction(self._database.connection)
         self._ask("SAVEPOINT write")
         try:
             result = write.run(transaction)
@@ -179,13 +179,13 @@ class Transactions:
         else:
             outcome.store(write, transaction, result)
             self._appending.heed(write, transaction)
-        self._line.ask("RELEASE write")
+        self._database.ask("RELEASE write")
 
     def _go_back(self, error: Exception) -> None:
         """Undo the write that failed; raise its error where that undoes the whole transaction."""
-        if is_rolled_back(error) or not self._line.in_transaction:
+        if is_rolled_back(error) or not self._database.in_transaction:
             raise error
-        self._line.ask("ROLLBACK TO write")
+        self._database.ask("ROLLBACK TO write")
 
     def _commit_alone(self, outcome: Outcome) -> None:
         notice = self._hearing.notice(outcome)
@@ -193,7 +193,7 @@ class Transactions:
         self._hearing.begin()
         committed = None
         try:
-            numbers = self._line.ask(*statements)[0]
+            numbers = self._database.ask(*statements)[0]
             committed = outcome
         finally:
             self._hearing.end(committed, self._appending.now)
@@ -202,7 +202,7 @@ class Transactions:
 
     def _ask(self, *statements: str) -> list[list[Any]]:
         opening, self._opening = self._opening, ()
-        found = self._line.ask(*opening, *statements)
+        found = self._database.ask(*opening, *statements)
         if opening:
             self._heed(found[len(opening) - 1][0])
         return found[len(opening) :]

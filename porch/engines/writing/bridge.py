@@ -27,7 +27,7 @@ AT_ONCE = 50
 FEW = 100
 
 
-class Inbox(Protocol):
+class Queue(Protocol):
     """What is handed to one native thread, which alone takes from it."""
 
     def put(self, items: Sequence[Any], /) -> None:
@@ -57,9 +57,9 @@ class Bridge(Protocol):
     def answer(self, results: Iterable[tuple[Any, Any]], /) -> None:
         """`set_result` for many: pairs of what `pending` made and its result."""
 
-    def inbox(self) -> Inbox: ...
-    def put(self, inbox: Inbox, item: Any, /) -> None:
-        """Hand an item to the native thread that takes from the inbox, in the order given. May take a moment,
+    def queue(self) -> Queue: ...
+    def put(self, queue: Queue, item: Any, /) -> None:
+        """Hand an item to the native thread that takes from the queue, in the order given. May take a moment,
         and arrives with those that came in the same moment.
         """
 
@@ -90,11 +90,11 @@ class ThreadBridge:
         for pending, result in results:
             pending.set_result(result)
 
-    def inbox(self) -> Inbox:
-        return _Queue()
+    def queue(self) -> Queue:
+        return _ThreadQueue()
 
-    def put(self, inbox: Inbox, item: Any) -> None:
-        inbox.put((item,))
+    def put(self, queue: Queue, item: Any) -> None:
+        queue.put((item,))
 
     def flush(self) -> None:
         """Nothing is ever on its way."""
@@ -110,8 +110,8 @@ class ThreadBridge:
             _run(self._calls.get())
 
 
-class _Queue:
-    """An inbox for many threads, which put one item at a time."""
+class _ThreadQueue:
+    """For many threads, which put one item at a time."""
 
     def __init__(self) -> None:
         self._queue: _queue.SimpleQueue[Sequence[Any]] = _queue.SimpleQueue()
@@ -135,8 +135,8 @@ class _Queue:
         return not self._queue.empty()
 
 
-class _Pile:
-    """An inbox for one thread, or few, which put much together."""
+class _GreenletQueue:
+    """For one thread, or few, which put much together."""
 
     def __init__(self) -> None:
         self._items: deque[Any] = deque()
@@ -170,7 +170,7 @@ class GeventBridge:
     but `call` has to be called.
 
     `call` appends, and rings. What that sets going is done in one turn of the loop: the callbacks run, then
-    the greenlets that they woke, then what these have put into inboxes goes, all of it together. So the other
+    the greenlets that they woke, then what these have put into queues goes, all of it together. So the other
     thread has much to do at a time, and does not take turns with those that are still putting.
     """
 
@@ -180,7 +180,7 @@ class GeventBridge:
         self.forget_at = FEW  # when there are so many
         self._calls: deque[Callable[[], None]] = deque()
         self._awake: deque[_GreenPending] = deque()
-        self._items: dict[Inbox, list[Any]] = {}
+        self._items: dict[Queue, list[Any]] = {}
         self._in_turn = False  # while what comes next is known to be seen to
         self._idle = False  # whether the greenlet that runs the callbacks has nothing to do
         self._bell: Bell = make_bell()
@@ -200,23 +200,23 @@ class GeventBridge:
             pending.done = True
             self._awake.append(pending)
 
-    def inbox(self) -> Inbox:
-        return _Pile()
+    def queue(self) -> Queue:
+        return _GreenletQueue()
 
-    def put(self, inbox: Inbox, item: Any) -> None:
+    def put(self, queue: Queue, item: Any) -> None:
         """It goes at the end of this turn of the loop, or when all have run that were woken together."""
-        items = self._items.get(inbox)
+        items = self._items.get(queue)
         if items is not None:
             items.append(item)
             return
         if not (self._items or self._in_turn or self._awake):
             self.hub.loop.run_callback(self.flush)
-        self._items[inbox] = [item]
+        self._items[queue] = [item]
 
     def flush(self) -> None:
         items, self._items = self._items, {}
-        for inbox, together in items.items():
-            inbox.put(together)
+        for queue, together in items.items():
+            queue.put(together)
 
     def soon(self, callback: Callable[[], None]) -> None:
         self.hub.loop.run_callback(callback)

@@ -21,7 +21,7 @@ from porch.engines import native
 from porch.engines.meters import WriterMeter
 from porch.engines.reading.memory import Memory
 from porch.engines.writing.appending import Appending
-from porch.engines.writing.bridge import Bridge, Inbox, Pending
+from porch.engines.writing.bridge import Bridge, Pending, Queue
 from porch.engines.writing.durable import is_unflushed
 from porch.engines.writing.writes import Committer, Outcome, Transaction, Write
 from porch.errors import RetryLater
@@ -69,7 +69,7 @@ class Writer:
         self._outside_write = outside_write
         self._memory = memory or Memory()
         self.meter = WriterMeter()
-        self._inbox: Inbox = bridge.inbox()
+        self._queue: Queue = bridge.queue()
         self._queue_limit = queue_limit
         self._numbers = count(1)
         self._submitted = 0  # so many writes
@@ -119,7 +119,7 @@ class Writer:
         self._submitted = next(self._numbers)
         if self.meter.followed is None:
             self.meter.follow(self._submitted)
-        self._bridge.put(self._inbox, write)
+        self._bridge.put(self._queue, write)
         if not self._started:
             self.start()
         return write.pending
@@ -146,7 +146,7 @@ class Writer:
         if self._started:
             self._bridge.flush()
             self._stopping = True
-            self._inbox.wake()
+            self._queue.wake()
             if self._stopped.acquire(timeout=timeout):
                 self._stopped.release()  # for whoever else asks it to stop
 
@@ -164,8 +164,8 @@ class Writer:
                 self._bridge.call(_end_process)
                 native.sleep(FAREWELL)
                 _end_process()
-            while self._inbox or not self._stopping:  # some of it may still be on its way here
-                if batch := self._inbox.take(BATCH, WATCH):
+            while self._queue or not self._stopping:  # some of it may still be on its way here
+                if batch := self._queue.take(BATCH, WATCH):
                     _fail(self._bridge, batch, error)
         finally:
             self._memory.close()
@@ -174,8 +174,8 @@ class Writer:
     def _work(self) -> None:
         committer: Committer | None = None
         watched = time.monotonic()
-        while not (self._stopping and not self._inbox):
-            batch: list[Write] = self._inbox.take(BATCH, WATCH / 2)
+        while not (self._stopping and not self._queue):
+            batch: list[Write] = self._queue.take(BATCH, WATCH / 2)
             self._taken += len(batch)
             if committer is None:
                 try:
