@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from porch.config import SettingError, Settings, environment_name, settings_from
+from porch.engines.live.delivery import MOST_OF_ONE
 from porch.values import Rate
 from tests.support.server import ROOT
 
@@ -37,6 +38,11 @@ def refusal(**settings: str) -> str:
     with pytest.raises(SettingError) as refused:
         read(**settings)
     return str(refused.value)
+
+
+def test_the_share_of_one_person_is_said_as_it_is() -> None:
+    (meaning,) = (field.metadata["meaning"] for field in fields(Settings) if field.name == "max_waiting")
+    assert f" {MOST_OF_ONE} of them one person's" in meaning
 
 
 def default_text(setting: str) -> str:

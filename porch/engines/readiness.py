@@ -15,6 +15,8 @@ PATIENCE = 2.0
 
 
 class Readiness:
+    """Asks the writer for a transaction, at most once in GOOD_FOR, however often it is asked itself."""
+
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._stopping = False

@@ -21,6 +21,8 @@ class BadPayload(Exception):
 
 
 class Mailbox:
+    """Packets in the order in which they are to go. One poll may wait for them at a time."""
+
     def __init__(self) -> None:
         self._packets: list[Packet] = []
         self._bytes = 0

@@ -17,6 +17,8 @@ Job = Callable[[], object]
 
 
 class Workers:
+    """As many as there is to do at once; up to MOST_IDLE of them are kept for what comes next."""
+
     def __init__(self) -> None:
         self._hub = gevent.get_hub()
         self._idle: list[Any] = []

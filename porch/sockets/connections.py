@@ -50,6 +50,8 @@ Handler = Callable[[Actor, str, Any], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Connection:
+    """Who is behind a socket that was accepted; `address` is as limits count it (`network_of`)."""
+
     session_id: int
     user_id: int
     address: str

@@ -47,6 +47,8 @@ return tostring(count)
 
 
 class SharedLimiter(Limiter):
+    """`rates` are those of Limiter. A bucket in Redis goes by itself a moment after it is full again."""
+
     def __init__(self, line: Line, rates: Mapping[str, Rate | None]) -> None:
         super().__init__(rates)
         self._line = line

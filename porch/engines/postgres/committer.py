@@ -15,9 +15,12 @@ ATTEMPTS = 3
 
 
 class PostgresCommitter:
+    """A `Committer`. What PostgreSQL has rolled back for others' sake is tried ATTEMPTS times in all."""
+
     def __init__(self, url: str, lock_timeout: int, memory: Memory) -> None:
         self._url = url
         self._lock_timeout = lock_timeout
+        self._memory = memory
         self._hearing = Hearing(url, lock_timeout, memory)
         self._transactions: Transactions | None = None
 
@@ -43,7 +46,7 @@ class PostgresCommitter:
         """PostgreSQL does that by itself."""
 
     def close(self) -> None:
-        self._hearing.close()
+        self._memory.close()
         self._hang_up()
 
     def _hang_up(self) -> None:

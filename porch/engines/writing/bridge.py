@@ -53,6 +53,8 @@ class Pending(Protocol):
 
 
 class Bridge(Protocol):
+    """Between the threads or greenlets that ask, and native threads that work for them."""
+
     def pending(self) -> Pending: ...
     def answer(self, results: Iterable[tuple[Any, Any]], /) -> None:
         """`set_result` for many: pairs of what `pending` made and its result."""

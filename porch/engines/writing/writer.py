@@ -168,7 +168,6 @@ class Writer:
                 if batch := self._queue.take(BATCH, WATCH):
                     _fail(self._bridge, batch, error)
         finally:
-            self._memory.close()
             self._stopped.release()
 
     def _work(self) -> None:

@@ -87,4 +87,5 @@ class Committer(Protocol):
     def tidy(self) -> None:
         """What can wait until everybody has their answer."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Close memory, too, which it has opened."""
