@@ -19,10 +19,13 @@ from porch.config import Settings, settings_from
 from porch.engines import Engines
 from porch.extensions import db
 from tests.support import postgres
+from tests.support.account_pages import sign_up
+from tests.support.database import change
 from tests.support.engines import only_on_sqlite
 from tests.support.fresh import database_of, fill, make_template
+from tests.support.house import House
 from tests.support.news import say_when_heard
-from tests.support.people import Guest, Json
+from tests.support.people import Guest, Json, a_name
 from tests.support.quick_passwords import hash_quickly
 from tests.support.quick_routes import compile_routes_once
 from tests.support.quick_templates import compile_templates_once
@@ -176,6 +179,19 @@ def visit(server: Server) -> Iterator[Visit]:
 
 
 @pytest.fixture
+def visitor(visit: Visit) -> Visitor:
+    return visit()
+
+
+@pytest.fixture
+def mary(visit: Visit) -> Visitor:
+    """The browser of somebody with an account."""
+    browser = visit()
+    sign_up(browser, a_name("Mary"))
+    return browser
+
+
+@pytest.fixture
 def look(server: Server) -> Iterator[Callable[[Guest, str], Page]]:
     """Somebody opens a page."""
     with Visitor(server.url) as browser:
@@ -209,6 +225,19 @@ def chat(ann: Guest, bob: Guest) -> Json:
 def member(server: Server) -> Guest:
     """Somebody with an account."""
     return Guest(server.url).sign_up()
+
+
+@pytest.fixture(scope="module")
+def accounts(server: Server) -> dict[str, Guest]:
+    """The host, and somebody who opens listed rooms; they keep nothing of one test that another minds."""
+    found = {name: Guest(server.url).sign_up() for name in ("host", "creator")}
+    change(server.data, "UPDATE user SET role = 'admin' WHERE id = ?", found["host"].user_id)
+    return found
+
+
+@pytest.fixture
+def house(server: Server, accounts: dict[str, Guest]) -> House:
+    return House(server, accounts)
 
 
 @pytest.fixture

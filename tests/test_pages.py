@@ -16,11 +16,6 @@ from tests.support.visitors import Page, Visit, Visitor
 
 
 @pytest.fixture
-def visitor(visit: Visit) -> Visitor:
-    return visit()
-
-
-@pytest.fixture
 def room(visitor: Visitor) -> Page:
     """A room's page in the browser of the person who opened it."""
     visitor.sign_in(a_name("Opal"))

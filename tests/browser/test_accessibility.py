@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.states import STATES, Scene, scroll_up_until_loading
+from tests.browser.room_states import scroll_up_until_loading
+from tests.browser.scenes import Scene
+from tests.browser.states import STATES
 from tests.support.browser import PHONE, Person, Room
 from tests.support.browser_actions import Act
 from tests.support.browser_axe import DEVICES, Axe

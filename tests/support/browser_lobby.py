@@ -72,3 +72,9 @@ class Lobby:
         """Open a room's menu."""
         self.page.get_by_label(f"Manage {name}", exact=True).click()
         return self.row(name).locator(".menu")
+
+
+def fill_in(page: Page, name: str, password: str) -> None:
+    """The form for coming in with a password."""
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
