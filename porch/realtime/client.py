@@ -216,6 +216,7 @@ class Client:
         self.wire.close(close_frame(CloseReason.NORMAL_CLOSURE), lingers=not abort)
         self.server.sockets.pop(self.sid, None)
         self.server.strangers.forget(self.sid)
+        self.server.pinger.forget(self)
 
     def _post(self, packets: Iterable[Packet]) -> None:
         assert self.mailbox is not None

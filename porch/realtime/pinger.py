@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from typing import Any, Protocol
 
 import gevent
@@ -20,8 +20,7 @@ LATE = 0.5
 AT_ONCE = 200
 
 
-class Pinged(Protocol):
-    closed: bool
+class Pinged(Hashable, Protocol):
     answers_by: float | None  # the monotonic time by which it has to answer, while it has to
 
     def ping(self) -> None: ...
@@ -38,21 +37,27 @@ class Pinger:
         self._interval = interval
         self._timeout = timeout
         self._clock = clock
-        # The first to come due first, which needs no sorting: everybody has the same interval.
-        self._due: deque[tuple[float, Pinged]] = deque()
-        self._asked: deque[tuple[float, Pinged]] = deque()
+        # When each is due, the first to come due first, which needs no sorting: all have the same interval.
+        self._due: OrderedDict[Pinged, float] = OrderedDict()
+        self._asked: OrderedDict[Pinged, float] = OrderedDict()
         self._greenlet: Any = None
 
     def add(self, client: Pinged) -> None:
-        """Ask this client from now on, until it is closed."""
+        """Ask this client from now on, until it is forgotten."""
         client.answers_by = None
-        self._due.append((self._clock() + self._interval, client))
+        self._due[client] = self._clock() + self._interval
         if self._greenlet is None:
             self._greenlet = gevent.spawn(self._run)
 
     def answered(self, client: Pinged) -> None:
         if client.answers_by is not None:  # else it speaks without being asked
+            self._asked.pop(client, None)
             self.add(client)
+
+    def forget(self, client: Pinged) -> None:
+        """It has gone: nothing of it is kept until it would have been asked."""
+        self._due.pop(client, None)
+        self._asked.pop(client, None)
 
     def is_late(self, client: Pinged) -> bool:
         """Whether it should have answered by now, which `look` will notice in a moment."""
@@ -62,23 +67,18 @@ class Pinger:
         """Do what is due; returns the seconds until there is more, or None."""
         now = self._clock()
         for _ in range(AT_ONCE):
-            if not self._due or self._due[0][0] > now:
+            if not self._due or _first(self._due) > now:
                 break
-            due, client = self._due.popleft()
-            if not client.closed:
-                client.answers_by = max(due, now - LATE) + self._timeout
-                self._asked.append((client.answers_by, client))
-                client.ping()
-        while self._asked and self._asked[0][0] <= now:
-            deadline, client = self._asked.popleft()
-            if client.closed or client.answers_by != deadline:
-                continue
+            client, due = self._due.popitem(last=False)
+            self._asked[client] = client.answers_by = max(due, now - LATE) + self._timeout
+            client.ping()
+        while self._asked and _first(self._asked) <= now:
+            client, deadline = self._asked.popitem(last=False)
             if now - deadline > LATE:  # this process has slept: the answer may be here, unread
-                client.answers_by = now + self._timeout
-                self._asked.append((client.answers_by, client))
+                self._asked[client] = client.answers_by = now + self._timeout
             else:
                 client.silent()
-        coming = [queue[0][0] for queue in (self._due, self._asked) if queue]
+        coming = [_first(queue) for queue in (self._due, self._asked) if queue]
         return max(0.0, min(coming) - now) if coming else None
 
     def _run(self) -> None:
@@ -92,3 +92,7 @@ class Pinger:
         except Exception:  # the others are asked all the same
             log.exception("a client was not asked whether it is there")
             return 0.0
+
+
+def _first(queue: OrderedDict[Pinged, float]) -> float:
+    return next(iter(queue.values()))
