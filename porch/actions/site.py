@@ -69,7 +69,9 @@ def change_files(
     with engines.site.writing:
         files, look = _now(engines)
         for path, known in seen.items():
-            if known != (overview(files) if path == "*" else digest(files.get(path))):
+            is_seen = known == (overview(files) if path == "*" else digest(files.get(path)))
+            # A form may be sent again because its answer was lost.
+            if not is_seen and not _is_made(make, files):
                 raise Conflict(CHANGED)
         made = _made(make, files)
         changes = {path: content for path, content in made.items() if files.get(path) != content}
@@ -85,6 +87,13 @@ def _made(make: Change, files: Files) -> Mapping[str, bytes | None]:
         return make(files)
     except ContentError as error:
         raise WrongContent(error.problems) from None
+
+
+def _is_made(make: Change, files: Files) -> bool:
+    try:
+        return all(files.get(path) == content for path, content in make(files).items())
+    except (Invalid, ContentError):
+        return False
 
 
 def versions(engines: Engines) -> list[Version]:

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from porch.access.actors import Actor
 from porch.access.links import chat_by_invitation, chat_by_link
-from porch.errors import PorchError, RoomDeleted
+from porch.errors import PorchError, RoomDeleted, Unauthenticated
+from porch.pages.forms import is_sent_by_script
 from porch.web.identity import current_actor, engines
 
 
@@ -47,6 +48,9 @@ def while_it_stands(hash_key: str) -> Iterator[None]:
 
 
 def to_log_in(then: str) -> Response:
+    """Raises Unauthenticated for a form that stays while somebody logs in elsewhere."""
+    if is_sent_by_script():
+        raise Unauthenticated
     return redirect(f"/login/?next={quote(then)}", 303)
 
 

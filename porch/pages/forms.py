@@ -7,10 +7,25 @@ from collections.abc import Mapping
 from flask import make_response, request
 from werkzeug.wrappers import Response
 
-from porch.errors import Invalid, NameTaken, PorchError
+from porch.errors import Invalid, NameTaken, PorchError, RetryLater, TooFast
+from porch.pages import blueprint
 from porch.web.errors import with_retry_after
+from porch.web.json import json_error
 
 LONGEST_TYPED = 256  # characters of a text field that are shown again
+
+
+def is_sent_by_script() -> bool:
+    """Whether a form was sent by `staying.js`, which goes on only when it has been told where."""
+    return request.method == "POST" and request.headers.get("Accept") == "application/json"
+
+
+@blueprint.after_request
+def say_where_to(response: Response) -> Response:
+    """No script can see where a redirect leads."""
+    if response.status_code == 303 and is_sent_by_script():
+        response.status_code, response.data = 204, b""
+    return response
 
 
 def typed(field: str) -> str:
@@ -32,8 +47,11 @@ def suggestions(error: PorchError) -> list[str]:
 
 
 def refusal(page: str, error: PorchError) -> Response:
-    """The form again, with the status of what was wrong, and when another try has a chance."""
-    return with_retry_after(make_response(page, error.status), error)
+    """The form again, with the status of what was wrong, and when another try has a chance. One that stays is
+    told in words what will pass.
+    """
+    passes = isinstance(error, TooFast | RetryLater) and is_sent_by_script()
+    return with_retry_after(json_error(error) if passes else make_response(page, error.status), error)
 
 
 def done(sentences: Mapping[str, str]) -> str | None:

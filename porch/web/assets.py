@@ -82,6 +82,7 @@ ENTRIES = (
     "session",
     "site",
     "site_editor",
+    "staying",
     "sw",
     "switcher",
     "telling",

@@ -65,7 +65,7 @@ function askUnlessMeant(form, preview) {
   addEventListener("submit", ({ target, submitter }) => {
     if (target instanceof HTMLFormElement && target.matches("[data-editor], [data-discards]")) isMeant = submitter !== preview;
   });
-  // Whoever goes on writing has not left, as when the network was away.
-  form.addEventListener("input", () => { isMeant = false; });
+  // Whoever goes on writing has not left, nor has whoever was told that it was not saved.
+  for (const event of ["input", "stayed"]) form.addEventListener(event, () => { isMeant = false; });
   askBeforeLeaving(() => !isMeant && content() !== saved);
 }
