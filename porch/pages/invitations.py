@@ -5,13 +5,16 @@ from __future__ import annotations
 from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from porch.access.actors import Actor
 from porch.access.chats import is_member
 from porch.access.links import chat_by_invitation
 from porch.actions.order.members import join_by_invitation
 from porch.models import Chat
 from porch.pages import blueprint
 from porch.pages.entrance import to_come_in
-from porch.web.identity import current_actor, engines
+from porch.pages.forms import refusal, typed
+from porch.pages.sessions import REFUSALS, name_form
+from porch.web.identity import current_actor, engines, remember, sign_in
 
 
 @blueprint.get("/invitations/<token>/")
@@ -19,8 +22,9 @@ def invitation(token: str) -> Response:
     """Asks only: link previews and mail scanners open links, too, and this one is good for one person."""
     actor = current_actor()
     chat = chat_by_invitation(token, actor)
+    here = url_for("pages.invitation", token=token)
     if actor is None or actor.username is None:
-        return to_come_in(url_for("pages.invitation", token=token))
+        return make_response(name_form(here, invited=True)) if _guests() else to_come_in(here)
     if is_member(actor, chat.id):
         return _to_room(chat)
     return make_response(render_template("invitations/show.html", chat=chat, token=token))
@@ -30,8 +34,28 @@ def invitation(token: str) -> Response:
 def accept_invitation(token: str) -> Response:
     actor = current_actor()
     if actor is None or actor.username is None:
-        return to_come_in(url_for("pages.invitation", token=token))
+        return _named(token, actor)
     return _to_room(join_by_invitation(engines(), actor, token))
+
+
+def _named(token: str, actor: Actor | None) -> Response:
+    """Give somebody a name, who then sends the form again: of one whose answer is lost, the link is used up
+    by nobody but whom their browser knows.
+    """
+    here = url_for("pages.invitation", token=token)
+    if not _guests():
+        return to_come_in(here)
+    chat_by_invitation(token, actor)
+    username = typed("username")
+    try:
+        session = sign_in(username)
+    except REFUSALS as error:
+        return refusal(name_form(here, username, error, invited=True), error)
+    return remember(make_response(redirect(here, 307)), session)
+
+
+def _guests() -> bool:
+    return engines().settings.guests
 
 
 def _to_room(chat: Chat) -> Response:

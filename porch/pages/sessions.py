@@ -15,17 +15,21 @@ from porch.pages.forms import LONGEST_TYPED, field_errors, refusal, suggestions,
 from porch.web.identity import current_actor, engines, forget, remember, sign_in
 from porch.web.local import local_path
 
+HERE = "/sessions/new/"
+# Of a name, which the form then says.
+REFUSALS = (Invalid, NameTaken, Forbidden, TooFast, RetryLater)
 
-@blueprint.get("/sessions/new/")
+
+@blueprint.get(HERE)
 def new_session() -> Response:
     then = local_path(request.args.get("next"), "/chatrooms/")
     actor = current_actor()
     if actor is not None and actor.username is not None:
         return redirect(then)
-    return make_response(_form(then))
+    return make_response(name_form(then))
 
 
-@blueprint.post("/sessions/new/")
+@blueprint.post(HERE)
 def create_session() -> Response:
     then = local_path(request.form.get("next"), "/chatrooms/")
     username = typed("username")
@@ -33,8 +37,8 @@ def create_session() -> Response:
         session = sign_in(username)
     except Conflict:
         return redirect(then, 303)
-    except (Invalid, NameTaken, Forbidden, TooFast, RetryLater) as error:
-        return refusal(_form(then, username, error), error)
+    except REFUSALS as error:
+        return refusal(name_form(then, username, error), error)
     return remember(make_response(redirect(then, 303)), session)
 
 
@@ -57,11 +61,18 @@ def log_out() -> Response:
     return forget(make_response(redirect("/", 303)))
 
 
-def _form(then: str, username: str = "", error: PorchError | None = None) -> str:
+def name_form(
+    then: str, username: str = "", error: PorchError | None = None, *, invited: bool = False
+) -> str:
+    """The page that asks for a name, and leads on to the path `then`; with `invited` that is the path of a
+    one-time link, to which the form itself goes.
+    """
     return render_template(
         "sessions/new.html",
         next=then,
-        here=f"/sessions/new/?next={quote(then)}",
+        here=then if invited else f"{HERE}?next={quote(then)}",
+        action=then if invited else HERE,
+        invited=invited,
         room=room_name(then),
         form={"username": username[:LONGEST_TYPED]},
         errors=field_errors(error, "username") if error else {},

@@ -53,8 +53,8 @@ GET    /chatrooms/<hash_key>/invitations/           login    404   302    302   
 POST   /chatrooms/<hash_key>/invitations/           login    404   403    303     303   404     login   303
 GET    /chatrooms/<hash_key>/link/                  login    404   403    200     200   404     login   303
 POST   /chatrooms/<hash_key>/link/                  login    404   403    303     303   404     login   303
-GET    /invitations/<token>/                        name     200   303    303     200   200     name    404
-POST   /invitations/<token>/                        name     303   303    303     303   404     name    404
+GET    /invitations/<token>/                        200      200   303    303     200   200     200     404
+POST   /invitations/<token>/                        400      303   303    303     303   404     400     404
 """
 OF_TWO = """
                                                     opener other blocker blocked third admin stranger revoked

@@ -205,6 +205,11 @@ def invitation(scene: Scene) -> Page:
     return scene.a_guest().open(one.guest.post(f"/chats/{chat['id']}/invitations")["url"])
 
 
+def invitation_of_a_stranger(scene: Scene) -> Page:
+    one, chat, _ = scene.settings("private")
+    return scene.somebody().open(one.guest.post(f"/chats/{chat['id']}/invitations")["url"])
+
+
 def invitation_used_up(scene: Scene) -> Page:
     return scene.somebody().open("/invitations/AAAAAAAAAAAAAAAAAAAAAAAA/")
 

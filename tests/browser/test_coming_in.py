@@ -41,6 +41,22 @@ def test_a_visitor_opens_a_room_signs_in_and_is_its_creator(visitor: Make, start
     assert opened["mine"] is True
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_by_an_invitation_one_is_in_the_room_with_a_name_and_a_press(
+    visitor: Make, host: Guest, scripts: bool
+) -> None:
+    bob, taken = visitor(java_script_enabled=scripts), Guest.sign_in(host.url)
+    bob.expects("status of 409")
+    chat = host.open_chat("Choir", "private")
+    page = bob.open(host.post(f"/chats/{chat['id']}/invitations")["url"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Choir")
+    give_name(page, taken.username)
+    expect(page.get_by_text("Free names like it:")).to_be_visible()
+    page.locator(".others button").first.click()
+    expect(page).to_have_url(bob.url + chat["url"])
+    expect(page.get_by_label("Write to Choir")).to_be_editable()
+
+
 def test_the_list_of_rooms_says_which_ones_one_opened(person: Make, chat: Json) -> None:
     ann = person()
     ann.guest.open_chat("Ann's own")
