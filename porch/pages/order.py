@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -19,7 +20,7 @@ from porch.models.chat import SLOW_MODES
 from porch.pages import blueprint
 from porch.pages.forms import done
 from porch.pages.rooms import Room, fields, managed_room, member_of, place_after, room_of
-from porch.pages.times import is_for_good, mute_end
+from porch.pages.times import day_and_time, is_for_good
 from porch.texts import gettext, lazy_gettext
 from porch.web.identity import engines
 
@@ -164,7 +165,7 @@ def _with_words(member: dict[str, Any]) -> dict[str, Any]:
     """A member with the end of their mute in words, which are empty where there is none."""
     end = member["muted_until"]
     return member | {
-        "muted": mute_end(end) if end else "",
+        "muted": day_and_time(datetime.fromisoformat(end)) if end else "",
         "for_good": end is not None and is_for_good(end),
     }
 

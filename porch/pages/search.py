@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -29,6 +30,7 @@ from porch.web.moments import MEANT, minutes_east, moment
 from porch.web.wording import shown_name, with_shown_name
 
 FIELDS = ("q", "chat_id", "from", "after", "before")
+ZONES = ("after_tz", "before_tz")
 NO_DAY = lazy_gettext("Choose a day first.")
 
 
@@ -36,7 +38,7 @@ NO_DAY = lazy_gettext("Choose a day first.")
 def search_page() -> Response:
     actor = person(request.full_path.rstrip("?"))
     # Forms send what was left empty, too.
-    typed = {name: request.args.get(name, "").strip()[:LONGEST_TYPED] for name in FIELDS}
+    typed = {name: request.args.get(name, "").strip()[:LONGEST_TYPED] for name in FIELDS + ZONES}
     if not typed["q"]:
         return make_response(_page(actor, typed))
     try:
@@ -46,8 +48,8 @@ def search_page() -> Response:
             typed["q"],
             chat_id=whole("chat_id") if typed["chat_id"] else None,
             person=typed["from"] or None,
-            after=moment("after"),
-            before=moment("before"),
+            after=_day("after"),
+            before=_day("before"),
             cursor=whole("cursor") if request.args.get("cursor") else None,
         )
     except (Invalid, TooFast, Unavailable) as error:
@@ -57,15 +59,20 @@ def search_page() -> Response:
 
 @blueprint.get("/chatrooms/<hash_key>/dates/")
 def go_to_date(hash_key: str) -> Response:
-    """Lead to where a day begins in a room. The form sends the zone only with scripts."""
+    """Lead to where a day begins in a room."""
     actor = person(url_for("pages.chatroom", hash_key=hash_key))
     with while_it_stands(hash_key):
         chat = known_chat(actor, chat_by_link(hash_key, actor).id)
-    at = moment("at", east=minutes_east("tz"))
+    at = _day("at")
     if at is None:
         raise Invalid(NO_DAY, fields={"at": MEANT})
     seq = place_at(engines(), actor, chat.id, at)
     return redirect(f"{url_for('pages.permalink', hash_key=chat.hash_key, seq=seq)}#m{seq}", 303)
+
+
+def _day(name: str) -> datetime | None:
+    """A day of the form, in the zone that it sends with scripts alone. Raises Invalid."""
+    return moment(name, east=minutes_east(f"{name}_tz"))
 
 
 def _page(

@@ -1,13 +1,17 @@
 """Moments in words, for pages that say roughly when something was.
 
-In UTC: a page without scripts does not know the reader's time zone.
+In UTC: a page without scripts does not know the reader's time zone. What is in a `<time>` with `data-local`
+is put into it by `local_times.js`.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from markupsafe import Markup
+
 from porch import texts
+from porch.models.clock import rfc3339
 from porch.models.membership import UNTIL_LIFTED
 from porch.texts import gettext, ngettext
 
@@ -41,9 +45,10 @@ def is_for_good(stamp: str) -> bool:
     return datetime.fromisoformat(stamp) >= UNTIL_LIFTED
 
 
-def day_and_time(moment: datetime) -> str:
-    """`4 November, 18:05 UTC`, with the year if it is not this one."""
-    return texts.day_and_time(moment, year=moment.year != datetime.now(UTC).year)
+def day_and_time(moment: datetime) -> Markup:
+    """`4 November, 18:05 UTC`, with the year if it is not this one; scripts put it into the reader's zone."""
+    words = texts.day_and_time(moment, year=moment.year != datetime.now(UTC).year)
+    return Markup('<time datetime="{}" data-local>{}</time>').format(rfc3339(moment), words)
 
 
 def mute_end(stamp: str) -> str:

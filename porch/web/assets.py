@@ -61,6 +61,7 @@ ENTRIES = (
     "level",
     "listening",
     "lobby",
+    "local_times",
     "locked_files",
     "locked_uploads",
     "manage",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -69,6 +71,22 @@ def test_a_moderator_takes_back_mutes_and_removes_by_the_menu_of_a_message(
     expect(theirs.notice).to_contain_text("You are no longer in this room.")
     again = moderator.enter(chat).ready()
     expect(again.page.get_by_text("Ruder")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_end_of_a_mute_is_told_in_the_time_of_whoever_keeps_order(
+    person: Make, host: Guest, chat: Json, scripts: bool
+) -> None:
+    one, bob = person(timezone_id="Asia/Kolkata", java_script_enabled=scripts), Guest.sign_in(host.url)
+    for guest in (one.guest, bob):
+        guest.join(chat)
+    host.put(f"/chats/{chat['id']}/moderators/{one.guest.user_id}")
+    muted = host.put(f"/chats/{chat['id']}/mutes/{bob.user_id}", {"seconds": 3600})["muted_until"]
+    end = datetime.fromisoformat(muted).astimezone(ZoneInfo("Asia/Kolkata" if scripts else "UTC"))
+    page = one.open(f"{chat['url']}order/")
+    mark = page.locator(".member", has_text=bob.username).get_by_text("muted until")
+    expect(mark).to_contain_text(end.strftime("%-d %B"))
+    expect(mark).to_contain_text(end.strftime("%H:%M" if scripts else "%H:%M UTC"))
 
 
 @by_line_and_at_length_by_asking

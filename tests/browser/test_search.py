@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.conftest import UNLIMITED
 from tests.support.browser import PHONE, Person, Room, say_all
 from tests.support.database import change
 from tests.support.people import Guest, Json, a_name
@@ -75,6 +76,59 @@ def test_a_day_of_a_room_is_the_readers_day(person: Make, host: Guest, chat: Jso
     page.get_by_label("Go to a day").fill("2026-03-02")
     page.get_by_role("button", name="Go", exact=True).click()
     expect_at(page, chat, "Line 1")
+
+
+@pytest.fixture
+def of_a_night(start_server: Callable[..., Server]) -> tuple[Server, Json]:
+    """A room with what was said before midnight in Berlin, and after it, while it is one day in UTC."""
+    server = start_server(**UNLIMITED)
+    host = Guest.sign_in(server.url)
+    chat = host.open_chat("By night")
+    for number, moment in enumerate(("21:00", "23:30"), 1):
+        host.send(chat, f"The lantern, {number}")
+        change(
+            server.data,
+            "UPDATE message SET timestamp = ? WHERE seq = ?",
+            f"2025-03-01 {moment}:00.000000",
+            number,
+        )
+    eventually(lambda: len(host.get("/search", q="lantern")["hits"]) == 2)
+    return server, chat
+
+
+def test_what_is_found_stands_under_the_readers_days_and_is_sought_by_them(
+    person: Make, of_a_night: tuple[Server, Json]
+) -> None:
+    server, chat = of_a_night
+    one = person(url=server.url, timezone_id="Europe/Berlin")
+    one.guest.join(chat)
+    page = one.open("/search/?q=lantern")
+    days, times = page.locator("#h-found ~ * h3"), page.locator(".hit time")
+    expect(days).to_have_text([re.compile("Sunday,? 2 March 2025"), re.compile("Saturday,? 1 March 2025")])
+    expect(times).to_have_text(["00:30", "22:00"])
+    expect(page.get_by_text("UTC")).to_have_count(0)
+    page.get_by_text("Where, who and when").click()
+    for label, day, found in (
+        ("From this day on", "2025-03-02", "The lantern, 2"),
+        ("Before this day", "2025-03-02", "The lantern, 1"),
+    ):
+        page.get_by_label(label).fill(day)
+        page.get_by_role("button", name="Search", exact=True).click()
+        expect(page.locator(".hit .say")).to_have_text([found])
+        expect(page.get_by_label(label)).to_have_value(day)
+        page.get_by_label(label).fill("")
+
+
+def test_without_scripts_what_is_found_stands_under_the_days_of_utc(
+    person: Make, of_a_night: tuple[Server, Json]
+) -> None:
+    server, chat = of_a_night
+    one = person(url=server.url, timezone_id="Europe/Berlin", java_script_enabled=False)
+    one.guest.join(chat)
+    page = one.open("/search/?q=lantern")
+    expect(page.locator("#h-found ~ * h3")).to_have_text("1 March 2025")
+    expect(page.locator(".hit time")).to_have_text(["23:30", "21:00"])
+    expect(page.locator("header noscript")).to_be_visible()
 
 
 def test_by_keys_alone_one_goes_to_another_room_and_back_from_the_dialog(

@@ -12,6 +12,7 @@ setUpDates();
 if (!document.getElementById("feed")) setUpKeys();
 const choice = document.getElementById("seal");
 if (choice) void import("./encrypted_chats/sealed_form.js").then(({ setUpSealedForm }) => setUpSealedForm(choice), () => {});
+if (document.querySelector("time[data-local]")) void import("./site/local_times.js").then(({ setUpLocalTimes }) => setUpLocalTimes(), () => {});
 const staying = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-stays]"));
 if (staying.length) void import("./site/staying.js").then(({ setUpStaying }) => staying.forEach(setUpStaying), () => {});
 // Who is signed in hears on every page when somebody wants to talk. The room and the lobby hear by lines of their own.

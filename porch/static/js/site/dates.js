@@ -1,12 +1,14 @@
-/** Going to a day of a room: the day is meant as the reader has it, which only scripts can tell the server. */
+/** Days in forms are meant as the reader has them, which only scripts can tell the server. */
 
 import { element } from "../base/dom.js";
 
 export function setUpDates() {
   for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-zone]"))) {
-    const zone = element("input", { type: "hidden", name: "tz" });
-    form.append(zone);
-    form.addEventListener("submit", () => { zone.value = String(minutesEast(String(new FormData(form).get("at")))); });
+    for (const day of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[type=date]"))) {
+      const zone = element("input", { type: "hidden", name: `${day.name}_tz` });
+      form.append(zone);
+      form.addEventListener("submit", () => { zone.value = day.value && String(minutesEast(day.value)); });
+    }
   }
 }
 
