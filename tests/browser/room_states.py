@@ -125,7 +125,7 @@ def room_of_ones_own(scene: Scene) -> Page:
     one = scene.owner()
     page = one.enter(one.guest.open_chat("Secret", "private")).ready().page
     if scene.device is PHONE:
-        page.get_by_role("link", name="The link to this room").tap()
+        page.get_by_role("link", name="Who can come in").tap()
     expect(page.get_by_role("link", name="Invite somebody").last).to_be_visible()
     return page
 

@@ -146,11 +146,12 @@ def test_whoever_is_logged_out_elsewhere_is_told(person: Make, own: Json, pollin
     expect(room.composer).not_to_be_editable()
 
 
-def test_a_private_room_says_that_its_link_is_not_enough(owner: Person) -> None:
+def test_the_panel_of_a_private_room_leads_to_inviting_and_offers_no_link(owner: Person) -> None:
     private = owner.guest.open_chat(a_name("Secret"), "private")
     room = owner.enter(private).ready()
     panel = room.page.get_by_role("complementary")
-    expect(panel).to_contain_text("the link lets in only who is invited")
+    expect(panel).to_contain_text("Only people who are invited can come in.")
+    expect(panel.locator("code, [data-copy], .qr")).to_have_count(0)
     panel.get_by_role("link", name="Invite somebody").click()
     expect(owner.page).to_have_url(f"{owner.url}{private['url']}settings/#invite")
 
@@ -178,7 +179,8 @@ def test_who_does_not_decide_about_a_private_room_is_not_led_to_invite(owner: Pe
     page = bob.enter(private).ready().page
     expect(page.get_by_role("heading", name="Nobody has said anything yet")).to_be_visible()
     expect(page.get_by_role("link", name="Invite somebody")).to_have_count(0)
-    expect(page.get_by_role("main").locator("code")).to_have_count(0)
+    expect(page.get_by_text("Whoever opened the room invites them.")).to_be_visible()
+    expect(page.locator("code, .qr")).to_have_count(0)
 
 
 def test_a_new_name_of_oneself_is_shown_in_the_bar_and_the_list(
