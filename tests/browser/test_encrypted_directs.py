@@ -253,10 +253,12 @@ def test_a_new_browser_reads_the_history_and_a_revoked_one_nothing_more(
         "does not have your keys"
     )
     small.page.get_by_role("button", name="Discard").click()
+    small.say("By the telephone")
+    waiting = small.page.locator("#feed .msg.waiting", has_text="By the telephone")
+    expect(waiting).to_contain_text("Waiting to send. This browser does not have your keys yet.")
     code = let_in(phone, by=bob)
     assert len(code.replace(" ", "")) == 24
-    small.ready().shows("Before the telephone")
-    small.say("By the telephone")
+    small.ready().shows("Before the telephone", "By the telephone")
     here.shows("Before the telephone", "By the telephone")
     there.shows("Before the telephone", "By the telephone")
     dev = with_keys(phone, "return keys.device.dev;")
@@ -349,6 +351,47 @@ def swap(one: Person) -> None:
     Keys(one.guest).publish()
 
 
+def test_what_waits_for_the_others_keys_goes_out_by_itself_in_order_and_once(
+    server: Server, pair: tuple[Person, Person, Json]
+) -> None:
+    ann, bob, chat = pair
+    here = ann.enter(chat).ready()
+    here.say("Before")
+    expect(here.stored).to_have_count(1)
+    bob.page.goto("about:blank")
+    bob.guest.delete("/keys", {"password": PASSWORD})
+    expect(notice(here)).to_contain_text("has no keys any more")
+    for text in ("One", "Two", "Three"):
+        here.say(text)
+    waiting = here.page.locator("#feed .msg.waiting")
+    expect(waiting).to_have_count(3)
+    expect(waiting.first).to_contain_text("Waiting to send. The host says that they have no keys any more.")
+    Keys(bob.guest).publish()
+    expect(here.stored).to_have_count(4)
+    here.shows("Before", "One", "Two", "Three")
+    here.page.reload()
+    here.ready().shows("Before", "One", "Two", "Three")
+    assert rows(server.data, "SELECT count(*) FROM message WHERE chat_id = ?", chat["id"]) == [(4,)]
+
+
+def test_what_waits_does_not_go_to_another_key_than_the_one_that_was_compared(
+    server: Server, pair: tuple[Person, Person, Json]
+) -> None:
+    ann, bob, chat = pair
+    here = ann.enter(chat).ready()
+    here.say("Before")
+    expect(here.stored).to_have_count(1)
+    bob.page.goto("about:blank")
+    ann.page.evaluate(COMPARED, bob.guest.user_id)
+    bob.guest.delete("/keys", {"password": PASSWORD})
+    expect(notice(here)).to_contain_text("has no keys any more")
+    here.say("To whom?")
+    expect(here.page.locator("#feed .msg.waiting")).to_be_visible()
+    Keys(bob.guest).publish()
+    expect(here.page.locator("#feed .msg.failed")).to_contain_text("Their key has changed.")
+    expect(here.stored).to_have_count(1)
+
+
 def test_a_host_that_leaves_out_puts_in_or_denies_is_found_out(server: Server, account: Make) -> None:
     ann, bob = account(), account()
     chat = ann.guest.post("/directs", {"username": bob.name})
@@ -386,8 +429,9 @@ def test_a_host_that_leaves_out_puts_in_or_denies_is_found_out(server: Server, a
     there.page.reload()
     expect(notice(there.ready())).to_contain_text("has no keys any more")
     there.say("Nothing to read")
-    failed = there.page.locator("#feed .msg", has_text="Nothing to read")
-    expect(failed).to_contain_text("Nothing is sent")
+    there.say("Nor this")
+    waiting = there.page.locator("#feed .msg.waiting", has_text="Nothing to read")
+    expect(waiting).to_contain_text("Waiting to send. The host says that they have no keys any more.")
     nothing_of(written_by(server.data), b"Nothing to read")
 
 

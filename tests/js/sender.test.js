@@ -11,14 +11,14 @@ import { StoreModel } from "./store_model.js";
 
 /** @import { Store, Word } from "../../porch/static/js/log/sender.js" */
 
-/** @typedef {number | "ok" | "never"} Answer */
+/** @typedef {number | "ok" | "never" | "no_keys" | "new"} Answer a word for what a line of locks says */
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 1_000_000 }));
 afterEach(() => mock.timers.reset());
 
 /**
  * A tab in front of a server.
- * @param {Answer[]} answers statuses, the last one for all further tries
+ * @param {Answer[]} answers what they are, mostly statuses, the last one for all further tries
  * @param {Promise<Store | null>} [opening]
  */
 function tab(answers, opening) {
@@ -36,6 +36,7 @@ function tab(answers, opening) {
       tries.push(clientId);
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer === "never") return never();
+      if (answer === "no_keys" || answer === "new") throw new ApiError(409, { code: answer, message: "No." });
       if (answer !== "ok") throw new ApiError(answer ?? 0, { code: "x", message: "No." }, answer === 429 ? 2 : null);
       stored.push(clientId);
       return message(stored.length, { client_id: clientId });
@@ -46,7 +47,7 @@ function tab(answers, opening) {
     tell: (word) => words.push(word),
   }, opening);
   sender.go();
-  return { outbox, sender, tries, stored, refusals, words };
+  return { outbox, sender, tries, stored, refusals, words, answers };
 }
 
 /** @param {StoreModel} model */
@@ -119,6 +120,25 @@ for (const keeps of [true, false]) {
     sender.hurry();
     await pass(200);
     assert.equal(tries.length, before + 1);
+  });
+}
+
+for (const code of /** @type {const} */ (["no_keys", "new"])) {
+  test(`what waits for keys goes out by itself when they are there, in order and once (${code})`, async () => {
+    const model = new StoreModel();
+    const { sender, outbox, stored, refusals, answers } = tab([code], over(model));
+    for (const id of ["a", "b"]) void sender.add(id, id);
+    await pass(60_000);
+    assert.deepEqual([states(outbox), refusals], [["a waiting", "b queued"], []]);
+    assert.equal(outbox.entries[0].problem, "No.");
+    void sender.add("c", "c");
+    await pass(100);
+    answers.splice(0, 1, "ok");
+    sender.hurry();
+    await pass(100);
+    assert.deepEqual(stored, ["a", "b", "c"]);
+    await pass(60_000);
+    assert.deepEqual([stored, model.entries], [["a", "b", "c"], []]);
   });
 }
 

@@ -47,7 +47,8 @@ async function begin() {
     await new Promise((resolve) => setTimeout(resolve, pause));
     if (await openWritten(line, list, { chatId: chat.id, ...data })) break;
   }
-  const { goToFound } = await import("./room.js");
+  const { goToFound, hurry } = await import("./room.js");
+  line.unlocked = hurry;
   offerSearch(line, { chat, goTo: goToFound });
   markBeginning(list, line);
   view.show();

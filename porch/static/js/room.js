@@ -355,6 +355,11 @@ async function toNewest() {
   show();
 }
 
+/** What waits to be sent may go now. */
+export function hurry() {
+  sender.hurry();
+}
+
 /** To a message that was searched for, which stays marked until its reader goes to the newest. @param {number} seq */
 export function goToFound(seq) {
   target = seq;

@@ -28,6 +28,11 @@ export class ApiError extends Error {
     return this.status === 0 || this.status >= 500 || this.status === 429 || this.status === 408;
   }
 
+  /** Whether it waits for keys: of the other one, or of this browser. They come without anybody asking again. */
+  get keyless() {
+    return this.code === "no_keys" || this.code === "new";
+  }
+
   /** Whether the server does not know who asks, so that nobody has been refused anything yet. */
   get signedOut() {
     return this.status === 401 || this.code === "name_taken";

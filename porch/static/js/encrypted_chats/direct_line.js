@@ -83,6 +83,8 @@ export class DirectLine extends EnvelopeLine {
     this.strangers = new Set();
     /** Told when `way`, or what is known of the other, may be another. */
     this.changed = () => {};
+    /** Told when what has waited for keys can be locked. */
+    this.unlocked = () => {};
     /** Whether the other one is gone for good, which the page says by itself. */
     this.peerHasLeft = false;
     this.events = {
@@ -138,6 +140,7 @@ export class DirectLine extends EnvelopeLine {
 
   async lookOnce() {
     await this.load();
+    const { way } = this;
     // Guests have no keys: whose keys were seen is none, whatever the server says.
     if (this.withGuest && !this.wasEncrypted && !this.two.peer.contact) this.way = "plain";
     else this.way = await this.wayNow().catch((error) => {
@@ -147,6 +150,7 @@ export class DirectLine extends EnvelopeLine {
     this.judge();
     this.lookedAt = Date.now();
     this.changed();
+    if (this.way === "encrypted" && way !== "encrypted") this.unlocked();
   }
 
   /** @returns {Promise<Way>} */

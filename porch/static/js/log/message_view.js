@@ -86,7 +86,7 @@ export class MessageView {
     line.append(hidden(gettext("You")), element("div", { class: "say" }, ...this.said({ content: entry.content, ...entry.more })));
     line.append(this.time(entry.at, new Date(entry.at).toISOString()));
     if (state === "sending") line.append(element("p", { class: "note" }, icon("retry", "i-s spin"), gettext("Sending")));
-    if (state === "waiting") line.append(element("p", { class: "note" }, icon("clock"), gettext("Waiting to send"), ...(stuck ? this.waysOut(entry, entry.tries >= PATIENCE) : [])));
+    if (state === "waiting") line.append(element("p", { class: "note" }, element("span", {}, icon("clock"), entry.problem ? gettext("Waiting to send. %(reason)s", { reason: entry.problem }) : gettext("Waiting to send")), ...(stuck ? this.waysOut(entry, entry.tries >= PATIENCE) : [])));
     if (state === "failed") line.append(element("p", { class: "note" }, element("span", {}, icon("alert"), gettext("Not sent. %(reason)s", { reason: entry.problem })), ...this.waysOut(entry, true)));
     return line;
   }

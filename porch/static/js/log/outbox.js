@@ -17,7 +17,7 @@
  * @property {"queued" | "sending" | "waiting" | "failed" | "sent"} state waiting: it is tried again by itself; failed: it was refused
  * @property {number} tries that came to nothing
  * @property {number} due milliseconds, the earliest time of the next try
- * @property {string} problem why it was refused, in words
+ * @property {string} problem why it was refused, or what it waits for, in words
  * @property {number} rev the number the server gave it, once sent
  */
 
@@ -121,11 +121,11 @@ export class Outbox {
    * The send came to nothing, or nobody knows. It is tried again by itself: after what the server
    * asked for, else with growing pauses.
    * @param {string} clientId
-   * @param {{now: number, retryAfter?: number | null, chance?: number}} options retryAfter in seconds; chance in [0, 1) spreads clients out
+   * @param {{now: number, retryAfter?: number | null, problem?: string, chance?: number}} options retryAfter in seconds; chance in [0, 1) spreads clients out
    */
-  postponed(clientId, { now, retryAfter = null, chance = Math.random() }) {
+  postponed(clientId, { now, retryAfter = null, problem = "", chance = Math.random() }) {
     this.change(clientId, (entry) => {
-      entry.state = "waiting";
+      Object.assign(entry, { state: "waiting", problem });
       if (retryAfter === null) entry.tries += 1;
       const pause = Math.min(FIRST_DELAY * 2 ** (entry.tries - 1), LONGEST_DELAY) * (0.75 + chance / 2);
       entry.due = now + (retryAfter === null ? pause : retryAfter * 1000 + chance * 250);

@@ -127,7 +127,9 @@ export class Sender {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.signedOut) this.pause();
-      if (error.passing || error.signedOut) this.outbox.postponed(clientId, { now: Date.now(), retryAfter: error.retryAfter });
+      if (error.passing || error.signedOut || error.keyless) {
+        this.outbox.postponed(clientId, { now: Date.now(), retryAfter: error.retryAfter, problem: error.keyless ? error.message : "" });
+      }
       else await this.refuse(clientId, error.fields.content ?? error.message);
     } finally {
       clearInterval(renewing);
@@ -142,7 +144,7 @@ export class Sender {
     this.tell({ what: "changed" });
   }
 
-  /** The line is back. */
+  /** The line is back, or the keys are there. */
   hurry() {
     this.outbox.hurry();
     this.go();
