@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 SLICE = 0.004
 STEP = 32
 # Seconds that several events for a room wait for more, and that pass without a turn after they have left.
-PAUSE = 0.002
+PAUSE = 0.004
 # Batches that are looked through for common members, so that an event may join its room's earlier ones.
 NEAR = 8
 # Characters that leave together: well below what is kept for a client that cannot take them at once.
@@ -113,6 +113,8 @@ def _push(members: Iterable[Member], messages: list[str], frames: bytes) -> None
 
 
 class Fanout:
+    """Batches on their way, each for one room, served in the order in which they were begun."""
+
     def __init__(self) -> None:
         self._loop = gevent.get_hub().loop
         self._batches: deque[_Batch] = deque()  # in the order in which clients get them

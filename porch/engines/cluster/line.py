@@ -62,6 +62,8 @@ class _Told(NamedTuple):
 
 
 class Line:
+    """One connection to Redis, made again whenever it is lost. May be asked from any thread."""
+
     def __init__(self, url: str, bridge: Bridge) -> None:
         self._url = url
         self._bridge = bridge

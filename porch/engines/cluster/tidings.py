@@ -4,7 +4,6 @@ are not in the chat. Those in the chat have heard it long since.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,22 +27,21 @@ class Tidings:
         self._bus = bus
         self._changed = changed
         self._said = said
-        self._lock = threading.Lock()
-        self._chats: dict[int, deque[Mapping[str, Any]]] = {}
+        self._observed: deque[Event] = deque()
         bus.on("said", lambda _process, payload: self._hear(msgspec.convert(payload, Said)))
 
     def observe(self, event: Event) -> None:
-        if event.name != "message":
-            return
-        with self._lock:
-            new = self._chats.setdefault(event.payload["chat_id"], deque(maxlen=MOST_OF_ONE))
-            if event.is_new_message:
-                new.append(event.payload)
+        if event.name == "message":
+            self._observed.append(event)
 
     def tick(self) -> None:
         """Tell what has come since the last time."""
-        with self._lock:
-            chats, self._chats = self._chats, {}
+        chats: dict[int, deque[Mapping[str, Any]]] = {}
+        for _ in range(len(self._observed)):
+            event = self._observed.popleft()
+            latest = chats.setdefault(event.payload["chat_id"], deque(maxlen=MOST_OF_ONE))
+            if event.is_new_message:
+                latest.append(event.payload)
         if chats:
             told = list(chats.values())[:MOST_CHATS]
             new = [said for of_one in told for said in of_one]
