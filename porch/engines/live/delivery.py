@@ -13,6 +13,7 @@ from typing import Protocol
 
 from porch.engines.live.rooms import Sockets, chat_of, chat_room, session_room, user_room
 from porch.events import Event, head
+from porch.slices import slices
 
 log = logging.getLogger(__name__)
 
@@ -139,8 +140,8 @@ class Delivery:
 
     def heads_of(self, chats: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Where the log of each of these chats stands, by the database."""
-        for start in range(0, len(chats), 500):
-            yield from self._heads(chats[start : start + 500]).items()
+        for some in slices(chats, 500):
+            yield from self._heads(some).items()
 
     def chats(self) -> set[int]:
         """The chats that somebody is in here, or waits on."""
