@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.browser import UNREACHABLE, Person
 from tests.support.people import Guest, Json
@@ -53,6 +53,23 @@ def test_what_was_saved_without_the_answer_arriving_is_no_change_by_somebody_els
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved.")
     expect(one.open("/").get_by_role("heading", level=1)).to_have_text("Mind the step.")
+
+
+def test_a_preview_while_it_is_saved_is_nothing_that_is_not_saved(own_desk: Make) -> None:
+    page = own_desk().open("/site/files/about.md/")
+    page.wait_for_load_state("networkidle")
+    page.get_by_label("Text", exact=True).fill(LONG)
+    saves: list[Route] = []
+
+    def hold(save: Route) -> None:
+        saves.append(save)
+
+    page.route("**/site/files/about.md/", hold, times=1)
+    page.get_by_role("button", name="Save as a draft").click()
+    with page.expect_request("**/site/preview/"):
+        page.get_by_role("button", name="Preview").click()
+    saves[0].continue_()
+    expect(page.get_by_role("status").first).to_contain_text("Saved as a draft.")
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ function askUnlessMeant(form, preview) {
   const saved = "unsaved" in form.dataset ? null : content();
   let isMeant = false;
   addEventListener("submit", ({ target, submitter }) => {
-    if (target instanceof HTMLFormElement && target.matches("[data-editor], [data-discards]")) isMeant = submitter !== preview;
+    if (target instanceof HTMLFormElement && target.matches("[data-editor], [data-discards]")) isMeant ||= submitter !== preview;
   });
   // Whoever goes on writing has not left, nor has whoever was told that it was not saved.
   for (const event of ["input", "stayed"]) form.addEventListener(event, () => { isMeant = false; });
