@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import requests
@@ -22,12 +23,16 @@ EACH = 25
 TOTAL = 2 * WRITERS * EACH
 
 SERVERS = {"porch run": ("app.py",), "flask run": ("-m", "flask", "run", "--port", "0")}
-NO_LIMITS = {"message_rate": "off", "sign_in_rate": "off", "room_rate": "off"}
+NO_LIMITS: dict[str, Any] = {"message_rate": "off", "sign_in_rate": "off", "room_rate": "off"}
 
 
-@pytest.fixture(params=list(SERVERS))
-def either_server(request: pytest.FixtureRequest, start_server: Callable[..., Server]) -> Server:
-    return start_server(command=SERVERS[request.param], heartbeat=1, **NO_LIMITS)
+@pytest.fixture(scope="module", params=list(SERVERS))
+def either_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("either")
+    with Server(data, command=SERVERS[request.param], heartbeat=1, **NO_LIMITS) as running:
+        yield running
 
 
 def by_http(guest: Guest, chat: Json, start: threading.Barrier) -> list[Json]:

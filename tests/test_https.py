@@ -10,8 +10,6 @@ import re
 import socket
 import ssl
 import struct
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -35,7 +33,8 @@ from porch.serving.tls import tls_context
 from tests.conftest import UNLIMITED
 from tests.support.certificates import Certificate, make_certificate
 from tests.support.people import TIMEOUT, Guest, Json, a_name
-from tests.support.server import ROOT, Server, clean_environ
+from tests.support.programs import app
+from tests.support.server import Server
 from tests.support.sockets import RawSocket
 from tests.support.waiting import eventually
 
@@ -226,14 +225,7 @@ def test_a_socket_that_says_goodbye_hears_it_back(ann: Guest) -> None:
 
 
 # A server that has less patience with a handshake.
-HASTY = """
-from gevent import monkey
-monkey.patch_all()
-from porch.serving import connections
-connections.HEADERS = connections.SWEEP = 0.3
-from porch.launch import main
-main(["run"])
-"""
+HASTY = ("-m", "tests.support.hasty", json.dumps({"HEADERS": 0.3, "SWEEP": 0.3}))
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # how a handshake begins
 
 
@@ -242,7 +234,7 @@ def test_a_handshake_that_never_ends_delays_nobody_and_is_ended(
 ) -> None:
     cert, key = certificate.cert, certificate.key
     with (
-        Server(tmp_path / "data", command=("-c", HASTY), cert=cert, key=key) as running,
+        Server(tmp_path / "data", command=HASTY, cert=cert, key=key) as running,
         contextlib.ExitStack() as stack,
     ):
         lazy = [stack.enter_context(plain(running.url)) for _ in range(40)]
@@ -426,17 +418,10 @@ def test_a_key_with_a_passphrase_is_refused_without_asking_for_it(
 def test_wrong_files_end_the_start_with_one_sentence(
     tmp_path: Path, files: dict[str, str], sentence: str
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=clean_environ(data=tmp_path / "data", port=0, **files),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    settings = {"data": str(tmp_path / "data"), "port": "0"} | files
+    done = app(**{f"PORCH_{name.upper()}": value for name, value in settings.items()})
     assert done.returncode == 1
-    (line,) = done.stderr.splitlines()
+    (line,) = done.stdout.splitlines()
     assert line.startswith(f"Error: {sentence}")
 
 

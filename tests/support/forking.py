@@ -71,11 +71,11 @@ class Parent:
         self._line.settimeout(LIMIT)
         atexit.register(self.stop)
 
-    def start(self, environ: Mapping[str, str], arguments: Sequence[str]) -> Fork:
-        """`python3 app.py ARGUMENTS` with this environment."""
+    def start(self, environ: Mapping[str, str], arguments: Sequence[str], *, module: str = "") -> Fork:
+        """`python3 app.py ARGUMENTS` with this environment, or `python3 -m MODULE ARGUMENTS`."""
         reading, writing = os.pipe()
         try:
-            request = {"environ": dict(environ), "arguments": list(arguments)}
+            request = {"environ": dict(environ), "arguments": list(arguments), "module": module}
             socket.send_fds(self._line, [json.dumps(request).encode()], [writing])
         finally:
             os.close(writing)
@@ -125,6 +125,8 @@ def _work(line: Any) -> None:
             os.environ.update(request["environ"])
             time.tzset()
             sys.argv = ["app.py", *request["arguments"]]
+            if request["module"]:
+                runpy.run_module(request["module"], run_name="__main__")
             porch.launch.serve()
         close(output)
         line.send(json.dumps(pid).encode())
@@ -135,6 +137,7 @@ if __name__ == "__main__":
 
     monkey.patch_all()
     import gc
+    import runpy
 
     import gevent.os
 

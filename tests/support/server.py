@@ -29,8 +29,9 @@ def clean_environ(**settings: object) -> dict[str, str]:
 class Server:
     """Started on entering; `url` says where. Killed on leaving, if it is still there.
 
-    `prefix` is a command that runs the server's, `environ` adds to its environment; with any of these it is
-    started the long way, else as a fork.
+    `command` is what Python runs, `prefix` a command that runs that, `environ` adds to its environment.
+    `app.py` and modules of the tests are run by a fork; anything else is started the long way, and so are
+    they with a prefix or an environment.
     """
 
     def __init__(
@@ -43,9 +44,9 @@ class Server:
         **settings: object,
     ) -> None:
         self.data = data
-        self._command = [*prefix, sys.executable, *(command or ("app.py",))]
+        self._command = command or ("app.py",)
+        self._prefix = prefix
         self._environ = dict(environ or {})
-        self._is_usual = not (command or prefix or environ)
         self.site = data.with_name(f"{data.name}-site")  # not there, unless a test writes it
         self._settings = {"port": 0, "data": data, "site": self.site} | database_of(data) | settings
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -55,7 +56,7 @@ class Server:
         assert not hasattr(self, "process"), "it has been started already"
         fill(self.data)
         environ = clean_environ(**self._settings) | {"PYTHONUNBUFFERED": "1"} | self._environ
-        self.process = forking.parent().start(environ, []) if self._is_usual else self._start(environ)
+        self.process = self._start(environ)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
@@ -70,9 +71,15 @@ class Server:
     ) -> None:
         self.kill()
 
-    def _start(self, environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    def _start(self, environ: Mapping[str, str]) -> subprocess.Popen[str] | forking.Fork:
+        if not (self._prefix or self._environ):
+            match self._command:
+                case ["app.py", *arguments]:
+                    return forking.parent().start(environ, arguments)
+                case ["-m", module, *arguments] if module.startswith("tests."):
+                    return forking.parent().start(environ, arguments, module=module)
         return subprocess.Popen(
-            self._command,
+            [*self._prefix, sys.executable, *self._command],
             cwd=ROOT,
             env=environ,
             stdout=subprocess.PIPE,
