@@ -18,7 +18,7 @@ import pytest
 from porch.config import settings_from
 from tests.support.database import rows
 from tests.support.people import Guest
-from tests.support.programs import Serving, ServingApp, app, copy_checkout, run, said
+from tests.support.programs import Serving, ServingApp, app, copy_checkout, porch, run, said
 from tests.support.sockets import free_port
 from tests.support.waiting import eventually
 
@@ -135,9 +135,9 @@ def test_the_database_can_be_made_and_changed_by_the_migration_commands(checkout
     assert migrations(checkout) == shipped
 
 
-def test_stamping_an_empty_database_makes_its_tables(checkout: Path) -> None:
-    assert "upgraded" in succeed(checkout, "python3", "-m", "flask", "db", "stamp", "head")
-    assert tables(checkout) == TABLES
+def test_stamping_an_empty_database_makes_its_tables(tmp_path: Path) -> None:
+    assert "upgraded" in said(porch("db", "stamp", "head", folder=tmp_path))
+    assert tables(tmp_path) == TABLES
 
 
 def test_a_change_of_the_models_becomes_a_migration(checkout: Path) -> None:
@@ -169,7 +169,7 @@ def test_initdb_makes_the_database_and_the_second_time_changes_nothing(checkout:
     ("command", "environ"),
     [
         (("python3", "-m", "flask", "run"), {}),
-        (("flask", "run"), {"FLASK_APP": "chat.py"}),
+        pytest.param(("flask", "run"), {"FLASK_APP": "chat.py"}, marks=pytest.mark.long),
         (("python3", "app.py"), {}),
     ],
     ids=["python3 -m flask run", "FLASK_APP=chat.py flask run", "python3 app.py"],
@@ -233,7 +233,9 @@ def test_a_server_that_is_asked_to_stop_ends_well(tmp_path: Path, serve_app: Cal
 @pytest.mark.parametrize(
     ("command", "name", "value", "told"),
     [
-        (("python3", "-m", "flask", "run"), "PORCH_COLOUR", "red", "PORCH_LIVE"),
+        pytest.param(
+            ("python3", "-m", "flask", "run"), "PORCH_COLOUR", "red", "PORCH_LIVE", marks=pytest.mark.long
+        ),
         (("flask", "initdb"), "PORCH_LIVE", "carrier pigeon", "socket or poll"),
         (("python3", "scripts/util.py", "insert"), "PORCH_COLOUR", "red", "PORCH_LIVE"),
     ],

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Self
 
@@ -102,7 +103,9 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def copy_checkout(folder: Path) -> Path:
-    """Copy what a fresh checkout would have, with what is not committed yet, into a new folder."""
+    """Copy what a fresh checkout would have, with what is not committed yet, into a new folder; and what is
+    compiled of it, which would be compiled anew by the first command that is typed there.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -111,10 +114,17 @@ def copy_checkout(folder: Path) -> Path:
         check=True,
     )
     for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+        if name.endswith(".py"):
+            _copy(Path(cache_from_source(str(ROOT / name))), folder)
+        _copy(ROOT / name, folder)
     return folder
+
+
+def _copy(file: Path, folder: Path) -> None:
+    if file.is_file():
+        place = folder / file.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, place)
 
 
 class Serving:
