@@ -140,16 +140,22 @@ def test_more_bytes_than_allowed_are_not_even_looked_at(
             images.prepare(source)
 
 
+@pytest.fixture(scope="module")
+def large() -> bytes:
+    """As many bytes as a file may have, which are many pixels."""
+    noise = Image.effect_noise((5000, 4000), 90).convert("RGB")
+    return encoded(noise, "PNG", compress_level=0)[: module.LARGEST]
+
+
 @pytest.mark.parametrize(
     ("limit", "value"), [("MEMORY", 60 * 1024 * 1024), ("SECONDS", 0), ("PATIENCE", 0.05)]
 )
 def test_a_worker_that_takes_too_much_is_ended(
-    images: Images, monkeypatch: pytest.MonkeyPatch, limit: str, value: float
+    images: Images, large: bytes, monkeypatch: pytest.MonkeyPatch, limit: str, value: float
 ) -> None:
     monkeypatch.setattr(module, limit, value)
-    large = encoded(Image.effect_noise((5000, 4000), 90).convert("RGB"), "PNG", compress_level=0)
     with pytest.raises(Invalid, match=r"more than is allowed|damaged"):
-        images.prepare(large[: module.LARGEST])
+        images.prepare(large)
 
 
 def test_the_largest_that_is_allowed_fits(images: Images) -> None:

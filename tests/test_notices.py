@@ -38,16 +38,16 @@ def test_each_is_told_what_they_have_chosen(server: Server, crowd: list[Guest], 
     crowd[3].join(room)
     by_default = "mentions" if kind == "listed" else "everything"
     wants = [
-        (one, level == "everything" or (level == "mentions" and text != "Hello"))
-        for one, level in zip(crowd, (*LEVELS, by_default), strict=True)
+        level == "everything" or (level == "mentions" and text != "Hello") for level in (*LEVELS, by_default)
     ]
     sockets = [one.socket() for one in crowd]
     try:
         content = " ".join(f"@{one.username}" for one in crowd) if text == "names" else text
         said = owner.send(room, content)
-        for (one, wanted), socket in zip(wants, sockets, strict=True):
-            last = owner.open_direct(one)  # of which each is told in any case, and later
+        lasts = [owner.open_direct(one) for one in crowd]  # of which each is told in any case, and later
+        for last in lasts:
             owner.send(last, "In private")
+        for wanted, socket, last in zip(wants, sockets, lasts, strict=True):
             heard = notices_until(socket, last)
             assert [
                 (notice["seq"], notice["called"]) for notice in heard if notice["chat_id"] == room["id"]

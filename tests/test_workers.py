@@ -25,19 +25,24 @@ from tests.support.waiting import eventually
 Start = Callable[[], Server]
 
 
-@pytest.fixture
-def start(redis: Redis, start_server: Callable[..., Server]) -> Iterator[Start]:
-    """Start a supervisor with two workers; none of them is left behind."""
-    started: list[int] = []
+@pytest.fixture(scope="module")
+def start(redis: Redis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start a supervisor with two workers, unless one is running; none of them is left behind."""
+    started: set[int] = set()
     options: dict[str, Any] = UNLIMITED | {"redis_url": redis.site()}
+    data = tmp_path_factory.mktemp("workers")
+    with ExitStack() as stack:
+        running: list[Server] = []
 
-    def start() -> Server:
-        server = start_server(command=("tests/support/workers.py", "2"), **options)
-        eventually(lambda: len(workers(server)) == 2)
-        started.extend(workers(server))
-        return server
+        def start() -> Server:
+            if not running or running[-1].process.poll() is not None:
+                command = ("tests/support/workers.py", "2")
+                running.append(stack.enter_context(Server(data, command=command, **options)))
+            eventually(lambda: len(workers(running[-1])) == 2)
+            started.update(workers(running[-1]))
+            return running[-1]
 
-    yield start
+        yield start
     for pid in started:
         if is_running(pid):
             os.kill(pid, signal.SIGKILL)
