@@ -18,8 +18,11 @@ from tests.support.visitors import Page, Visit, Visitor
 @pytest.fixture
 def room(visitor: Visitor) -> Page:
     """A room's page in the browser of the person who opened it."""
-    visitor.sign_in(a_name("Opal"))
-    return visitor.open_room("Thursday supper")
+    return supper(visitor, a_name("Opal"))
+
+
+def supper(visitor: Visitor, name: str) -> Page:
+    return visitor.get(visitor.come_in(name).open_chat("Thursday supper")["url"])
 
 
 def room_data(page: Page) -> Json:
@@ -450,9 +453,7 @@ def test_a_message_is_shown_as_it_is_written(
 ) -> None:
     harmless = shape(visitor.send(room, "Harmless"))
     other = visit()
-    other.sign_in(a_name())
-    evil_room = other.open_room("Thursday supper")
-    page = other.send(evil_room, payload)
+    page = other.send(supper(other, a_name()), payload)
     assert page.messages == [payload]
     assert shape(page) == harmless
 
@@ -475,7 +476,7 @@ def test_a_room_name_is_shown_as_it_is_written(visitor: Visitor, room: Page, pay
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_name_is_shown_as_it_is_written_or_refused(visit: Visit, room: Page, payload: str) -> None:
     plain, evil = visit(), visit()
-    plain.sign_in(a_name())
+    plain.come_in(a_name())
     page = evil.sign_in(payload)
     if page.status == 400:  # too long, or with characters that no name has
         assert page.form("/sessions/new/")["username"] == payload

@@ -34,10 +34,7 @@ class Reader:
 @pytest.fixture
 def reader(visit: Visit) -> Reader:
     browser = visit()
-    browser.sign_in(a_name("Reader"))
-    api = Guest(browser.url, browser.session.cookies["porch"])
-    api.user_id = api.get("/sessions/current")["user_id"]
-    return Reader(browser, api)
+    return Reader(browser, browser.come_in(a_name("Reader")))
 
 
 def say(guest: Guest, chat: Json, count: int) -> list[str]:

@@ -36,9 +36,7 @@ Make = Callable[[], Person]
 def account(visit: Visit) -> Make:
     def make() -> Person:
         browser = visit()
-        page = browser.get("/signup/")
-        browser.submit(page.form("/signup/"), username=a_name("Mary"), password=PASSWORD)
-        return Person(browser, Guest(browser.url, browser.session.cookies["porch"]))
+        return Person(browser, browser.come_in(a_name("Mary"), PASSWORD))
 
     return make
 
@@ -47,8 +45,7 @@ def account(visit: Visit) -> Make:
 def guest(visit: Visit) -> Make:
     def make() -> Person:
         browser = visit()
-        browser.sign_in(a_name("Bo"))
-        return Person(browser, Guest(browser.url, browser.session.cookies["porch"]))
+        return Person(browser, browser.come_in(a_name("Bo")))
 
     return make
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Self
 from urllib.parse import urlsplit
 
 import requests
 
-from tests.support.people import TIMEOUT
+from tests.support.people import TIMEOUT, Guest
 
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
@@ -33,20 +34,26 @@ class Form:
         return dict(self.fields)[name]
 
 
-class Page(HTMLParser):
-    """An answer as a browser reads it."""
+class Page:
+    """An answer as a browser reads it, once somebody looks."""
 
     def __init__(self, response: requests.Response) -> None:
-        super().__init__()
         self.response = response
         self.status = response.status_code
         self.path = urlsplit(response.url).path
         self.url = response.url
-        self.elements: list[Element] = []
-        self._open: list[Element] = []
-        self.forms: list[Form] = []
-        self.feed(response.text)
-        self.close()
+
+    @cached_property
+    def _read(self) -> Reader:
+        return Reader(self.response.text)
+
+    @property
+    def elements(self) -> list[Element]:
+        return self._read.elements
+
+    @property
+    def forms(self) -> list[Form]:
+        return self._read.forms
 
     def all(self, tag: str, **attributes: str) -> list[Element]:
         """The elements with this tag and these attributes; `class_` and `data_x` stand for theirs."""
@@ -79,6 +86,16 @@ class Page(HTMLParser):
         """The errors that are shown at fields."""
         shown = [e for e in self.all("p", class_="error") if "hidden" not in e.attributes]
         return [e.text.strip() for e in shown]
+
+
+class Reader(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[Element] = []
+        self.forms: list[Form] = []
+        self._open: list[Element] = []
+        self.feed(text)
+        self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {
@@ -151,6 +168,18 @@ class Visitor:
         assert typed.keys() <= dict(form.fields).keys(), "the form has no such field"
         values = [(name, typed.get(name, value)) for name, value in form.fields]
         return self.post(form.action, values + ([button] if button else []))
+
+    def come_in(self, name: str, password: str = "") -> Guest:
+        """Have a name, with a password an account, without the pages for that."""
+        path, more = ("/users", {"password": password}) if password else ("/sessions", {})
+        headers = {"Accept": "application/json"}
+        answer = self.session.post(
+            self.url + path, json={"username": name} | more, headers=headers, timeout=TIMEOUT
+        )
+        assert answer.status_code == 201, answer.text
+        guest = Guest(self.url, answer.json()["token"])
+        guest.username, guest.user_id = answer.json()["username"], answer.json()["user_id"]
+        return guest
 
     def sign_in(self, name: str, then: str = "/chatrooms/") -> Page:
         page = self.get("/sessions/new/", next=then)
