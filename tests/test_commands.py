@@ -380,6 +380,7 @@ def test_a_database_that_is_away_is_one_sentence_of_the_server(tmp_path: Path) -
     unreachable_in_one_sentence(app(**environ), address)
 
 
+@pytest.mark.long
 def test_a_database_that_is_away_is_one_sentence_of_a_command(shared_checkout: Path, tmp_path: Path) -> None:
     address, environ = nowhere(tmp_path)
     done = run(sys.executable, "-m", "porch.launch", "initdb", folder=shared_checkout, environ=environ)

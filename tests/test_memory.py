@@ -208,7 +208,7 @@ def row(chat: Any) -> dict[str, Any]:
     return {column.key: getattr(chat, column.key) for column in chat.__table__.columns}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
 def test_memory_answers_what_the_database_would(
     engines: Engines,
     data: Path,

@@ -157,7 +157,7 @@ def test_going_back_after_logging_out_asks_for_no_form_again(
 # One's own account
 
 
-@with_scripts_and_without
+@with_scripts_and_at_length_without
 def test_an_account_from_its_first_day_to_its_last(
     account: Make, visitor: Make, chat: Json, scripts: bool
 ) -> None:

@@ -16,7 +16,7 @@ from tests.support.server import Server
 Make = Callable[..., Person]
 
 
-@pytest.mark.parametrize("start", ["/", "/chatrooms/"])
+@pytest.mark.parametrize("start", ["/", pytest.param("/chatrooms/", marks=pytest.mark.long)])
 def test_a_visitor_opens_a_room_signs_in_and_is_its_creator(visitor: Make, start: str) -> None:
     ann, room_name, name = visitor(), a_name("Supper"), a_name("Ann")
     page = ann.open(start)

@@ -114,7 +114,9 @@ def test_every_message_has_a_link_to_copy_and_ones_own_can_be_changed(
         expect(act.menu).to_be_hidden()
 
 
-@pytest.mark.parametrize("trusted", [True, False], ids=["localhost", "plain http"])
+@pytest.mark.parametrize(
+    "trusted", [True, pytest.param(False, marks=pytest.mark.long)], ids=["localhost", "plain http"]
+)
 def test_the_link_of_a_message_is_copied_and_leads_to_it(
     visitor: Make, server: Server, host: Guest, chat: Json, trusted: bool
 ) -> None:

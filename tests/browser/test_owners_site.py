@@ -29,7 +29,7 @@ WIDTHS = (360, 768, 1440)
 SHORT = ((360, "light"), (1440, "dark"))  # the rest at length
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("language", ["de", pytest.param("en", marks=pytest.mark.long)])
 def test_the_name_of_the_site_is_readable_beside_the_hosts_links(desk: Make, language: str) -> None:
     one = desk(viewport={"width": 360, "height": 740})
     page = one.open("/")

@@ -13,12 +13,12 @@ from playwright.sync_api import expect
 from tests.support.browser import PHONE, Person
 from tests.support.people import Guest, a_name
 from tests.support.server import Server
-from tests.support.ways import with_scripts_and_without
+from tests.support.ways import with_scripts_and_at_length_without
 
 Make = Callable[..., Person]
 
 
-@with_scripts_and_without
+@with_scripts_and_at_length_without
 def test_a_room_from_its_settings_to_its_end(
     account: Make, visitor: Make, host: Guest, scripts: bool
 ) -> None:
@@ -60,7 +60,7 @@ def test_a_room_from_its_settings_to_its_end(
     ("device", "scripts"),
     [
         pytest.param({}, True, marks=pytest.mark.long),
-        ({}, False),
+        pytest.param({}, False, marks=pytest.mark.long),
         (PHONE, True),
         pytest.param(PHONE, False, marks=pytest.mark.long),
     ],

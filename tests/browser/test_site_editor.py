@@ -77,7 +77,7 @@ def test_on_a_phone_the_editor_begins_at_its_top(desk: Make) -> None:
     assert page.evaluate("scrollY") == 0
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "de-DE"])
+@pytest.mark.parametrize("locale", [pytest.param("en-GB", marks=pytest.mark.long), "de-DE"])  # longer words
 def test_on_a_phone_the_buttons_of_a_draft_stand_in_one_row(desk: Make, locale: str) -> None:
     one = desk(**PHONE, locale=locale)
     page = one.open("/site/files/projects/secret.md/")

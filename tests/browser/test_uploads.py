@@ -108,7 +108,7 @@ def test_nothing_moves_when_a_picture_comes(person: Make, host: Guest, chat: Jso
     assert (image.bounding_box(), room.lines.last.bounding_box()) == before
 
 
-@pytest.mark.parametrize("device", [PHONE, {}], ids=["phone", "laptop"])
+@pytest.mark.parametrize("device", [PHONE, pytest.param({}, marks=pytest.mark.long)], ids=["phone", "laptop"])
 def test_what_is_very_tall_or_wide_is_cut_and_takes_no_more_place_than_others(
     person: Make, host: Guest, chat: Json, device: dict[str, Any]
 ) -> None:
