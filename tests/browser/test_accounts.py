@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.support.browser import PHONE, Person, Room
 from tests.support.browser_lobby import fill_in, sign_up
 from tests.support.people import PASSWORD, Guest, Json, a_name
-from tests.support.ways import with_scripts_and_at_length_without, with_scripts_and_without
+from tests.support.ways import with_scripts_and_at_length_without
 
 Make = Callable[..., Person]
 
@@ -23,7 +23,7 @@ def is_signed_in_as(page: Page, name: str) -> None:
 # Coming in
 
 
-@with_scripts_and_without
+@with_scripts_and_at_length_without
 def test_somebody_signs_up_logs_out_and_logs_in_again(visitor: Make, chat: Json, scripts: bool) -> None:
     mary, name = visitor(java_script_enabled=scripts), a_name("Mary")
     page = mary.open(chat["url"])

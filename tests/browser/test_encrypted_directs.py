@@ -188,6 +188,7 @@ def test_what_was_said_long_ago_is_found_in_the_browser_and_leads_there(
     nothing_of(written_by(server.data), b"wiebelk", b"marmalade")
 
 
+@pytest.mark.long
 def test_both_write_first_at_once_and_the_line_is_lost_in_the_middle(
     server: Server, pair: tuple[Person, Person, Json], account: Make
 ) -> None:
@@ -278,6 +279,7 @@ def test_a_new_browser_reads_the_history_and_a_revoked_one_nothing_more(
     nothing_of(written_by(server.data), b"telephone")
 
 
+@pytest.mark.long
 def test_a_browser_that_was_let_in_and_shut_out_before_anybody_wrote_reads_nothing_more(
     server: Server, pair: tuple[Person, Person, Json], account: Make
 ) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.browser import Person, Room
 from tests.support.people import Guest, Json, Refused, a_name
 from tests.support.server import Server
-from tests.support.ways import with_scripts_and_at_length_without, with_scripts_and_without
+from tests.support.ways import with_scripts_and_at_length_without
 
 Make = Callable[..., Person]
 
@@ -33,7 +33,7 @@ def assert_refused_in_place(page: Page, field: Locator, typed: str, words: str) 
     assert page.get_by_role("alert").get_attribute("id") in described_by.split()
 
 
-@with_scripts_and_without
+@with_scripts_and_at_length_without
 def test_a_name_that_cannot_be(visitor: Make, server: Server, scripts: bool) -> None:
     ann = visitor(java_script_enabled=scripts)
     ann.expects("status of 4(00|09)")

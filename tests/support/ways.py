@@ -10,7 +10,7 @@ by_line_and_at_length_by_asking = pytest.mark.parametrize(
     "polling", [False, pytest.param(True, marks=pytest.mark.long)], ids=WAYS
 )
 SCRIPTS = ["scripts", "no-scripts"]
-with_scripts_and_without = pytest.mark.parametrize("scripts", [True, False], ids=SCRIPTS)
+# Where the tests of the same pages fill in their forms, too.
 with_scripts_and_at_length_without = pytest.mark.parametrize(
     "scripts", [True, pytest.param(False, marks=pytest.mark.long)], ids=SCRIPTS
 )
