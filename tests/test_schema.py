@@ -46,7 +46,7 @@ CONFIG = SchemathesisConfig(
 SCHEMA: Any = schemathesis.openapi.from_dict(OPENAPI, config=CONFIG)
 OPERATIONS = {result.ok().label: result.ok() for result in SCHEMA.get_all_operations()}
 # Calls to each operation.
-FEW, MANY = 12, 100
+FEW, MANY = 7, 100
 # A wrong password is answered more slowly each time: an account is tried once, and log-ins are few.
 GUESSES = ("PUT /users/current/password", "DELETE /users/current", "DELETE /keys")
 LOG_IN = "POST /sessions"

@@ -41,7 +41,8 @@ def test_every_acknowledgement_comes_after_a_flush_that_covers_it(
     assert order.early == set()
 
 
-@pytest.mark.parametrize("level", ["NORMAL", pytest.param("OFF", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("level", ["NORMAL", "OFF"])
 def test_with_less_durability_that_same_check_fails(
     start_server: Callable[..., Server], recorder: Shim, level: str
 ) -> None:
