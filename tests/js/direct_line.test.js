@@ -312,6 +312,17 @@ test("where it was ever locked nothing readable goes out, whatever the host says
   assert.deepEqual(guest.sent, []);
 });
 
+test("what waits for keys in a chat that was said to be encrypted never goes out readable", async () => {
+  const host = new Host();
+  const store = new KeyStoreModel();
+  const told = new Side(host, 1, store, { isEncrypted: true });
+  await assert.rejects(told.say("For your eyes"), { code: "no_keys" });
+  // The page anew, of a host that says now that nothing was ever locked here.
+  const again = new Side(host, 1, store, { isEncrypted: false });
+  await assert.rejects(again.say("For your eyes"), { code: "no_keys" });
+  assert.deepEqual([told.sent, again.sent], [[], []]);
+});
+
 test("what was written readable is shown before what is locked, also where one of it was edited", async () => {
   const host = new Host();
   const ann = new Side(host, 1);

@@ -107,6 +107,8 @@ export class DirectLine extends EnvelopeLine {
     if (!kept) return;
     this.kept = kept;
     const chat = await kept.chat(this.userId, this.chatId);
+    // What the page was told is remembered, too: what waits here for keys must not go out readable by the next page.
+    if (this.wasEncrypted && !chat) await kept.keepChat(this.userId, this.chatId, 0);
     this.wasEncrypted ||= chat !== null;
     this.since = chat?.since || Infinity;
     this.before = chat?.seen ?? null;
