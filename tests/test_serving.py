@@ -321,6 +321,22 @@ def test_what_cannot_be_read_is_refused_and_says_nothing_in_the_log(
     assert "Traceback" not in "".join(server.output)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", b"Content-Length: 9\r\n\r\n40"],
+    ids=["no chunk", "half"],
+)
+def test_of_what_a_poller_sends_a_broken_body_is_refused_in_a_line(server: Server, body: bytes) -> None:
+    polled = requests.get(server.url + "/socket.io/?EIO=4&transport=polling", timeout=TIMEOUT)
+    path = f"/socket.io/?EIO=4&transport=polling&sid={json.loads(polled.text[1:])['sid']}"
+    with connected(server) as connection:
+        connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n".encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        answer = rest(connection)
+    assert (answer[:13], answer.count(b"HTTP/1.1 ")) == (b"HTTP/1.1 400 ", 1)
+    assert "Traceback" not in "".join(server.output)
+
+
 def test_headers_that_end_in_the_middle_are_no_request(server: Server) -> None:
     """What is missing may be what makes the difference."""
     ann = Guest.sign_in(server.url)

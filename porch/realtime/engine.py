@@ -165,7 +165,10 @@ class EngineServer(engineio.Server):  # type: ignore[misc]  # it ships no types
     def _take(self, client: Client, environ: dict[str, Any]) -> str:
         if client.upgraded:
             raise BadRequest("Unexpected HTTP request")
-        body = environ["wsgi.input"].read(self.max_http_buffer_size + 1)
+        try:
+            body = environ["wsgi.input"].read(self.max_http_buffer_size + 1)
+        except OSError:  # it broke off, or its chunks are none
+            raise BadRequest("Invalid payload") from None
         client.wait_until_heard()  # what came before, as no more is read from a WebSocket either
         try:
             if len(body) > self.max_http_buffer_size:
