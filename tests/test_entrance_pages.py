@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from porch.actions.people.hosting import set_disabled
+from porch.actions.people.names import release_name
 from tests.support.account_pages import (
     OTHER,
     assert_refused,
@@ -226,6 +227,16 @@ def test_a_disabled_account_is_told_so_after_the_right_password_only(app: Flask)
     right = other.post("/login/", data=form, headers=headers)
     assert (right.status_code, "disabled" in right.text) == (403, True)
     assert client.get("/account/", headers=headers).headers["Location"] == "/login/?next=/account/"
+
+
+def test_a_form_that_stays_is_told_that_its_guest_has_no_name_any_more(app: Flask) -> None:
+    client, engines = app.test_client(), app.extensions["porch_engines"]
+    headers = {"Origin": "http://localhost", "Accept": "application/json"}
+    user_id = client.post("/sessions", json={"username": "Ann"}, headers=headers).get_json()["user_id"]
+    engines.writer.write(lambda transaction: release_name(transaction, user_id))
+    answer = client.post("/chatrooms/x/messages/1/edit/", data={"content": "Long"}, headers=headers)
+    assert (answer.status_code, "Location" in answer.headers) == (401, False)
+    assert "Choose another" in answer.get_json()["error"]["message"]
 
 
 @pytest.mark.parametrize("path", ["/login/", "/signup/", "/sessions/new/"])

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 from flask import abort, redirect, url_for
 from werkzeug.wrappers import Response
 
-from porch.access.actors import Actor
+from porch.access.actors import NAME_GONE, Actor
 from porch.access.links import chat_by_invitation, chat_by_link
 from porch.errors import PorchError, RoomDeleted, Unauthenticated
 from porch.pages.forms import is_sent_by_script
@@ -55,8 +55,10 @@ def to_log_in(then: str) -> Response:
 
 
 def to_come_in(then: str) -> Response:
-    """The shortest way in: a name is enough, where guests are let in."""
+    """The shortest way in: a name is enough, where guests are let in. Raises what `to_log_in` does."""
     if engines().settings.guests:
+        if is_sent_by_script():  # by who had a name when the form was opened
+            raise Unauthenticated(NAME_GONE)
         return redirect(f"/sessions/new/?next={quote(then)}", 303)
     return to_log_in(then)
 
