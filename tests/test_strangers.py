@@ -39,8 +39,10 @@ class Crowd:
         return str(json.loads(answer.text[1:])["sid"])
 
     def say(self, sid: str, packet: str) -> None:
-        address = f"{self.url}{PATH}polling&sid={sid}"
-        assert self._session.post(address, data=packet, timeout=TIMEOUT).text == "ok"
+        assert self.post(sid, packet).text == "ok"
+
+    def post(self, sid: str, packet: str) -> requests.Response:
+        return self._session.post(f"{self.url}{PATH}polling&sid={sid}", data=packet, timeout=TIMEOUT)
 
     def hear(self, sid: str) -> str:
         return self._session.get(f"{self.url}{PATH}polling&sid={sid}", timeout=TIMEOUT).text
@@ -76,9 +78,18 @@ def test_who_has_signed_in_is_no_stranger_and_who_leaves_is_one_again(crowd: Cro
     token = Guest.sign_in(crowd.url).token
     crowd.say(sids[0], "40" + json.dumps({"token": token}))
     assert crowd.hear(sids[0]).startswith("40{")
-    crowd.open(HOME)
     crowd.say(sids[0], "41")
-    crowd.say(sids[1], "1")
+    assert crowd.knock(HOME).status_code == 429
+    crowd.say(sids[0], "1")
+    crowd.open(HOME)
+
+
+def test_who_leaves_where_there_is_no_room_for_strangers_is_put_out(crowd: Crowd) -> None:
+    sid = crowd.open(HOME)
+    crowd.say(sid, "40" + json.dumps({"token": Guest.sign_in(crowd.url).token}))
+    sids = [crowd.open(HOME) for _ in range(MOST_OF_ONE)]
+    assert crowd.post(sid, "41").status_code == 400
+    assert crowd.post(sid, "3").json() == "Invalid session"
     assert crowd.knock(HOME).status_code == 429
     crowd.say(sids[0], "1")
     crowd.open(HOME)

@@ -6,6 +6,7 @@ from typing import Any
 
 import socketio
 from socketio import packet
+from wsproto.frame_protocol import CloseReason
 
 from porch.realtime.engine import EngineServer
 from porch.realtime.guarded import GuardedPacket
@@ -13,6 +14,7 @@ from porch.realtime.later import Later
 from porch.realtime.manager import RoomManager
 from porch.realtime.packets import MESSAGE
 from porch.realtime.sockets import RESERVED
+from porch.realtime.strangers import TOO_MANY_STRANGERS, TooManyStrangers
 
 # What a handler of connects may want of the request; the rest of its environment is let go.
 KEPT = frozenset(
@@ -63,7 +65,13 @@ class SocketServer(socketio.Server):  # type: ignore[misc]  # it ships no types
         super()._handle_disconnect(eio_sid, namespace, reason)
         client = self.eio.sockets.get(eio_sid)
         if client is not None and not client.closing and not client.upgraded:
-            self.eio.strangers.add(eio_sid, self.environ[eio_sid].get("REMOTE_ADDR", ""))
+            address = self.environ[eio_sid].get("REMOTE_ADDR", "")
+            try:
+                self.eio.strangers.confirm_room(address)
+            except TooManyStrangers:  # else those who sign in and leave again could be any number
+                client.cut(CloseReason.TRY_AGAIN_LATER, TOO_MANY_STRANGERS)
+            else:
+                self.eio.strangers.add(eio_sid, address)
 
     def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
         """What the library does here and where it goes on, in one piece."""

@@ -8,13 +8,14 @@ from porch.networks import network_of
 
 MOST = 1000
 MOST_OF_ONE = 100  # of one address, or IPv6 network of 64 bits
+TOO_MANY_STRANGERS = "Too many connections that have not signed in"
 
 
 class TooManyStrangers(Exception):
     """Answered with this status and text; whoever comes back in a few seconds finds room."""
 
     def __init__(self, status: str) -> None:
-        super().__init__("Too many connections that have not signed in")
+        super().__init__(TOO_MANY_STRANGERS)
         self.status = status
 
 
