@@ -41,6 +41,11 @@ def lines(html: str) -> list[int | None]:
         "<TEXTAREA><script></textArea >",
         "a < b && c > d",
         "<svg><title>x</title></svg>",
+        "<svg><title/></svg>",
+        "<svg><title><p>",
+        "<math><mi><xmp></math>",
+        "<svg/><title><script></title>",
+        "<svg><svg></svg></svg></svg><title><script></title>",
     ],
 )
 def test_a_tag_is_found_behind_anything_that_ends(before: str) -> None:
@@ -105,3 +110,11 @@ def test_each_of_many_addresses_stands_on_its_own_line() -> None:
 def test_the_first_of_two_attributes_of_one_name_counts() -> None:
     assert lines("<img src=media/x.png src=//a.example/x.png>") == []
     assert lines("<img src=//a.example/x.png src=media/x.png>") == [1]
+
+
+@pytest.mark.parametrize(
+    "rule", ["@import'//a.example/x'", '@import "//a.example/x"', "@import\n url( //a.example/x )"]
+)
+def test_a_style_sheet_of_another_site_is_told_however_it_is_written(rule: str) -> None:
+    (problem,) = blocked({STYLE: rule.encode()})
+    assert "a style sheet comes from this site alone" in str(problem)

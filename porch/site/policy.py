@@ -39,7 +39,7 @@ PICTURES = ("image", "feimage", "use")
 HREF = ("href", "xlink:href")
 ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.\-]*:)?//|\s*[a-z][a-z0-9+.\-]*:(?!//)", re.IGNORECASE)
 CSS_ADDRESS = re.compile(
-    r"(@import)\s++(?:url\(\s*+)?[\"']?([^\"')\s;]+)|url\(\s*[\"']?([^\"')]+)", re.IGNORECASE
+    r"(@import)\s*+(?:url\(\s*+)?[\"']?([^\"')\s;]+)|url\(\s*[\"']?([^\"')]+)", re.IGNORECASE
 )
 # What is in an image-set, where addresses may stand without url().
 IMAGE_SET = re.compile(r"(?<=image-set\()(?:[^()]|\([^()]*\))*(?=\))", re.IGNORECASE)

@@ -18,11 +18,12 @@ ATTRIBUTE = re.compile(
     rf"""(?:[{SPACE}]*+=[{SPACE}]*+(?:"([^"]*+)(?:"|\Z)|'([^']*+)(?:'|\Z)|([^{SPACE}>]*+)))?"""
 )
 CLOSED = re.compile(rf"[{SPACE}/]*+>")
-# In these a tag is text.
+# In these a tag is text, but for those of SVG and MathML.
 TEXT = {
     name: re.compile(rf"</{name}(?=[{SPACE}/>])", re.IGNORECASE)
     for name in ("iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp")
 }
+FOREIGN = ("math", "svg")
 
 
 class Tag(NamedTuple):
@@ -34,6 +35,7 @@ class Tag(NamedTuple):
 def start_tags(text: str) -> Iterator[Tag]:
     """All that are closed, in their order: one that is not is none, and nothing comes after it."""
     at = 0
+    depth = 0  # of SVG and MathML
     while opened := OPENED.search(text, at):
         if opened["name"] is None:
             at = _behind(text, opened)
@@ -43,11 +45,13 @@ def start_tags(text: str) -> Iterator[Tag]:
         if closed is None:
             return
         at = closed.end()
-        if opened["ends"]:
-            continue
         name = opened["name"].lower()
+        if opened["ends"]:
+            depth -= name in FOREIGN and depth > 0
+            continue
+        depth += name in FOREIGN and not closed[0].endswith("/>")
         yield Tag(opened.start(), name, attributes)
-        if name in TEXT:
+        if name in TEXT and not depth:
             end = TEXT[name].search(text, at)
             if end is None:
                 return
