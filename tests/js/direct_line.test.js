@@ -323,6 +323,24 @@ test("what waits for keys in a chat that was said to be encrypted never goes out
   assert.deepEqual([told.sent, again.sent], [[], []]);
 });
 
+test("a page that was opened before there were keys sends nothing readable once another page has seen them", async () => {
+  const host = new Host();
+  const early = new Side(host, 1);
+  await early.say("Early");
+  assert.equal(early.line.way, "plain");
+  await new Side(host, 2).keys();
+  await new Side(host, 1, early.store).line.look();
+  await early.say("Locked");
+  assert.deepEqual(early.sent.map(({ content }) => content), ["Early", ""]);
+  // Nor where another page has only heard that the chat is encrypted.
+  const fresh = new Host();
+  const first = new Side(fresh, 1);
+  await first.line.look();
+  await new Side(fresh, 1, first.store, { isEncrypted: true }).line.look();
+  await assert.rejects(first.say("Readable?"), { code: "no_keys" });
+  assert.deepEqual(first.sent, []);
+});
+
 test("what was written readable is shown before what is locked, also where one of it was edited", async () => {
   const host = new Host();
   const ann = new Side(host, 1);

@@ -224,8 +224,19 @@ export class DirectLine extends EnvelopeLine {
 
   async locks() {
     await this.current();
+    if (this.way === "plain" && await this.isKnownElsewhere()) await this.lookAfresh();
     if (this.way !== "plain" && this.way !== "encrypted") throw new Refused(this.way);
     return this.way === "encrypted";
+  }
+
+  /** Whether another page of this browser has seen since that something is to be locked here. */
+  async isKnownElsewhere() {
+    const { kept, userId, peerId, chatId } = this;
+    if (!kept) return false;
+    this.wasEncrypted ||= (await kept.chat(userId, chatId)) !== null;
+    const isKnown = this.wasEncrypted || (await kept.account(userId, peerId)) !== null;
+    if (isKnown) await this.two.load(kept);
+    return isKnown;
   }
 
   async writing() {
