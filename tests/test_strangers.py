@@ -17,6 +17,8 @@ from tests.support.people import TIMEOUT, Guest
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
+# Nobody is put out for having been slow to sign in.
+PATIENT = ("-m", "tests.support.hasty", json.dumps({"signing_in": 600}))
 PATH = "/socket.io/?EIO=4&transport="
 HOME = "2001:db8:1:2::"  # and what is behind it
 
@@ -50,7 +52,7 @@ class Crowd:
 
 @pytest.fixture
 def crowd(start_server: Callable[..., Server]) -> Iterator[Crowd]:
-    crowd = Crowd(start_server(trusted_proxies="127.0.0.1").url)
+    crowd = Crowd(start_server(command=PATIENT, trusted_proxies="127.0.0.1").url)
     with closing(crowd._session):
         yield crowd
 

@@ -82,8 +82,7 @@ class Heads:
         if not is_due:
             return
         chats = self._chats()
-        with self._lock:
-            self._passed = {chat_id: rev for chat_id, rev in self._passed.copy().items() if chat_id in chats}
+        self._passed = {chat_id: rev for chat_id, rev in self._passed.copy().items() if chat_id in chats}
         late = self._late(chats)
         if late:
             time.sleep(GRACE)
