@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import UNLIMITED
-from tests.support.browser import PHONE, Person, Room, say_all
+from tests.support.browser import LAPTOP, PHONE, Person, Room, say_all
 from tests.support.database import change
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
@@ -182,3 +182,52 @@ def test_the_keys_are_listed_by_a_key_and_by_a_button(person: Make, chat: Json) 
     room.page.locator("[data-open-panel]").tap()
     room.page.get_by_role("button", name="Keyboard", exact=True).tap()
     expect(dialog).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/search/", "/account/", "/mentions/", "/"])
+def test_going_elsewhere_looks_the_same_on_every_page(person: Make, path: str) -> None:
+    one = person(**LAPTOP)
+    assert how_the_way_looks(one.open(path)) == how_the_way_looks(one.open("/chatrooms/"))
+
+
+def how_the_way_looks(page: Page) -> Json:
+    page.keyboard.press("Control+k")
+    dialog = page.get_by_role("dialog", name="Go to")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    looks: Json = dialog.evaluate(
+        """(dialog) => {
+          const { borderWidth, backgroundColor, boxShadow } = getComputedStyle(dialog);
+          const { left, top, width } = dialog.getBoundingClientRect();
+          const field = dialog.querySelector("input").getBoundingClientRect().height;
+          return { borderWidth, backgroundColor, boxShadow, left, top, width, field };
+        }"""
+    )
+    return looks
+
+
+def test_having_looked_for_a_way_moves_nothing_in_the_picker(person: Make, host: Guest, chat: Json) -> None:
+    host.send(chat, "Look")
+    room = person(**LAPTOP).enter(chat).ready()
+    before = place_in_the_picker(room)
+    room.composer.press("Control+k")
+    room.page.get_by_role("dialog", name="Go to").get_by_role("combobox").press("Escape")
+    assert place_in_the_picker(room) == before
+
+
+def place_in_the_picker(room: Room) -> float:
+    """How far down in it the field to search by stands."""
+    keys = room.page.keyboard
+    room.page.locator("#m1").focus()
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(room.page.get_by_role("menuitemcheckbox").first).to_be_focused()
+    keys.press("ArrowLeft")
+    keys.press("Enter")
+    picker = room.page.get_by_role("dialog", name="React with an emoji")
+    expect(picker.get_by_role("searchbox")).to_be_focused()
+    down: float = picker.evaluate(
+        "(one) => one.querySelector('input').getBoundingClientRect().top - one.getBoundingClientRect().top"
+    )
+    keys.press("Escape")
+    expect(picker).to_be_hidden()
+    return down

@@ -201,6 +201,15 @@ def test_a_change_made_meanwhile_is_shown_and_not_overwritten(own_desk: Make, ow
     expect(page.locator("pre")).to_contain_text("I was born")
 
 
+def test_the_form_stays_where_it_is_when_another_page_is_looked_for(desk: Make) -> None:
+    page = desk(**LAPTOP).open("/site/front/")
+    form = page.locator("form[data-editor]")
+    before = form.bounding_box()
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Go to").get_by_role("combobox")).to_be_focused()
+    assert form.bounding_box() == before
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_the_editor_stands_on_every_width(desk: Make, axe: Axe, width: int) -> None:
