@@ -142,7 +142,8 @@ def test_what_was_reported_outlives_the_room_for_the_host_alone(house: House) ->
     said = "SELECT id FROM message WHERE chat_id = ?"
     eventually(lambda: not rows(house.server.data, said, house.chat["id"]))
     one, two = after = reports_of(host, house.chat)
-    assert after == [report | {"chat": report["chat"] | {"deleted": True}} for report in before]
+    deleted = {"removable": False}
+    assert after == [report | deleted | {"chat": report["chat"] | {"deleted": True}} for report in before]
     assert (one["content"], one["author"]["user_id"]) == ("I am creator", creator.user_id)
     for person in (creator, moderator, house["member"]):
         assert refused(person.patch, f"/reports/{two['id']}", {"state": "dismissed"}).status == 404
@@ -195,3 +196,24 @@ def test_the_form_says_who_sees_a_report_about_a_host(
         assert "only if there is no other host any more" in text
     about_another = look(member, f"{house.chat['url']}messages/{house.said['other']}/report/").text
     assert "Those who keep order in this room, and the host, will see it" in about_another
+
+
+def test_whoever_opened_the_room_is_not_offered_to_be_removed(
+    look: Callable[[Guest, str], Page], house: House
+) -> None:
+    house["member"].post(f"{house.here}/messages/{house.said['creator']}/reports", {"reason": "Rude"})
+    (report,) = reports_of(house["host"], house.chat)
+    form = look(house["host"], "/account/reports/").form(f"/account/reports/{report['id']}/")
+    assert [value for _, value in form.buttons] == ["dismissed", "taken_back"]
+    assert report["removable"] is False
+    assert refused(house["host"].patch, f"/reports/{report['id']}", {"state": "removed"}).status == 409
+
+
+def test_the_only_host_is_not_offered_to_be_removed(
+    look: Callable[[Guest, str], Page], house: House, only_host: Guest
+) -> None:
+    house["member"].post(f"{house.here}/messages/{house.said['host']}/reports", {"reason": "Rude"})
+    (report,) = reports_of(only_host, house.chat)
+    form = look(only_host, "/account/reports/").form(f"/account/reports/{report['id']}/")
+    assert [value for _, value in form.buttons] == ["dismissed", "taken_back"]
+    assert refused(only_host.patch, f"/reports/{report['id']}", {"state": "removed"}).status == 409

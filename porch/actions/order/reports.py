@@ -245,10 +245,17 @@ def _report_dict(report: Report, chat: Chat, author: User, reporter: User) -> di
         "seq": report.seq,
         "content": report.content,
         "author": _person(author),
+        "removable": _is_removable(chat, author),
         "reason": report.reason,
         "reporter": _person(reporter),
         "created_at": rfc3339(report.created_at),
     }
+
+
+def _is_removable(chat: Chat, author: User) -> bool:
+    """Whether `removed` is a way to deal with a report: what `_remove` refuses is not offered."""
+    stays = chat.kind == "direct" or chat.deleted_at is not None
+    return not (stays or author.role == "admin" or author.id == chat.creator_id)
 
 
 def _person(user: User) -> dict[str, Any]:
