@@ -376,6 +376,27 @@ def test_what_waits_for_the_others_keys_goes_out_by_itself_in_order_and_once(
     assert rows(server.data, "SELECT count(*) FROM message WHERE chat_id = ?", chat["id"]) == [(4,)]
 
 
+def test_what_waits_goes_out_when_its_tab_is_come_back_to_from_where_the_keys_were_taken(
+    pair: tuple[Person, Person, Json], account: Make
+) -> None:
+    ann, bob, chat = pair
+    ann.enter(chat).ready().say("Before")
+    bob.enter(chat).ready().shows("Before")
+    phone = account(of=bob)
+    small = phone.enter(chat).ready()
+    small.say("By the telephone")
+    waiting = small.page.locator("#feed .msg.waiting")
+    expect(waiting).to_be_visible()
+    with_keys(phone, "await requestApproval(keys);")
+    with_keys(bob, "await approve(keys, keys.told.requests[0]);")
+    with_keys(phone, "await confirmIdentity(keys);")
+    small.page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(waiting).to_have_count(0, timeout=15_000)
+    expect(small.stored).to_have_count(2)
+    small.page.reload()
+    small.ready().shows("Before", "By the telephone")
+
+
 def test_what_waits_does_not_go_to_another_key_than_the_one_that_was_compared(
     server: Server, pair: tuple[Person, Person, Json]
 ) -> None:
