@@ -12,6 +12,7 @@ from flask import Flask
 from porch import events
 from porch.events import Event
 from porch.extensions import socketio
+from porch.realtime.sockets import RESERVED
 from tests.support.keys import Device, Pair, an_epoch, begin
 from tests.support.people import Guest, Json
 from tests.support.server import ROOT, Server
@@ -45,7 +46,7 @@ def documented_keys(data: str) -> set[str]:
 
 
 def test_the_clients_events_in_the_page_are_those_that_are_answered(app: Flask) -> None:
-    handled = set(socketio.server.handlers["/"]) - {"connect", "disconnect"}
+    handled = set(socketio.server.handlers["/"]) - set(RESERVED)
     assert set(table("From the client")) == handled
 
 

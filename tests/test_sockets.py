@@ -249,9 +249,12 @@ def test_a_room_number_that_cannot_be_is_an_error_and_nothing_worse(
 
 
 @pytest.mark.parametrize("name", ["whisper", "constructor", "__class__", "message", "x" * 1000])
-def test_an_unknown_event_is_ignored_without_harm(ann: Guest, chat: Json, name: str) -> None:
+def test_an_event_that_there_is_not_is_refused_and_does_no_harm(ann: Guest, chat: Json, name: str) -> None:
     with ann.socket() as socket:
-        socket.client.emit(name, {"chat_id": chat["id"]})
+        for data in ({"chat_id": chat["id"]}, None, (1, "more")):
+            with pytest.raises(Refused) as refused:
+                socket.call(name, data)
+            assert refused.value.code == "not_found"
         assert socket.enter(chat)["rev"] == 0
 
 

@@ -28,7 +28,7 @@ from porch.actions.people.sessions import touch_session
 from porch.engines import Engines
 from porch.engines.live.rooms import chat_of, session_room, user_room
 from porch.engines.reading.memory import Memory
-from porch.errors import UNEXPECTED, Invalid, PorchError, TooFast, Unauthenticated
+from porch.errors import UNEXPECTED, Invalid, NotFound, PorchError, TooFast, Unauthenticated
 from porch.networks import network_of
 from porch.realtime.later import Later
 from porch.realtime.setup import defer
@@ -74,6 +74,7 @@ class Connections:
     def register(self) -> None:
         self.server.on("connect", self._connect)
         self.server.on("disconnect", self._disconnect)
+        self.server.on("*", self._refuse)
 
     def on(self, event: str, handler: Handler) -> None:
         """Register `handler(actor, sid, data) -> ack`. Errors become `{error}`, never a silence."""
@@ -114,6 +115,10 @@ class Connections:
         except Exception:
             log.exception("%s failed", event)
             return self._refused(sid, PorchError(UNEXPECTED))
+
+    def _refuse(self, _event: str, sid: str, *_data: object) -> Answer:
+        """The answer to an event that nobody else has registered for."""
+        return self._refused(sid, NotFound(lazy_gettext("There is no such event.")))
 
     def _refused(self, sid: str, error: PorchError) -> Answer:
         # Called where the error is caught: one that a name of its own frame holds is a circle, and what the
