@@ -353,7 +353,7 @@ def swap(one: Person) -> None:
     Keys(one.guest).publish()
 
 
-def test_what_waits_for_the_others_keys_goes_out_by_itself_in_order_and_once(
+def test_what_found_the_other_without_keys_goes_to_others_only_when_somebody_says_so(
     server: Server, pair: tuple[Person, Person, Json]
 ) -> None:
     ann, bob, chat = pair
@@ -363,17 +363,17 @@ def test_what_waits_for_the_others_keys_goes_out_by_itself_in_order_and_once(
     bob.page.goto("about:blank")
     bob.guest.delete("/keys", {"password": PASSWORD})
     expect(notice(here)).to_contain_text("has no keys any more")
-    for text in ("One", "Two", "Three"):
-        here.say(text)
-    waiting = here.page.locator("#feed .msg.waiting")
-    expect(waiting).to_have_count(3)
-    expect(waiting.first).to_contain_text("Waiting to send. The host says that they have no keys any more.")
+    here.say("To whom?")
+    failed = here.page.locator("#feed .msg.failed")
+    expect(failed).to_contain_text("Not sent. The host says that they have no keys any more.")
     Keys(bob.guest).publish()
-    expect(here.stored).to_have_count(4)
-    here.shows("Before", "One", "Two", "Three")
+    expect(notice(here)).to_contain_text("has a new key")
     here.page.reload()
-    here.ready().shows("Before", "One", "Two", "Three")
-    assert rows(server.data, "SELECT count(*) FROM message WHERE chat_id = ?", chat["id"]) == [(4,)]
+    expect(here.ready().page.locator("#feed .msg.failed")).to_contain_text("To whom?")
+    expect(here.stored).to_have_count(1)
+    failed.get_by_role("button", name="Retry").click()
+    expect(here.stored).to_have_count(2)
+    assert rows(server.data, "SELECT count(*) FROM message WHERE chat_id = ?", chat["id"]) == [(2,)]
 
 
 def test_what_waits_goes_out_when_its_tab_is_come_back_to_from_where_the_keys_were_taken(
@@ -395,24 +395,6 @@ def test_what_waits_goes_out_when_its_tab_is_come_back_to_from_where_the_keys_we
     expect(small.stored).to_have_count(2)
     small.page.reload()
     small.ready().shows("Before", "By the telephone")
-
-
-def test_what_waits_does_not_go_to_another_key_than_the_one_that_was_compared(
-    server: Server, pair: tuple[Person, Person, Json]
-) -> None:
-    ann, bob, chat = pair
-    here = ann.enter(chat).ready()
-    here.say("Before")
-    expect(here.stored).to_have_count(1)
-    bob.page.goto("about:blank")
-    ann.page.evaluate(COMPARED, bob.guest.user_id)
-    bob.guest.delete("/keys", {"password": PASSWORD})
-    expect(notice(here)).to_contain_text("has no keys any more")
-    here.say("To whom?")
-    expect(here.page.locator("#feed .msg.waiting")).to_be_visible()
-    Keys(bob.guest).publish()
-    expect(here.page.locator("#feed .msg.failed")).to_contain_text("Their key has changed.")
-    expect(here.stored).to_have_count(1)
 
 
 def test_a_host_that_leaves_out_puts_in_or_denies_is_found_out(server: Server, account: Make) -> None:
@@ -453,8 +435,8 @@ def test_a_host_that_leaves_out_puts_in_or_denies_is_found_out(server: Server, a
     expect(notice(there.ready())).to_contain_text("has no keys any more")
     there.say("Nothing to read")
     there.say("Nor this")
-    waiting = there.page.locator("#feed .msg.waiting", has_text="Nothing to read")
-    expect(waiting).to_contain_text("Waiting to send. The host says that they have no keys any more.")
+    failed = there.page.locator("#feed .msg.failed", has_text="Nothing to read")
+    expect(failed).to_contain_text("Not sent. The host says that they have no keys any more.")
     nothing_of(written_by(server.data), b"Nothing to read")
 
 

@@ -123,24 +123,36 @@ for (const keeps of [true, false]) {
   });
 }
 
-for (const code of /** @type {const} */ (["no_keys", "new"])) {
-  test(`what waits for keys goes out by itself when they are there, in order and once (${code})`, async () => {
-    const model = new StoreModel();
-    const { sender, outbox, stored, refusals, answers } = tab([code], over(model));
-    for (const id of ["a", "b"]) void sender.add(id, id);
-    await pass(60_000);
-    assert.deepEqual([states(outbox), refusals], [["a waiting", "b queued"], []]);
-    assert.equal(outbox.entries[0].problem, "No.");
-    void sender.add("c", "c");
-    await pass(100);
-    answers.splice(0, 1, "ok");
-    sender.hurry();
-    await pass(100);
-    assert.deepEqual(stored, ["a", "b", "c"]);
-    await pass(60_000);
-    assert.deepEqual([stored, model.entries], [["a", "b", "c"], []]);
-  });
-}
+test("what waits for one's keys goes out by itself when they are there, in order and once", async () => {
+  const model = new StoreModel();
+  const { sender, outbox, stored, refusals, answers } = tab(["new"], over(model));
+  for (const id of ["a", "b"]) void sender.add(id, id);
+  await pass(60_000);
+  assert.deepEqual([states(outbox), refusals], [["a waiting", "b queued"], []]);
+  assert.equal(outbox.entries[0].problem, "No.");
+  void sender.add("c", "c");
+  await pass(100);
+  answers.splice(0, 1, "ok");
+  sender.hurry();
+  await pass(100);
+  assert.deepEqual(stored, ["a", "b", "c"]);
+  await pass(60_000);
+  assert.deepEqual([stored, model.entries], [["a", "b", "c"], []]);
+});
+
+test("what found the other one without keys does not go out by itself", async () => {
+  const { sender, outbox, stored, answers } = tab(["no_keys"], over(new StoreModel()));
+  void sender.add("a", "a");
+  await pass(100);
+  assert.deepEqual(states(outbox), ["a failed"]);
+  answers.splice(0, 1, "ok");
+  sender.hurry();
+  await pass(60_000);
+  assert.deepEqual(stored, []);
+  await sender.retry("a");
+  await pass(100);
+  assert.deepEqual(stored, ["a"]);
+});
 
 test("a message is kept before it is first sent, and until it has been answered", async () => {
   const model = new StoreModel();

@@ -28,9 +28,12 @@ export class ApiError extends Error {
     return this.status === 0 || this.status >= 500 || this.status === 429 || this.status === 408;
   }
 
-  /** Whether it waits for keys: of the other one, or of this browser. They come without anybody asking again. */
+  /**
+   * Whether it waits for this browser to have its person's keys, which come without anybody asking again. Where the other one had some
+   * and has none, whoever writes decides: what comes instead may be the host's.
+   */
   get keyless() {
-    return this.code === "no_keys" || this.code === "new";
+    return this.code === "new";
   }
 
   /** Whether the server does not know who asks, so that nobody has been refused anything yet. */
