@@ -7,6 +7,7 @@ import gc
 import pytest
 
 from porch.realtime.client import Client
+from porch.realtime.packets import PONG
 from porch.realtime.pinger import LATE, Pinger
 from tests.support.wires import engine
 
@@ -97,6 +98,20 @@ def test_who_has_gone_is_held_no_longer() -> None:
     for _ in range(50):
         server._open({}, []).close()
     assert held() == before
+
+
+def test_who_speaks_when_they_have_gone_is_held_no_longer_either() -> None:
+    server = engine()
+    before = held()
+    for _ in range(50):
+        close_and_hear(server._open({}, []))
+    assert held() == before
+
+
+def close_and_hear(client: Client) -> None:
+    client.answers_by = 0.0  # it was asked, and its answer is on the way
+    client.close()
+    client.hear(PONG)
 
 
 def held() -> int:

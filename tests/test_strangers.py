@@ -86,6 +86,17 @@ def test_who_has_signed_in_is_no_stranger_and_who_leaves_is_one_again(crowd: Cro
     crowd.open(HOME)
 
 
+def test_who_leaves_where_they_never_were_is_what_they_were(crowd: Crowd) -> None:
+    sid = crowd.open(HOME)
+    crowd.say(sid, "40" + json.dumps({"token": Guest.sign_in(crowd.url).token}))
+    crowd.say(sid, "41/elsewhere,")
+    sids = [crowd.open(HOME) for _ in range(MOST_OF_ONE)]
+    crowd.say(sid, "41/elsewhere,")
+    crowd.say(sids[0], "41")
+    crowd.say(sids[0], "3")
+    assert crowd.knock(HOME).status_code == 429
+
+
 def test_who_leaves_where_there_is_no_room_for_strangers_is_put_out(crowd: Crowd) -> None:
     sid = crowd.open(HOME)
     crowd.say(sid, "40" + json.dumps({"token": Guest.sign_in(crowd.url).token}))

@@ -173,7 +173,9 @@ class Client:
             self.hear(found)
 
     def hear(self, packet: Packet) -> None:
-        """Take a packet from the client, to be heard after those before it."""
+        """Take a packet from the client, to be heard after those before it; none of one that has gone."""
+        if self.closed:
+            return
         if packet == PONG:
             self.server.pinger.answered(self)
         elif packet == CLOSE:

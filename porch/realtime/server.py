@@ -13,7 +13,7 @@ from porch.realtime.guarded import GuardedPacket
 from porch.realtime.later import Later
 from porch.realtime.manager import RoomManager
 from porch.realtime.packets import MESSAGE
-from porch.realtime.sockets import RESERVED
+from porch.realtime.sockets import NAMESPACE, RESERVED
 from porch.realtime.strangers import TOO_MANY_STRANGERS, TooManyStrangers
 
 # What a handler of connects may want of the request; the rest of its environment is let go.
@@ -62,9 +62,11 @@ class SocketServer(socketio.Server):  # type: ignore[misc]  # it ships no types
             )
 
     def _handle_disconnect(self, eio_sid: str, namespace: str | None, reason: str | None = None) -> None:
+        was_in = self.manager.sid_from_eio_sid(eio_sid, NAMESPACE) is not None
         super()._handle_disconnect(eio_sid, namespace, reason)
+        leaves = was_in and (namespace or "/") == NAMESPACE
         client = self.eio.sockets.get(eio_sid)
-        if client is not None and not client.closing and not client.upgraded:
+        if leaves and client is not None and not client.closing and not client.upgraded:
             address = self.environ[eio_sid].get("REMOTE_ADDR", "")
             try:
                 self.eio.strangers.confirm_room(address)
