@@ -52,6 +52,12 @@ def test_a_tag_is_found_behind_anything_that_ends(before: str) -> None:
     assert lines(f"{before}\n{SCRIPT}") == [2]
 
 
+@pytest.mark.parametrize("comment", ["<!-->", "<!--->", "<!-- x --!>", "<!-- media/x.png -->"])
+def test_an_image_behind_a_comment_is_missed(comment: str) -> None:
+    files = {"own.html": f"{comment}\n<img src='media/x.png'>".encode()}
+    assert [problem.line for problem in missing(files, ())] == [2]
+
+
 @pytest.mark.parametrize(
     "before", ["<a ", "<a x='", '<a x="', "<a x=", "</a ", "<!-- ", "<!x", "<? ", "</ ", "<title>", "<xmp>"]
 )

@@ -9,12 +9,12 @@ from porch.site.lines import Lines
 from porch.site.policy import CSS_COMMENT, without
 from porch.site.problems import Problem
 from porch.site.reading import STYLE, Files
+from porch.site.tags import COMMENT
 from porch.texts import lazy_gettext
 
 SIGN = r"A-Za-z0-9_.\-"  # of a name
 # In HTML or a style sheet: the image of that name, whatever address it is served at.
 OWN_MEDIA = re.compile(rf"(?<=[\"'(])(?:\./)?media/([A-Za-z0-9][{SIGN}]*)(?=[\"')])")
-HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
 def users(files: Files, name: str) -> list[str]:
@@ -27,7 +27,7 @@ def missing(files: Files, media: Collection[str]) -> Iterator[Problem]:
     """What the owner's own HTML and style show that is not there; of Markdown `reading` says it."""
     for path, content in sorted(files.items()):
         if path.endswith(".html"):
-            comment = HTML_COMMENT
+            comment = COMMENT
         elif path == STYLE:
             comment = CSS_COMMENT
         else:
