@@ -100,6 +100,7 @@ EDIT = ("edit", "What you said", "Save")
 def test_a_form_that_finds_no_server_stays(ann: Person, form: tuple[Page, str, str]) -> None:
     page, label, button = form
     ann.expects("status of 502")
+    ann.expects("status of 403")
     there = page.url
     ann.context.set_offline(True)
     page.get_by_role("button", name=button).click()
@@ -108,6 +109,10 @@ def test_a_form_that_finds_no_server_stays(ann: Person, form: tuple[Page, str, s
     page.route(there, lambda route: route.fulfill(status=502, content_type="text/html", body="<h1>Bad</h1>"))
     page.get_by_role("button", name=button).click()
     stays(page, label, "The server does not answer.")
+    page.unroute_all()
+    page.route(there, lambda route: route.fulfill(status=403, json={"error": {"reason": "none of ours"}}))
+    page.get_by_role("button", name=button).click()
+    stays(page, label, "The server did not understand.")
     page.unroute_all()
     page.get_by_role("button", name=button).click()
     expect(page).not_to_have_url(there)

@@ -130,7 +130,7 @@ export function unexpected() {
 }
 
 /** @param {any} answer @returns {ErrorBody} */
-function errorBody(answer) {
+export function errorBody(answer) {
   const error = answer?.error;
   if (typeof error?.code === "string") return { message: gettext("That did not work."), ...error };
   return unexpected();

@@ -3,7 +3,7 @@
  * page of its own in their place. Loaded late.
  */
 
-import { unreachable } from "../base/api.js";
+import { errorBody, unreachable } from "../base/api.js";
 import { put } from "../base/dom.js";
 import { gettext } from "../base/gettext.js";
 
@@ -73,6 +73,6 @@ export function setUpStaying(problem) {
 
 /** Why there is no page to show instead of the form; null where there is one. @param {Response} answer */
 async function reason(answer) {
-  if (answer.headers.get("Content-Type")?.startsWith("application/json")) return String((await answer.json()).error.message);
+  if (answer.headers.get("Content-Type")?.startsWith("application/json")) return errorBody(await answer.json()).message;
   return answer.status < 500 ? null : unreachable().message;
 }
