@@ -16,6 +16,7 @@ from porch.engines.cluster.bus import Bus
 from porch.engines.live.presence import Left, Presence
 from porch.engines.live.seats import Person, Seat, Turn
 from porch.events import Event
+from porch.slices import slices
 
 # People, or sessions, of whom it is known where they went last; the ones that moved longest ago go first.
 MOST_PLACES = 50_000
@@ -125,8 +126,8 @@ class SharedPresence(Presence):
         with self._lock:
             own = [self._told_of(seat) for seat in self._seats if self._is_own(seat)]
         self._bus.tell("seats", AllSeats(first=True, seats=own[:AT_ONCE]), to=to)
-        for start in range(AT_ONCE, len(own), AT_ONCE):
-            self._bus.tell("seats", AllSeats(first=False, seats=own[start : start + AT_ONCE]), to=to)
+        for some in slices(own[AT_ONCE:], AT_ONCE):
+            self._bus.tell("seats", AllSeats(first=False, seats=list(some)), to=to)
 
     def _apply_all(self, process: str, told: AllSeats) -> None:
         if told.first:

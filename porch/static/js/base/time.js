@@ -58,7 +58,12 @@ export class Clock {
     if (day >= this.day(now)) return this.time(at);
     if (day === this.dayBefore(now)) return gettext("Yesterday");
     if (day >= this.dayBefore(now, 6)) return this.formats.weekday.format(at);
-    return (day.slice(0, 4) === this.day(now).slice(0, 4) ? this.formats.date : this.formats.dateAndYear).format(at);
+    return this.date(at, now);
+  }
+
+  /** `4 November`, with the year if it is not this one. @param {number} at @param {number} now milliseconds */
+  date(at, now) {
+    return (this.day(at).slice(0, 4) === this.day(now).slice(0, 4) ? this.formats.date : this.formats.dateAndYear).format(at);
   }
 
   /** @param {number} now @param {number} [days] */

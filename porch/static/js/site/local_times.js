@@ -16,9 +16,7 @@ export function setUpLocalTimes() {
 
 /** `4 November, 18:05`, with the year if it is not this one. @param {Clock} clock @param {number} at @param {number} now */
 export function dayAndTime(clock, at, now) {
-  const { date, dateAndYear } = clock.formats;
-  const sameYear = clock.day(at).slice(0, 4) === clock.day(now).slice(0, 4);
-  return `${(sameYear ? date : dateAndYear).format(at)}, ${clock.time(at)}`;
+  return `${clock.date(at, now)}, ${clock.time(at)}`;
 }
 
 /** The rows of lists under the days of the reader. @param {Element} days @param {Clock} clock @param {number} now */
