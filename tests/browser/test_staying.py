@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -70,6 +71,30 @@ def test_a_preview_while_it_is_saved_is_nothing_that_is_not_saved(own_desk: Make
         page.get_by_role("button", name="Preview").click()
     saves[0].continue_()
     expect(page.get_by_role("status").first).to_contain_text("Saved as a draft.")
+
+
+def test_who_went_on_writing_while_it_was_saved_and_stays_can_save_that(own_desk: Make) -> None:
+    one = own_desk()
+    one.expects("status of 409")
+    page = one.open("/site/files/about.md/")
+    page.wait_for_load_state("networkidle")
+    text = page.get_by_label("Text", exact=True)
+    text.fill(LONG)
+    saves: list[Route] = []
+
+    def hold(save: Route) -> None:
+        saves.append(save)
+
+    page.route("**/site/files/about.md/", hold, times=1)
+    with page.expect_request("**/site/files/about.md/"):
+        page.get_by_role("button", name="Save as a draft").click()
+    text.press_sequentially("!")
+    saves[0].continue_()
+    one.was_asked()
+    with page.expect_request(lambda request: request.method == "POST" and "/files/" in request.url):
+        page.get_by_role("button", name="Save as a draft").click()
+    expect(page.get_by_role("alert").filter(has_text="changed")).to_be_visible()
+    expect(text).to_have_value(re.compile("!"))
 
 
 @pytest.fixture

@@ -24,8 +24,6 @@ export function setUpStaying(problem) {
     event.preventDefault();
     if (!busy) void send(button);
   });
-  // A page that comes back from the browser's cache comes back as it was left.
-  addEventListener("pageshow", () => { busy = meant = false; });
 
   /** @param {HTMLElement | null} button */
   async function send(button) {
@@ -39,15 +37,21 @@ export function setUpStaying(problem) {
         signal: AbortSignal.timeout(PATIENCE),
       });
       const to = answer.headers.get("Location");
-      if (answer.ok && to) return location.assign(to);
-      const said = await reason(answer);
-      // What is wrong in it says the page with the form, which comes as it does without scripts.
-      if (said === null) return again(button);
-      stay(said);
+      if (answer.ok && to) location.assign(to);
+      else refused(await reason(answer), button);
     } catch {
       stay(unreachable().message);
     }
-    busy = false;
+    busy = false; // also when the page is left, as whoever is asked may stay
+  }
+
+  /** @param {string | null} said @param {HTMLElement | null} button */
+  function refused(said, button) {
+    if (said !== null) return stay(said);
+    // What is wrong in it says the page with the form, which comes as it does without scripts.
+    meant = true;
+    form.requestSubmit(button);
+    meant = false;
   }
 
   /** @param {HTMLElement | null} button */
@@ -55,12 +59,6 @@ export function setUpStaying(problem) {
     const pairs = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
     if (button instanceof HTMLButtonElement && button.name) pairs.push([button.name, button.value]);
     return new URLSearchParams(pairs);
-  }
-
-  /** @param {HTMLElement | null} button */
-  function again(button) {
-    meant = true;
-    form.requestSubmit(button);
   }
 
   /** @param {string} said */
