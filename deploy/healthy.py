@@ -16,7 +16,7 @@ context = ssl.create_default_context()
 context.check_hostname = False  # the certificate is for the names by which visitors come
 context.verify_mode = ssl.CERT_NONE
 
-has_tls = os.environ.get("PORCH_TLS") == "on" or bool(os.environ.get("PORCH_CERT", "").strip())
+has_tls = os.environ.get("PORCH_TLS", "").strip() == "on" or bool(os.environ.get("PORCH_CERT", "").strip())
 scheme, port = "https" if has_tls else "http", os.environ.get("PORCH_PORT", "5000")
 host = os.environ.get("PORCH_HOST", "127.0.0.1").strip()
 host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

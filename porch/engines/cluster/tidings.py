@@ -14,6 +14,8 @@ from porch.engines.cluster.bus import Bus
 from porch.engines.live.notices import MOST_CHATS, MOST_OF_ONE
 from porch.events import Event, message
 
+MOST_KEPT = 50_000  # messages between two tellings; of more the first are not told
+
 
 class Said(msgspec.Struct, frozen=True):
     chats: list[int]  # that have changed
@@ -27,7 +29,7 @@ class Tidings:
         self._bus = bus
         self._changed = changed
         self._said = said
-        self._observed: deque[Event] = deque()
+        self._observed: deque[Event] = deque(maxlen=MOST_KEPT)
         bus.on("said", lambda _process, payload: self._hear(msgspec.convert(payload, Said)))
 
     def observe(self, event: Event) -> None:
