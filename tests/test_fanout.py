@@ -213,9 +213,11 @@ def test_somebody_who_is_answered_meanwhile_does_not_part_what_leaves_together(
     assert [len(writes) for writes in written] == [3, 1]
 
 
+@pytest.mark.parametrize(("many", "pause"), [(3, "PAUSE"), (2, "LONG_PAUSE")], ids=["few", "many"])
 def test_several_together_wait_for_more_and_so_do_the_next(
-    server: Any, peers: list[Peer], monkeypatch: pytest.MonkeyPatch
+    server: Any, peers: list[Peer], monkeypatch: pytest.MonkeyPatch, many: int, pause: str
 ) -> None:
+    monkeypatch.setattr(fanout, "MANY", many)
     written = spied(peers[1])
     for number in range(3):
         send(server, peers, f"4{number}")
@@ -226,7 +228,8 @@ def test_several_together_wait_for_more_and_so_do_the_next(
     gevent.sleep(0)
     send(server, peers, "45")
     assert len(written) == 3
-    monkeypatch.setattr(fanout, "PAUSE", 60.0)  # after these
+    assert server.fanout._pause == getattr(fanout, pause)
+    server.fanout._pause = 60.0  # after these
     let_all_leave(server)
     assert len(written) == 4
     for number in range(6, 9):

@@ -28,8 +28,10 @@ log = logging.getLogger(__name__)
 # Seconds that the event loop is held at once, and clients between two looks at the clock.
 SLICE = 0.004
 STEP = 32
-# Seconds that several events for a room wait for more, and that pass without a turn after they have left.
-PAUSE = 0.004
+# Seconds that several events for a room wait for more, and that pass without a turn after they have left; and
+# those where so MANY or more are in the room.
+PAUSE, LONG_PAUSE = 0.002, 0.004
+MANY = 32
 # Batches that are looked through for common members, so that an event may join its room's earlier ones.
 NEAR = 8
 # Characters that leave together: well below what is kept for a client that cannot take them at once.
@@ -121,7 +123,7 @@ class Fanout:
         self._open: dict[Hashable, _Batch] = {}  # those that events may join, by room
         self._is_due = False
         self._timer: Any = None
-        self._several = False  # whether events that leave in this turn do so as one
+        self._pause = 0.0  # of this turn, in which several events leave as one; 0 where none do
         self._paused_until = 0.0
         self.deliveries = 0  # of one message to one client each
         self.lag = Distribution(SECONDS)  # from an event until its last client was served
@@ -134,7 +136,8 @@ class Fanout:
             batch = self._open[room] = _Batch(room, members)
             self._batches.append(batch)
         batch.add(messages)
-        self._several |= len(batch.messages) > 1
+        if len(batch.messages) > 1:
+            self._pause = max(self._pause, PAUSE if len(members) < MANY else LONG_PAUSE)
         self.deliveries += len(members) * len(messages)
         if not self._is_due:
             self._is_due = True
@@ -168,8 +171,8 @@ class Fanout:
         return False
 
     def _begin(self) -> None:
-        if self._several:
-            self._turn_in(PAUSE)
+        if self._pause:
+            self._turn_in(self._pause)
         else:
             self._turn()
 
@@ -192,8 +195,8 @@ class Fanout:
                 self._turn_in(0)
                 return
         self._is_due = False
-        self._paused_until = time.perf_counter() + PAUSE if self._several else 0.0
-        self._several = False
+        self._paused_until = time.perf_counter() + self._pause
+        self._pause = 0.0
 
     def _turn_in(self, seconds: float) -> None:
         self._timer = self._loop.timer(seconds)
