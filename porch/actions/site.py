@@ -68,11 +68,13 @@ def change_files(
     enforce_host(actor)
     with engines.site.writing:
         files, look = _now(engines)
-        for path, known in seen.items():
-            is_seen = known == (overview(files) if path == "*" else digest(files.get(path)))
-            # A form may be sent again because its answer was lost.
-            if not is_seen and not _is_made(make, files):
-                raise Conflict(CHANGED)
+        is_seen = all(
+            known == (overview(files) if path == "*" else digest(files.get(path)))
+            for path, known in seen.items()
+        )
+        # A form may be sent again because its answer was lost.
+        if not is_seen and not _is_made(make, files):
+            raise Conflict(CHANGED)
         made = _made(make, files)
         changes = {path: content for path, content in made.items() if files.get(path) != content}
         after = {path: content for path, content in (files | changes).items() if content is not None}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from porch.site.lines import Lines
 from porch.site.problems import Problem
@@ -61,54 +61,52 @@ def blocked(files: Files) -> list[Problem]:
                 continue  # which `reading` says better
             lines = Lines(body, line)
             for tag in start_tags(body):
-                found += _OfTag(path, lines.line_of(tag.at), tag).found
+                found += _of_tag(path, lines.line_of(tag.at), tag)
         elif path == STYLE:
             found += _style(path, text, 1)
     return found
 
 
-class _OfTag:
+def _of_tag(file: str, line: int, tag: Tag) -> Iterator[Problem]:
     """What is blocked of one tag."""
 
-    def __init__(self, file: str, line: int, tag: Tag) -> None:
-        self._file = file
-        self._line = line
-        self.found: list[Problem] = []
-        self._look(tag.name, tag.attributes)
-
-    def _look(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag in NEVER:
-            self._wrong(f"<{tag}>", NEVER[tag])
-            return
-        if tag == "meta" and "http-equiv" in attributes:
-            self._wrong("<meta http-equiv>", lazy_gettext("what the page is sent with counts"))
-        if tag == "link" and ELSEWHERE.match(attributes.get("href", "")):
-            what = lazy_gettext("<link> to %(address)s", address=attributes["href"][:60])
-            self._wrong(what, lazy_gettext("styles come from this site alone: custom.css"))
-        if tag == "form" and ELSEWHERE.match(attributes.get("action", "")):
-            what = lazy_gettext("<form> to %(address)s", address=attributes["action"][:60])
-            self._wrong(what, lazy_gettext("forms are sent to this site alone"))
-        for name, value in attributes.items():
-            self._look_at(tag, name, value)
-
-    def _look_at(self, tag: str, name: str, value: str) -> None:
-        is_loaded = name in LOADED or (tag in PICTURES and name in HREF)
-        is_script = not is_loaded and name in (*HREF, "action", "formaction") and RUNS.match(value)
-        what = lazy_gettext(
-            "%(attribute)s of <%(tag)s>: %(address)s", attribute=name, tag=tag, address=value[:60]
-        )
-        if name.startswith("on") or is_script:
-            self._wrong(lazy_gettext("%(attribute)s of <%(tag)s>", attribute=name, tag=tag), SCRIPTS)
-        elif name == "formaction" and ELSEWHERE.match(value):
-            self._wrong(what, lazy_gettext("forms are sent to this site alone"))
-        elif is_loaded and _is_elsewhere(value):
-            self._wrong(what, lazy_gettext("images come from this site alone: media/"))
-        elif name == "style":
-            self.found += _style(self._file, value, self._line)
-
-    def _wrong(self, what: str, why: str) -> None:
+    def wrong(what: str, why: str) -> Problem:
         words = lazy_gettext("%(what)s is blocked: %(why)s", what=what, why=why)
-        self.found.append(Problem(self._file, words, line=self._line))
+        return Problem(file, words, line=line)
+
+    name, attributes = tag.name, tag.attributes
+    if name in NEVER:
+        yield wrong(f"<{name}>", NEVER[name])
+        return
+    if name == "meta" and "http-equiv" in attributes:
+        yield wrong("<meta http-equiv>", lazy_gettext("what the page is sent with counts"))
+    if name == "link" and ELSEWHERE.match(attributes.get("href", "")):
+        what = lazy_gettext("<link> to %(address)s", address=attributes["href"][:60])
+        yield wrong(what, lazy_gettext("styles come from this site alone: custom.css"))
+    if name == "form" and ELSEWHERE.match(attributes.get("action", "")):
+        what = lazy_gettext("<form> to %(address)s", address=attributes["action"][:60])
+        yield wrong(what, lazy_gettext("forms are sent to this site alone"))
+    for attribute, value in attributes.items():
+        if attribute == "style":
+            yield from _style(file, value, line)
+        elif refused := _refused(name, attribute, value):
+            yield wrong(*refused)
+
+
+def _refused(tag: str, name: str, value: str) -> tuple[str, str] | None:
+    """What is blocked of an attribute, and why."""
+    is_loaded = name in LOADED or (tag in PICTURES and name in HREF)
+    is_script = not is_loaded and name in (*HREF, "action", "formaction") and RUNS.match(value)
+    if name.startswith("on") or is_script:
+        return lazy_gettext("%(attribute)s of <%(tag)s>", attribute=name, tag=tag), SCRIPTS
+    what = lazy_gettext(
+        "%(attribute)s of <%(tag)s>: %(address)s", attribute=name, tag=tag, address=value[:60]
+    )
+    if name == "formaction" and ELSEWHERE.match(value):
+        return what, lazy_gettext("forms are sent to this site alone")
+    if is_loaded and _is_elsewhere(value):
+        return what, lazy_gettext("images come from this site alone: media/")
+    return None
 
 
 def _is_elsewhere(value: str) -> bool:
