@@ -11,10 +11,9 @@ from porch.access.links import chat_by_invitation
 from porch.actions.order.members import join_by_invitation
 from porch.models import Chat
 from porch.pages import blueprint
-from porch.pages.entrance import to_come_in
-from porch.pages.forms import refusal, typed
-from porch.pages.sessions import REFUSALS, name_form
-from porch.web.identity import current_actor, engines, remember, sign_in
+from porch.pages.entrance import to_log_in
+from porch.pages.sessions import name_form, named
+from porch.web.identity import current_actor, engines
 
 
 @blueprint.get("/invitations/<token>/")
@@ -24,7 +23,7 @@ def invitation(token: str) -> Response:
     chat = chat_by_invitation(token, actor)
     here = url_for("pages.invitation", token=token)
     if actor is None or actor.username is None:
-        return make_response(name_form(here, invited=True)) if _guests() else to_come_in(here)
+        return make_response(name_form(here, invited=True)) if _guests() else to_log_in(here)
     if is_member(actor, chat.id):
         return _to_room(chat)
     return make_response(render_template("invitations/show.html", chat=chat, token=token))
@@ -44,14 +43,9 @@ def _named(token: str, actor: Actor | None) -> Response:
     """
     here = url_for("pages.invitation", token=token)
     if not _guests():
-        return to_come_in(here)
+        return to_log_in(here)
     chat_by_invitation(token, actor)
-    username = typed("username")
-    try:
-        session = sign_in(username)
-    except REFUSALS as error:
-        return refusal(name_form(here, username, error, invited=True), error)
-    return remember(make_response(redirect(here, 307)), session)
+    return named(redirect(here, 307), here, invited=True)
 
 
 def _guests() -> bool:

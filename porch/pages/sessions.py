@@ -16,8 +16,6 @@ from porch.web.identity import current_actor, engines, forget, remember, sign_in
 from porch.web.local import local_path
 
 HERE = "/sessions/new/"
-# Of a name, which the form then says.
-REFUSALS = (Invalid, NameTaken, Forbidden, TooFast, RetryLater)
 
 
 @blueprint.get(HERE)
@@ -32,14 +30,10 @@ def new_session() -> Response:
 @blueprint.post(HERE)
 def create_session() -> Response:
     then = local_path(request.form.get("next"), "/chatrooms/")
-    username = typed("username")
     try:
-        session = sign_in(username)
+        return named(redirect(then, 303), then)
     except Conflict:
         return redirect(then, 303)
-    except REFUSALS as error:
-        return refusal(name_form(then, username, error), error)
-    return remember(make_response(redirect(then, 303)), session)
 
 
 @blueprint.get("/logout/")
@@ -59,6 +53,18 @@ def log_out() -> Response:
             return redirect(f"/logout/?next={quote(then)}", 303)
         end_session(engines(), actor)
     return forget(make_response(redirect("/", 303)))
+
+
+def named(onward: Response, then: str, *, invited: bool = False) -> Response:
+    """Give somebody the name in the form and send them `onward`, or show the form again, with what is wrong;
+    `then` and `invited` are those of `name_form`. Raises Conflict for who has a name already.
+    """
+    username = typed("username")
+    try:
+        session = sign_in(username)
+    except (Invalid, NameTaken, Forbidden, TooFast, RetryLater) as error:
+        return refusal(name_form(then, username, error, invited=invited), error)
+    return remember(make_response(onward), session)
 
 
 def name_form(
