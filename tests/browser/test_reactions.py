@@ -8,7 +8,7 @@ from urllib.parse import quote
 from playwright.sync_api import Locator, Route, expect
 
 from tests.support.browser import Person, Room
-from tests.support.browser_actions import Act
+from tests.support.browser_actions import Act, open_picker
 from tests.support.people import Guest, Json
 from tests.support.ways import by_line_and_at_length_by_asking
 
@@ -75,15 +75,7 @@ def test_any_emoji_is_found_by_keyboard_in_the_picker(person: Make, host: Guest,
     host.send(chat, "Tea?")
     room = person().enter(chat).ready()
     keys = room.page.keyboard
-    room.page.locator("#m1").focus()
-    keys.press("Tab")
-    keys.press("Enter")
-    expect(room.page.get_by_role("menuitemcheckbox").first).to_be_focused()
-    keys.press("ArrowLeft")
-    expect(room.page.get_by_role("menuitem", name="More emoji")).to_be_focused()
-    keys.press("Enter")
-    picker = room.page.get_by_role("dialog", name="React with an emoji")
-    expect(picker.get_by_role("searchbox")).to_be_focused()
+    picker = open_picker(room)
     keys.type("hot bev")
     expect(picker.get_by_role("button")).to_have_count(2)  # Close, and the one
     keys.press("ArrowDown")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import UNLIMITED
 from tests.support.browser import LAPTOP, PHONE, Person, Room, say_all
+from tests.support.browser_actions import open_picker
 from tests.support.database import change
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
@@ -216,18 +217,10 @@ def test_having_looked_for_a_way_moves_nothing_in_the_picker(person: Make, host:
 
 def place_in_the_picker(room: Room) -> float:
     """How far down in it the field to search by stands."""
-    keys = room.page.keyboard
-    room.page.locator("#m1").focus()
-    keys.press("Tab")
-    keys.press("Enter")
-    expect(room.page.get_by_role("menuitemcheckbox").first).to_be_focused()
-    keys.press("ArrowLeft")
-    keys.press("Enter")
-    picker = room.page.get_by_role("dialog", name="React with an emoji")
-    expect(picker.get_by_role("searchbox")).to_be_focused()
+    picker = open_picker(room)
     down: float = picker.evaluate(
         "(one) => one.querySelector('input').getBoundingClientRect().top - one.getBoundingClientRect().top"
     )
-    keys.press("Escape")
+    room.page.keyboard.press("Escape")
     expect(picker).to_be_hidden()
     return down

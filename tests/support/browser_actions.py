@@ -71,3 +71,18 @@ class Act:
         self.choose(text, "Delete")
         self.press(self.dialog.get_by_role("button", name="Delete", exact=True))
         expect(self.dialog).to_have_count(0)
+
+
+def open_picker(room: Room) -> Locator:
+    """The picker of emoji for the first message, by the keyboard; its field to search by has the focus."""
+    keys = room.page.keyboard
+    room.page.locator("#m1").focus()
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(room.page.get_by_role("menuitemcheckbox").first).to_be_focused()
+    keys.press("ArrowLeft")
+    expect(room.page.get_by_role("menuitem", name="More emoji")).to_be_focused()
+    keys.press("Enter")
+    picker = room.page.get_by_role("dialog", name="React with an emoji")
+    expect(picker.get_by_role("searchbox")).to_be_focused()
+    return picker
