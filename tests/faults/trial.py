@@ -9,12 +9,22 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from tests.faults.clients import Client, Listener, LongPoller, OpenDoor, Poller, Sender, Watcher
+from tests.faults.clients import (
+    Client,
+    Listener,
+    LongPoller,
+    OpenDoor,
+    Poller,
+    Sender,
+    Watcher,
+    coming_again,
+)
 from tests.faults.history import History, Sight, violations
 from tests.faults.lines import HttpDoor, SocketDoor
 from tests.faults.place import Place
 from tests.support.people import Guest, Json
 from tests.support.readers import whole_history
+from tests.support.waiting import eventually
 
 TIMEOUT = 20.0  # seconds
 # Those who watch hear something within 2 s: a head, or the end of a long poll.
@@ -54,7 +64,14 @@ class Trial:
     def somebody(self) -> Guest:
         """A new member of the room."""
         guest = Guest.sign_in(self.url)
-        guest.join(self.chat)
+        joined: list[Json] = []
+
+        def join() -> list[Json]:
+            with coming_again():  # where many write already
+                joined.append(guest.join(self.chat))
+            return joined
+
+        eventually(join)
         return guest
 
     def write(self, *, sockets: int = 0, http: int = 0, place: Place | None = None, **manner: float) -> None:
