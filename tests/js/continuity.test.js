@@ -130,3 +130,11 @@ test("a message of an epoch that had passed is found, wherever a host puts it", 
   const edited = heard(1, 3, { epoch: 2, edited: true, was: [{ dev: "one", ctr: 1 }] });
   assert.deepEqual(whole(edited, heard(2, 2, { epoch: 1 })).problems(), NONE, "an edit is of the epoch of its time");
 });
+
+test("nobody's edit says which numbers another's device has used", () => {
+  const said = [heard(1, 1), heard(2, 2)];
+  const edited = (/** @type {string} */ dev, /** @type {number} */ ctr) => heard(3, 2, { user: 2, dev: "two", edited: true, was: [{ dev: "two", ctr: 1 }, { dev, ctr }] });
+  assert.deepEqual(whole(...said, edited("one", 9)).problems(), NONE, "none of hers is missing");
+  assert.deepEqual(whole(edited("one", 9), ...said).problems(), NONE);
+  assert.deepEqual(whole(heard(1, 1), heard(2, 3), edited("one", 2)).problems().missing, [1], "and what is left out of hers is");
+});

@@ -583,3 +583,29 @@ test("nobody speaks in another's name, and nothing readable is put in", async ()
   assert.equal(read[0], "Mine");
   assert.match(read[1], /came without a lock/u);
 });
+
+test("who takes the client_id of another's message hides it from nobody", async () => {
+  const { host, ann, bob } = await two();
+  const id = uuid();
+  await ann.say("Mine", id);
+  await bob.say("His", id);
+  const page = new Side(host, 1, ann.store);
+  for (const message of [host.messages[1], host.messages[0]]) await page.line.open({ messages: [JSON.parse(JSON.stringify(message))] });
+  assert.deepEqual(await page.read(), ["Mine", "His"], "also where the newest is read first");
+});
+
+test("a message that the host shows in a second place is not said twice", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Yes");
+  await bob.say("Shall I go?");
+  const first = JSON.parse(JSON.stringify(host.messages[0]));
+  await ann.line.through(`/chats/${CHAT}/messages/1`, { content: "No" }, async (body) => {
+    Object.assign(host.messages[0], body);
+    return JSON.parse(JSON.stringify(host.messages[0]));
+  }, Failure);
+  for (const again of [first, host.messages[0]]) {
+    const page = new Side(host, 2, bob.store);
+    const read = await page.line.open({ messages: JSON.parse(JSON.stringify([...host.messages, { ...again, seq: 3, rev: 3 }])) });
+    assert.match(read.messages[2].content, /cannot be opened/u);
+  }
+});

@@ -118,8 +118,10 @@ export class Continuity {
       return known;
     };
     const people = new Set();
+    const owners = new Map([...this.messages.values()].map(({ dev, user }) => [dev, user]));
     for (const { user, client_id, dev, ctr, was, unused } of this.messages.values()) {
-      for (const one of [{ dev, ctr }, ...was]) {
+      // Nobody says which numbers another's device has used.
+      for (const one of [{ dev, ctr }, ...was.filter((one) => (owners.get(one.dev) ?? user) === user)]) {
         const device = of(one.dev, user);
         // A number that was used twice stands for something that was left out, too.
         if ((device.used.get(one.ctr) ?? client_id) !== client_id) people.add(user);

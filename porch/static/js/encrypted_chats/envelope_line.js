@@ -58,7 +58,7 @@ export class EnvelopeLine {
     this.written = null;
     /** @type {Map<number, Known>} by seq */
     this.known = new Map();
-    /** @type {Map<string, number>} the place of each message that was opened, by its id */
+    /** The place of each message that was opened, by who sent it, or what device signed it, and its id, which others may take, too. @type {Map<string, number>} */
     this.places = new Map();
     this.seen = { seq: 0, hash: NO_HASH };
     this.continuity = new Continuity();
@@ -334,12 +334,13 @@ export class EnvelopeLine {
     const head = claimedHead(envelope);
     const { client_id: clientId, dev, epoch, ctr } = head;
     message.client_id ??= clientId;
-    // One that is shown twice would be said twice.
-    if ((this.places.get(clientId) ?? message.seq) !== message.seq) throw new Refused("client_id");
+    // One that is shown twice would be said twice. What somebody else sent again, after it was said, hides nothing.
+    const [byPerson, byDevice] = [`${message.user_id} ${clientId}`, `${dev} ${clientId}`];
+    if ((this.places.get(byPerson) ?? message.seq) !== message.seq || (this.places.get(byDevice) ?? message.seq) < message.seq) throw new Refused("client_id");
     const { key, verifier } = await this.reading(head, message);
     const plain = await openMessage({ key, verifier, envelope, expected: { chat: this.chatId, epoch, client_id: message.client_id, dev } });
     const hash = await envelopeHash(envelope);
-    this.places.set(clientId, message.seq);
+    this.places.set(byPerson, message.seq).set(byDevice, message.seq);
     if (message.seq >= this.seen.seq) this.seen = { seq: message.seq, hash };
     const was = versions(plain.was);
     const { text: _text, was: _was, unused: _unused, ...rest } = plain;
