@@ -7,11 +7,13 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.support.database import change
 from tests.support.people import PASSWORD, Guest, Json, Refused, Socket, refused
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
 NOT_TAKING = "This person is not taking messages."
+NOT_INVITED = "This person takes no invitations by name. Send them a one-time link."
 BLOCKED_BY_YOU = "You have blocked this person. Unblock them to write."
 
 
@@ -226,6 +228,34 @@ def test_who_has_left_the_room_or_whose_room_is_gone_shares_it_no_more(ann: Gues
     bob.send(direct, "There is one more")
     ann.delete(f"/chats/{rooms[1]['id']}/")
     assert refused(bob.send, direct, "Hello?").status == 403
+
+
+@either_way
+def test_who_is_not_wanted_invites_nobody_by_name(
+    ann: Guest, bob: Guest, chat: Json, exclude: Exclude
+) -> None:
+    exclude(ann, bob)
+    room = bob.open_chat(kind="private")
+    error = refused(bob.post, f"/chats/{room['id']}/members", {"username": ann.username})
+    assert (error.status, error.error["message"]) == (403, NOT_INVITED)
+
+
+def test_a_stranger_does_not_share_a_room_by_making_somebody_a_member(ann: Guest, bob: Guest) -> None:
+    ann.take_from("shared")
+    room = bob.open_chat(kind="private")
+    assert refused(bob.post, f"/chats/{room['id']}/members", {"username": ann.username}).status == 403
+    assert refused(bob.open_direct, ann).error["message"] == NOT_TAKING
+    ann.post(bob.post(f"/chats/{room['id']}/invitations")["url"] + "join")
+    bob.post(f"/chats/{room['id']}/members", {"username": ann.username})  # who is in already stays in
+    bob.send(bob.open_direct(ann), "Hello")
+
+
+def test_whom_one_may_write_to_has_nothing_to_do_with_inviting_oneself(server: Server, ann: Guest) -> None:
+    host = Guest(server.url).sign_up()
+    change(server.data, "UPDATE user SET role = 'admin' WHERE id = ?", host.user_id)
+    host.take_from("nobody")
+    room = ann.sign_up().open_chat(kind="listed")
+    assert host.post(f"/chats/{room['id']}/members", {"username": host.username})["user_id"] == host.user_id
 
 
 @pytest.mark.parametrize("whom", ["friends", "", "EVERYONE"])

@@ -290,6 +290,16 @@ def test_who_is_invited_by_name_finds_the_room(mary: Person, guest: Make) -> Non
     assert juno.browser.get(chat["url"]).one("h1").text == "Choir"
 
 
+def test_who_takes_no_invitations_by_name_is_no_member(mary: Person, guest: Make) -> None:
+    chat = mary.guest.open_chat("Choir", "private")
+    juno = guest()
+    juno.guest.take_from("nobody")
+    page = mary.browser.submit(settings(mary, chat).form(f"{chat['url']}members/"), username=juno.name)
+    assert page.status == 403
+    assert page.errors == ["This person takes no invitations by name. Send them a one-time link."]
+    assert page.form(f"{chat['url']}members/")["username"] == juno.name
+
+
 @pytest.mark.parametrize("name", ["", "Nobody At All", "x" * 33, "bell\x07"])
 def test_a_name_that_nobody_has_is_explained_and_kept(mary: Person, chat: Json, name: str) -> None:
     page = mary.browser.submit(settings(mary, chat).form(f"{chat['url']}members/"), username=name)

@@ -103,7 +103,7 @@ def invite_member(hash_key: str) -> Response:
     username = request.form.get("username", "")
     try:
         add_member(engines(), room.actor, room.chat.id, username)
-    except (Invalid, TooFast, RetryLater) as error:
+    except (Invalid, Forbidden, TooFast, RetryLater) as error:
         errors = field_errors(error, "username")
         return refusal(_page(room, {"username": username[:LONGEST_TYPED]}, errors), error)
     return _done(room, "member")

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from porch import events, lookup, names
 from porch.access.actors import Actor, confirm_session, token_hash
@@ -21,11 +21,12 @@ from porch.actions.rooms.memberships import delete_abandoned, enrol, leave_all_c
 from porch.actions.rooms.standings import NOT_IN_THE_ROOM, told_mute
 from porch.engines import Engines
 from porch.engines.writing.writer import Transaction
-from porch.errors import Conflict, NotFound
+from porch.errors import Conflict, Forbidden, NotFound
 from porch.extensions import reading
 from porch.lookup import person_named
 from porch.models import Chat, Invitation, Membership, User
 from porch.models.clock import utc_now
+from porch.peers import Other, takes_messages
 from porch.texts import lazy_gettext
 
 MOST_MEMBERS = 200  # of one page
@@ -33,6 +34,7 @@ DEFAULT_MEMBERS = 50
 INVITATION_LASTS = timedelta(days=7)
 # One-time links of a room that may wait to be used.
 MOST_INVITATIONS = 1000
+NOT_INVITED = lazy_gettext("This person takes no invitations by name. Send them a one-time link.")
 
 
 def members_of(
@@ -80,7 +82,8 @@ def members_of(
 def add_member(engines: Engines, actor: Actor, chat_id: int, username: str) -> dict[str, Any]:
     """Invite somebody by name: the room is in their lobby from then on.
 
-    Raises NotFound, RoomDeleted, Forbidden, Invalid when nobody has the name, TooFast.
+    Raises NotFound, RoomDeleted, Forbidden, also where they take no messages from the actor, Invalid when
+    nobody has the name, TooFast.
     """
     chat = managed_chat(actor, chat_id)
     name = names.enforce(username)
@@ -92,6 +95,7 @@ def add_member(engines: Engines, actor: Actor, chat_id: int, username: str) -> d
         row = person_named(connection, name)
         if row is None:
             raise nobody_called(name)
+        _confirm_invitable(connection, actor, chat_id, row.id)
         enrol(transaction, chat_id, row.id)
         return row.id, row.username, row.guest
 
@@ -207,6 +211,18 @@ def join_by_invitation(engines: Engines, actor: Actor, token: str) -> Chat:
 
     wanted = invited(token, actor)
     return chat_for(actor, engines.writer.write(run, tells_all=True))
+
+
+def _confirm_invitable(connection: Connection, actor: Actor, chat_id: int, user_id: int) -> None:
+    """Inside a write: somebody takes messages from the actor, or is in the room already. Nobody is made to
+    share a room with whom they want nothing from. Raises Forbidden.
+    """
+    is_member = exists().where(
+        Membership.chat_id == chat_id, Membership.user_id == Other.id, Membership.state == "member"
+    )
+    wanted = select(or_(takes_messages(actor.user_id), is_member, Other.id == actor.user_id))
+    if not connection.execute(wanted.where(Other.id == user_id)).scalar_one():
+        raise Forbidden(NOT_INVITED)
 
 
 def _member_dict(
