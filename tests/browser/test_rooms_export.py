@@ -8,6 +8,18 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.exported import write_export
 
+# Of a member, who sends it as a file: a browser opens it like any page, whatever the link says.
+CURIOUS = """<!doctype html><title>Minutes</title><script>
+  window.porchRoom = (...told) => { document.title = JSON.stringify(told); };
+  const inside = ["words.js", "messages.jsonl", "room.json", "1.html"];
+  for (const name of [...inside, "../../index.html", "../../rooms.json"]) {
+    const script = document.createElement("script");
+    script.src = `../../rooms/1/${name}`;
+    document.head.append(script);
+    fetch(script.src).then(() => { document.title = name; }).catch(() => {});
+  }
+</script>"""
+
 
 def test_it_is_read_and_searched_from_the_disk(tmp_path: Path, browser: Browser) -> None:
     write_export(tmp_path)
@@ -31,4 +43,17 @@ def test_it_is_read_and_searched_from_the_disk(tmp_path: Path, browser: Browser)
     expect(page.locator("#m1 img")).to_be_visible()
     assert page.evaluate("document.querySelector('#m1 img').naturalWidth") > 0
     assert problems == []
+    context.close()
+
+
+def test_a_file_that_somebody_sent_reads_none_of_what_was_said(tmp_path: Path, browser: Browser) -> None:
+    write_export(tmp_path)
+    sent = tmp_path / "export" / "files" / "9" / "minutes.html"
+    sent.parent.mkdir()
+    sent.write_text(CURIOUS, "utf-8")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(sent.as_uri(), wait_until="load")
+    page.wait_for_load_state("networkidle")
+    assert page.title() == "Minutes"
     context.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -92,6 +93,8 @@ class _Export:
     def __init__(self, folder: Path, store: Store) -> None:
         self._folder = folder
         self._store = store
+        # Pages that somebody sent as a file run scripts, too, and could load any whose name they know.
+        self._words = f"words-{secrets.token_urlsafe(16)}.js"
         self._templates = Environment(
             loader=PackageLoader("porch.cli.rooms", "pages"), autoescape=True, undefined=StrictUndefined
         )
@@ -104,7 +107,7 @@ class _Export:
         count = 0
         with (
             (folder / "messages.jsonl").open("wb") as log,
-            (folder / "words.js").open("w", encoding="utf-8") as words,
+            (folder / self._words).open("w", encoding="utf-8") as words,
         ):
             words.write(f"porchRoom({literal(room['id'])}, {literal(room['name'])}, [\n")
             for number, (messages, goes_on) in enumerate(_with_next(_pages(room["id"])), 1):
@@ -128,7 +131,13 @@ class _Export:
         listed = [room | {"messages": count} for room, count in zip(rooms, counts, strict=True)]
         listed.sort(key=lambda room: -room["messages"])
         (self._folder / "rooms.json").write_bytes(msgspec.json.format(msgspec.json.encode(listed)))
-        self._write(self._folder / "index.html", "index.html", rooms=listed, name=engines().settings.name)
+        self._write(
+            self._folder / "index.html",
+            "index.html",
+            rooms=listed,
+            name=engines().settings.name,
+            words=self._words,
+        )
         for name in ASSETS:
             shutil.copyfile(Path(__file__).parent / "pages" / name, self._folder / name)
 

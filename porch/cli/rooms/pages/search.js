@@ -1,4 +1,4 @@
-// Searches what `rooms/<id>/words.js` hold. They are scripts, which a browser loads from a disk, too; nothing is asked of any server.
+// Searches what `rooms/<id>/words-….js` hold. They are scripts, which a browser loads from a disk, too; nothing is asked of any server.
 "use strict";
 
 const MOST_HITS = 200;
@@ -8,7 +8,7 @@ const form = document.getElementById("search");
 const links = [...document.querySelectorAll("[data-room]")];
 let loading = null;
 
-/** Called by each words.js: [page, seq, timestamp, author, text] for each message. */
+/** Called by each of them: [page, seq, timestamp, author, text] for each message. */
 function porchRoom(id, name, said) {
   rooms.push({ id, name, said });
 }
@@ -16,7 +16,7 @@ function porchRoom(id, name, said) {
 function load() {
   loading ??= Promise.all(links.map(({ dataset: { room } }) => new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = `rooms/${room}/words.js`;
+    script.src = `rooms/${room}/${form.dataset.words}`;
     script.onload = resolve;
     script.onerror = reject;
     document.head.append(script);
