@@ -37,7 +37,8 @@ def between(server: Server, change: Change) -> Iterator[str]:
             connection = http.client.HTTPConnection(behind, timeout=20)
             connection.request("GET", self.path, headers=dict(self.headers))
             answer = connection.getresponse()
-            headers = {"Content-Security-Policy": answer.headers.get("Content-Security-Policy", "")}
+            kept = ("Content-Security-Policy", "Content-Type")
+            headers = {name: answer.headers.get(name, "") for name in kept}
             content = change(self.path, answer.read(), headers)
             connection.close()
             self.send_response(answer.status)
@@ -76,7 +77,7 @@ def test_without_an_address_the_hashes_are_printed() -> None:
 
 
 def other_file(path: str, content: bytes, headers: dict[str, str]) -> bytes:
-    return content + b"\n" if path == "/static/joined/de/sealed.js" else content
+    return content + b"\n" if path.startswith("/static/joined/de/sealed.js?") else content
 
 
 def other_worker(path: str, content: bytes, headers: dict[str, str]) -> bytes:
@@ -95,6 +96,35 @@ def handler_attribute(path: str, content: bytes, headers: dict[str, str]) -> byt
     return content.replace(b"<body ", b'<body onload="steal()" ')
 
 
+def hidden(html: bytes) -> Change:
+    """A script that another parser takes for something else than browsers do."""
+    return lambda path, content, headers: content.replace(b"</body>", html + b"</body>")
+
+
+def named_twice(path: str, content: bytes, headers: dict[str, str]) -> bytes:
+    return content.replace(b' src="/static/', b' src="/media/x.js" src="/static/')
+
+
+def by_another_address(path: str, content: bytes, headers: dict[str, str]) -> bytes:
+    return content.replace(b"/static/joined/session.js?v=", b"/static/joined/session.js?w=")
+
+
+def as_pages_ask_for_it(path: str, content: bytes, headers: dict[str, str]) -> bytes:
+    return content + b"\n" if path.startswith("/static/joined/session.js?v=") else content
+
+
+def in_another_encoding(path: str, content: bytes, headers: dict[str, str]) -> bytes:
+    if path != "/login/":
+        return content
+    headers["Content-Type"] = "text/html; charset=utf-16le"
+    return (content.decode() + "<script nonce=x>steal()</script>").encode("utf-16-le")
+
+
+def of_another_type(path: str, content: bytes, headers: dict[str, str]) -> bytes:
+    headers["Content-Type"] = headers["Content-Type"].replace("text/html", "application/xhtml+xml")
+    return content
+
+
 def other_policy(path: str, content: bytes, headers: dict[str, str]) -> bytes:
     headers["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(
         "connect-src 'self'", "connect-src *"
@@ -110,6 +140,16 @@ def other_policy(path: str, content: bytes, headers: dict[str, str]) -> bytes:
         (inline_script, "has a script of its own"),
         (other_script, "has the script /media/x.js"),
         (handler_attribute, "has the attribute onload"),
+        (hidden(b"<!--><script nonce=x>steal()</script><!-- -->"), "has a script of its own"),
+        (hidden(b"<!-- --!><script nonce=x>steal()</script><!-- -->"), "has a script of its own"),
+        (hidden(b"<svg><style><script nonce=x>steal()</script></style></svg>"), "has a script of its own"),
+        (hidden(b'<svg><script nonce="x" href="data:,steal()"></script></svg>'), "has a script of its own"),
+        (hidden(b'<iframe srcdoc="&lt;script nonce=x>steal()"></iframe>'), "has a frame of its own"),
+        (named_twice, "has a script of its own"),
+        (by_another_address, "has the script /static/joined/session.js?w="),
+        (as_pages_ask_for_it, "joined/session.js is another file"),
+        (in_another_encoding, "is no page as this version sends it: text/html; charset=utf-16le"),
+        (of_another_type, "is no page as this version sends it: application/xhtml+xml"),
         (other_policy, "has another security policy"),
     ],
 )

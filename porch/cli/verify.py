@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import ssl
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -13,13 +14,12 @@ import click
 import urllib3
 
 from porch.languages import LANGUAGES
-from porch.web.assets import import_map, published
+from porch.web.assets import asset, import_map, published
 from porch.web.headers import POLICY
 
 LARGEST = 8_000_000  # bytes of one answer
 PATIENCE = urllib3.Timeout(connect=10, read=20)  # seconds
 AT_ONCE = 8
-STATIC = "/static/"
 WORKER = "/sw.js"
 # A policy as this version sends it: its scripts are those with one nonce, or with these hashes.
 SHAPES = {
@@ -32,6 +32,12 @@ KNOWN_POLICY = re.compile(
     + "(?:; style-src-attr 'unsafe-inline')?"
 )
 DATA = ("application/json", "application/ld+json")
+PAGE = "text/html;charset=utf-8"
+# Scripts as this version writes them, and whatever else browsers may take for one.
+BEGUN = re.compile("<script", re.IGNORECASE)
+SCRIPT = re.compile(r'<script((?: (?:type|nonce|src|integrity|id)="[^"<>]*")+)>([^<]*)</script>')
+ATTRIBUTE = re.compile(r' (\w+)="([^"]*)"')
+FRAME = re.compile("<iframe", re.IGNORECASE)
 
 
 @click.command("verify")
@@ -64,8 +70,8 @@ class Site:
         self.origin = origin
         self._pool = urllib3.PoolManager(timeout=PATIENCE, retries=False, maxsize=AT_ONCE)
 
-    def get(self, path: str, language: str = "") -> tuple[bytes, str]:
-        """What is served there, and its security policy. Raises ClickException."""
+    def get(self, path: str, language: str = "") -> tuple[bytes, str, str]:
+        """What is served there, its security policy and its type. Raises ClickException."""
         headers = {"Accept": "text/html,*/*", "Accept-Encoding": "identity", "Accept-Language": language}
         try:
             answer = self._pool.request(
@@ -76,12 +82,13 @@ class Site:
         except urllib3.exceptions.HTTPError as error:
             raise click.ClickException(f"{self.origin} {_why(error)}.") from None
         if answer.status != 200 or len(content) > LARGEST:
-            return b"", ""
-        return content, answer.headers.get("Content-Security-Policy", "")
+            return b"", "", ""
+        sent = answer.headers
+        return content, sent.get("Content-Security-Policy", ""), sent.get("Content-Type", "")
 
     def compared(self, path: str, digest: str, *, at: str = "", language: str = "") -> str | None:
-        """What is wrong with a file, if anything."""
-        content, _ = self.get(at or STATIC + path, language)
+        """What is wrong with a file, if anything. It is asked for as pages ask for it."""
+        content, *_ = self.get(at or asset(path), language)
         if not content:
             return f"{at or path} is not there"
         return None if hashlib.sha256(content).hexdigest() == digest else f"{at or path} is another file"
@@ -95,13 +102,20 @@ class Site:
 
     def wrong_page(self, address: str, known: dict[str, str]) -> list[str]:
         """What in a page could run that is not among the known files."""
-        content, policy = self.get(address)
+        content, policy, kind = self.get(address)
         if not content:
             return [f"{address} is no page"]
-        page = Page()
-        page.feed(content.decode(errors="replace"))
-        page.close()
-        wrong = [f"{address} has {one}" for one in page.wrong(known)]
+        try:
+            page = content.decode()
+        except UnicodeDecodeError:
+            page = ""
+        if not page or kind.lower().replace(" ", "") != PAGE:
+            return [f"{address} is no page as this version sends it: {kind}"]
+        handlers = Handlers()
+        handlers.feed(page)
+        handlers.close()
+        found = handlers.found + scripts_besides(page, {asset(path) for path in known})
+        wrong = [f"{address} has {one}" for one in found]
         if not KNOWN_POLICY.fullmatch(policy):
             wrong.append(f"{address} has another security policy: {policy or 'none'}")
         return wrong
@@ -118,40 +132,35 @@ def _why(error: urllib3.exceptions.HTTPError) -> str:
     return "does not answer"
 
 
-class Page(HTMLParser):
-    """The scripts of a page: `loaded` by their addresses, `inline` with their types and texts."""
+class Handlers(HTMLParser):
+    """The attributes of a page that hold scripts."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.loaded: list[str] = []
-        self.inline: list[tuple[str, str]] = []
-        self.handlers: list[str] = []
-        self._kind: str | None = None
+        self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = dict(attributes)
-        self.handlers += [name for name in given if name.startswith("on")]
-        if tag == "script" and given.get("src") is not None:
-            self.loaded.append(given["src"] or "")
-        elif tag == "script":
-            self._kind = given.get("type") or ""
+        self.found += [f"the attribute {name}" for name, _ in attributes if name.startswith("on")]
 
-    def handle_data(self, data: str) -> None:
-        if self._kind is not None:
-            self.inline.append((self._kind, data))
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "script":
-            self._kind = None
+def scripts_besides(page: str, addresses: Collection[str]) -> list[str]:
+    """What in a page could run, or load what runs, but for the scripts at these addresses.
 
-    def wrong(self, known: dict[str, str]) -> list[str]:
-        found = [f"the attribute {name}" for name in self.handlers]
-        for address in self.loaded:
-            parts = urlsplit(address)
-            if parts.netloc or parts.path.removeprefix(STATIC) not in known:
-                found.append(f"the script {address}")
-        for kind, text in self.inline:
-            is_map = kind == "importmap" and text == str(import_map())
-            if not is_map and kind not in DATA:
-                found.append("a script of its own")
-        return found
+    Parsers differ in where comments end and what is text, and another encoding hides all of it: whatever
+    begins like a script has to be one as this version writes it, wherever it stands.
+    """
+    found = ["a frame of its own"] if FRAME.search(page) else []
+    for begun in BEGUN.finditer(page):
+        script = SCRIPT.match(page, begun.start())
+        given = ATTRIBUTE.findall(script[1]) if script else []
+        attributes = dict(given)
+        if script is None or len(attributes) < len(given):  # of two browsers take the first
+            found.append("a script of its own")
+            continue
+        kind, address, text = attributes.get("type"), attributes.get("src"), script[2]
+        is_map = kind == "importmap" and text == str(import_map())
+        if address is not None and (kind != "module" or text or address not in addresses):
+            found.append(f"the script {address}")
+        elif address is None and not is_map and kind not in DATA:
+            found.append("a script of its own")
+    return found
