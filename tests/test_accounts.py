@@ -531,12 +531,14 @@ def test_a_guest_goes_without_a_password(ann: Guest, bob: Guest, chat: Json) -> 
     assert [m["username"] for m in bob.after(chat, 0)["messages"]] == ["Deleted account"]
 
 
-def test_nobody_can_pose_as_a_deleted_account(server: Server) -> None:
+def test_nobody_can_pose_as_a_deleted_account_or_as_who_left(server: Server) -> None:
     for spelling in (
         "Deleted account",
         "deleted  ACCOUNT",
         "De1eted acc0unt",
         "Gelöschtes Konto",
         "Geloschtes K0nto",
+        "Somebody who left",
+        "somebody wh0 Ieft",
     ):
         assert refused(Guest.sign_in, server.url, spelling).code == "name_taken"

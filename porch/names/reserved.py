@@ -30,6 +30,7 @@ BELIEVED = frozenset(
     "security team",
     "site admin",
     "site owner",
+    "somebody who left",
     "support team",
     "system admin",
     "system message",
