@@ -253,7 +253,9 @@ test("a browser that was let in reads what was before; one that was shut out rea
   await requestApproval(await phone.keys());
   const keys = await bob.keys();
   await approve(keys, /** @type {any} */ (keys.told).requests[0]);
-  await assert.rejects(new Side(host, 2, phone.store).say("No"), { code: "new" }, "its person has not said that it was them");
+  const unsure = new Side(host, 2, phone.store);
+  assert.match((await unsure.read())[0], /does not have your keys/u, "its person has not said that it was them");
+  await assert.rejects(unsure.say("No"), { code: "let_in", message: /not said yet/u });
   await confirmIdentity(await phone.keys());
   const again = new Side(host, 2, phone.store);
   assert.deepEqual(await again.read(), ["Before"]);

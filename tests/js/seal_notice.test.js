@@ -8,7 +8,7 @@ import { sealExplained, sealNotice, sealOf } from "../../porch/static/js/encrypt
 
 const CONTACT = { user: 2, identity: "key", verified: false, changed: null, replaced: null };
 const VERIFIED = { ...CONTACT, verified: true };
-const SHUT = /** @type {Way[]} */ (["changed", "no_keys", "new", "own_changed", "insecure", "unable", "refused"]);
+const SHUT = /** @type {Way[]} */ (["changed", "no_keys", "new", "let_in", "own_changed", "insecure", "unable", "refused"]);
 
 /** @param {import("../../porch/static/js/encrypted_chats/seal_notice.js").SealNotice | null} notice */
 const text = (notice) => notice?.words.map((part) => typeof part === "string" ? part : part.name).join("");
@@ -29,6 +29,7 @@ test("where nothing is sent the page says why", () => {
   assert.deepEqual(sealNotice({ way: "changed", contact: VERIFIED, name: "Bo", withGuest: false })?.choices, ["verify", "accept"]);
   assert.match(text(sealNotice({ way: "changed", contact: VERIFIED, name: "Bo", withGuest: false })) ?? "", /^Bo has another key/u);
   assert.deepEqual(sealNotice({ way: "new", contact: CONTACT, name: "Bo", withGuest: false })?.choices, ["account"]);
+  assert.deepEqual(sealNotice({ way: "let_in", contact: CONTACT, name: "Bo", withGuest: false })?.choices, ["account"]);
   assert.equal(sealNotice({ way: "no_keys", contact: CONTACT, name: "Bo", withGuest: false, hasLeft: true }), null);
 });
 

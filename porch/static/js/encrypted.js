@@ -50,7 +50,7 @@ async function begin() {
   const { goToFound, hurry } = await import("./room.js");
   line.unlocked = hurry;
   // What was said of the keys on another page in this browser, nobody else knows who could tell.
-  addEventListener("focus", () => { if (line.way === "new") void line.lookAgain(); });
+  addEventListener("focus", () => { if (line.way === "new" || line.way === "let_in") void line.lookAgain(); });
   offerSearch(line, { chat, goTo: goToFound });
   markBeginning(list, line);
   view.show();

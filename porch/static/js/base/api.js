@@ -33,7 +33,7 @@ export class ApiError extends Error {
    * and has none, whoever writes decides: what comes instead may be the host's.
    */
   get keyless() {
-    return this.code === "new";
+    return this.code === "new" || this.code === "let_in";
   }
 
   /** Whether the server does not know who asks, so that nobody has been refused anything yet. */

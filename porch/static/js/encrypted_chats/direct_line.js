@@ -24,7 +24,7 @@ import { TwoPeople } from "../keys/two_people.js";
 /** @import { Holder } from "../keys/two_people.js" */
 
 /**
- * @typedef {"plain" | "encrypted" | "changed" | "no_keys" | "new" | "own_changed" | "insecure" | "unable" | "refused" | "unknown"} Way
+ * @typedef {"plain" | "encrypted" | "changed" | "no_keys" | "new" | "let_in" | "own_changed" | "insecure" | "unable" | "refused" | "unknown"} Way
  *   how one writes: readable by the host, or sealed; and where nothing is sent: the key of a verified contact is another one; the host
  *   says that the other has no keys any more; this browser has no keys of its person's account; it knows others than the host tells;
  *   the page came by plain http; the browser lacks what it takes; what the host says of devices cannot be; nobody has said yet
@@ -171,7 +171,8 @@ export class DirectLine extends EnvelopeLine {
     const way = wayToWrite(two.peer.contact, { hasKeys: two.peer.chain !== null, wasEncrypted: this.wasEncrypted });
     if (way === "plain" || way === "no_keys") return way;
     if (two.own.chain === null) return "own_changed";
-    return two.isOwn(this.device) ? way : "new";
+    if (!two.isHeld(this.device)) return "new";
+    return two.own.unsure ? "let_in" : way;
   }
 
   /** What the server says of this person and the other. @returns {Promise<[Told, Told]>} */
@@ -287,7 +288,7 @@ export class DirectLine extends EnvelopeLine {
     await this.load();
     if (!this.device && Date.now() - this.lookedAt >= STALE) await this.look();
     const { epochs } = this;
-    if (!epochs) throw new Refused("keyless");
+    if (!epochs || this.two.own.unsure) throw new Refused("keyless");
     await epochs.seek(epoch);
     this.heed();
     const [kept, holder] = [epochs.epochs.get(epoch), await this.find(dev)];
@@ -386,6 +387,7 @@ const NOT_SENT = {
   changed: gettext("Their key has changed. Nothing is sent until you have accepted the new one."),
   no_keys: gettext("The host says that they have no keys any more. Nothing is sent that could be read."),
   new: gettext("This browser does not have your keys yet."),
+  let_in: gettext("You have not said yet that you let this browser in."),
   own_changed: gettext("The host shows other keys for your account than this browser knows. Nothing is sent."),
   insecure: gettext("This page came without https, so that nothing can be locked here."),
   unable: gettext("This browser cannot lock messages."),

@@ -44,6 +44,7 @@ export function sealNotice({ way, contact, name, hasLeft = false, wasNew = false
     case "changed": return about(gettext("%(name)s has another key than the one you compared. They may have begun anew, or somebody else wants to read along. Nothing is sent until you have accepted it."), "verify", "accept");
     case "no_keys": return hasLeft ? null : about(gettext("The host says that %(name)s has no keys any more. What you write here is encrypted, so nothing is sent."));
     case "new": return about(gettext("This browser does not have your keys yet, so it can neither read nor write here. Let it in by another browser of yours, or by your recovery key."), "account");
+    case "let_in": return about(gettext("The host says that another browser of yours has let this one in. Say on the page of your account whether you did: until then nothing is read or sent here."), "account");
     case "own_changed": return about(gettext("The host shows other keys for your account than this browser knows. If you did not begin anew elsewhere, somebody wants to read along. Nothing is sent."), "account");
     case "insecure": return about(gettext("This conversation is encrypted, and this page came without https, so that browsers lock and open nothing. Open it by an address that begins with https. Nothing is sent."));
     case "unable": return about(gettext("This conversation is encrypted, and this browser cannot lock and open messages: it is too old, or keeps nothing in a private window. Nothing is sent."));

@@ -17,7 +17,7 @@ export class SealView {
     this.line = line;
     this.name = name;
     this.verify = verify;
-    /** Whether this browser was shut out when the page was opened. */
+    /** Whether this browser was shut out, or not let in by its person, when the page was opened. */
     this.wasNew = false;
     /** What is shown, so that nothing is said twice. */
     this.shown = "";
@@ -30,7 +30,7 @@ export class SealView {
 
   show() {
     const { line, name, contact } = this;
-    if (line.way === "new") this.wasNew = true;
+    if (line.way === "new" || line.way === "let_in") this.wasNew = true;
     const seal = { way: line.way, contact, name, isStrange: line.isStrange, withGuest: line.withGuest, hasLeft: line.peerHasLeft, wasNew: this.wasNew && line.way === "encrypted" };
     this.showSign(seal);
     const notice = sealNotice(seal);

@@ -29,7 +29,7 @@ export class TwoPeople {
   async load(kept) {
     for (const user of [this.userId, this.peerId]) {
       const account = await kept.account(this.userId, user);
-      if (account) this.known.set(user, { contact: account.contact, chain: null, devices: account.devices, former: account.former });
+      if (account) this.known.set(user, { contact: account.contact, chain: null, devices: account.devices, former: account.former, unsure: account.unsure });
     }
   }
 
@@ -65,11 +65,10 @@ export class TwoPeople {
     });
   }
 
-  /** Whether a device is one of this person's, as they have said themselves. @param {OwnDevice | null} device */
-  isOwn(device) {
-    const { chain, unsure } = this.own;
-    const held = device && chain?.devices.get(device.dev);
-    return Boolean(held && !held.revoked && !unsure);
+  /** Whether a device is in this person's chain; whether the chain is theirs, `own.unsure` says. @param {OwnDevice | null} device */
+  isHeld(device) {
+    const held = device && this.own.chain?.devices.get(device.dev);
+    return Boolean(held && !held.revoked);
   }
 
   /** Whose a device is. @param {string} dev @returns {Holder | undefined} */
