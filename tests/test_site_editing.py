@@ -176,6 +176,27 @@ def test_a_project_is_begun_as_a_draft_and_published(desk: Desk) -> None:
     assert visitor.get("/projects/wind-and-weather/").status_code == 404
 
 
+def test_html_of_ones_own_is_a_draft_until_it_is_published(desk: Desk) -> None:
+    page = desk.post("/site/new/", {"kind": "html", "title": "Press"})
+    address, visitor = "/site/files/press.html/", desk.client.application.test_client()
+    assert "nobody else sees it" in page.text
+    assert first_button(page, address) == ("draft", "Save the draft")
+    draft = '+++\ntitle = "Press"  # ours\ndraft = true\n+++\n\n<p>Mine</p>\n'
+    form = {"path": "press.html", "text": draft}
+    assert "<p>Mine</p>" in desk.client.post("/site/preview/", data=form, headers=OWN).text
+    saved = desk.submit(page, address, text=draft)
+    assert "Saved as a draft. Nobody else sees it." in saved.text
+    assert "<p>Mine</p>" not in visitor.get("/").text
+    assert "Published." in desk.save("press.html").text
+    assert "<p>Mine</p>" in visitor.get("/").text
+    assert desk.text("press.html") == draft.replace("draft = true\n", "")
+    assert first_button(desk.get(address), address) == ("publish", "Publish")
+    assert "Saved as a draft." in desk.save("press.html", "draft").text
+    assert "<p>Mine</p>" not in visitor.get("/").text
+    refused = desk.save("press.html", text='+++\ntitle = "\n+++\n')
+    assert (refused.status, first_button(refused, address)[0]) == (400, "draft")
+
+
 @pytest.mark.parametrize(
     ("kind", "title", "file"),
     [

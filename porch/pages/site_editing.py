@@ -23,6 +23,7 @@ from porch.pages.site_forms import (
     matter_values,
 )
 from porch.site.checking import warnings
+from porch.site.composing import with_draft
 from porch.site.content import DRAWINGS, ICONS, THEMES, Interest, Project
 from porch.site.problems import ContentError
 from porch.site.reading import FRONT, NAMED, STYLE, Files, read_item, read_site
@@ -86,7 +87,8 @@ def save_file(path: str) -> Response:
     actor = host(request.path)
     if not NAMED.fullmatch(path):
         raise NotFound
-    draft = request.form.get("then") == "draft"
+    then = request.form.get("then")
+    draft = then == "draft" if then else None
     seen = {path: request.form.get("seen", "")}
     try:
         actions.change_files(
@@ -99,17 +101,22 @@ def save_file(path: str) -> Response:
     except (Invalid, Conflict, RetryLater) as error:
         files = actions.files_now(engines())
         return refusal(_file_page(path, files, error), error)
-    what = "saved" if "text" in request.form else "draft" if draft else "published"
+    files = actions.files_now(engines())
+    what = "saved" if path in (FRONT, STYLE) else "draft" if _is_draft(path, files) else "published"
     return redirect(url_for("pages.edit_file", path=path, done=what), 303)
 
 
-def typed_file(path: str, files: Files, *, draft: bool) -> bytes:
-    """The file as the form that was sent has it: as a whole, or by its fields. Raises Invalid."""
+def typed_file(path: str, files: Files, *, draft: bool | None) -> bytes:
+    """The file as the form that was sent has it: as a whole, or by its fields. Raises Invalid.
+
+    Where `draft` is None a whole file says itself whether it is one, and what comes by fields is none.
+    """
     if path == FRONT and "text" not in request.form:
         return front_file(files)
     if "text" in request.form:
-        return request.form["text"].replace("\r\n", "\n").encode()
-    return matter_file(path, files.get(path), draft=draft)
+        text = request.form["text"].replace("\r\n", "\n").encode()
+        return text if draft is None or path in (FRONT, STYLE) else with_draft(text, draft=draft)
+    return matter_file(path, files.get(path), draft=bool(draft))
 
 
 def _front_page(files: Files, values: Mapping[str, Any], error: PorchError | None = None) -> str:
@@ -140,7 +147,8 @@ def _file_page(path: str, files: Files, error: PorchError | None) -> str:
             )
             return render_template(template, **common, values=values, drawings=DRAWINGS, icons=ICONS)
     text = typed["text"] if typed and "text" in typed else files.get(path, b"").decode(errors="replace")
-    return render_template("site/edit_raw.html", **common, values={"text": text})
+    values = {"text": text, "draft": path.endswith(".html") and _is_draft(path, files)}
+    return render_template("site/edit_raw.html", **common, values=values)
 
 
 def _is_draft(path: str, files: Files) -> bool:

@@ -29,6 +29,19 @@ def with_matter(before: bytes | None, values: Mapping[str, Any], body: str) -> b
     return f"{FENCE}\n{written}\n{FENCE}\n\n{text}\n".encode()
 
 
+def with_draft(before: bytes, *, draft: bool) -> bytes:
+    """The same file as a draft, or as none; as it is where it says so already, or cannot be read."""
+    try:
+        matter, body, _ = split(before.decode())
+        document = tomlkit.parse(matter)
+    except (ValueError, TOMLKitError):
+        return before
+    if bool(document.get("draft")) == draft:
+        return before
+    _fill(document, {"draft": draft})
+    return f"{FENCE}\n{tomlkit.dumps(document).strip()}\n{FENCE}\n{body}".encode()
+
+
 def with_order(before: bytes, order: int) -> bytes:
     """The same file with another place among its kind. Raises ValueError for one that cannot be read."""
     matter, body, _ = split(before.decode())
