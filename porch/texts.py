@@ -9,13 +9,13 @@ all of it is English. Values stand in a text as `%(name)s`. The first arguments 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import cast
 
 import flask_babel
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, format_timedelta
 from babel.numbers import format_decimal
 from flask_babel.speaklater import LazyString
 from markupsafe import escape
@@ -80,6 +80,11 @@ def locale() -> Locale:
 def day(moment: date, *, year: bool = False) -> str:
     """`4 November`, or `4 November 2026`."""
     return _day(moment.year, moment.month, moment.day, year, str(locale()))
+
+
+def duration(seconds: int) -> str:
+    """`10 minutes`, in the largest unit of which there is a whole one."""
+    return format_timedelta(timedelta(seconds=seconds), threshold=1, locale=locale())
 
 
 @lru_cache(MOST_DAYS)

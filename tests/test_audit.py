@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+import requests
 from flask import Flask
 
 from porch.actions.upkeep.audit import forget_old
@@ -44,6 +48,29 @@ def test_all_that_is_done_is_noted_with_it(house: House) -> None:
     assert page["more"] is True
     assert [entry["id"] for entry in older["entries"]] < [entry["id"] for entry in page["entries"]]
     assert "I am" not in str(house["host"].get("/audit", limit=200))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", [": 10 minutes", ": 1 minute", ": off", ": 600 s"]),
+        ("de", [": 10 Minuten", ": 1 Minute", ": aus", ": 600 s"]),
+    ],
+)
+def test_the_page_says_in_words_for_how_long(house: House, language: str, words: list[str]) -> None:
+    house["moderator"].put(f"{house.here}/mutes/{house['member'].user_id}", {"seconds": 600})
+    house["moderator"].delete(f"{house.here}/mutes/{house['member'].user_id}")
+    for seconds in (60, 0):
+        house["moderator"].patch(f"{house.here}/", {"slow_mode": seconds})
+    house["creator"].patch(f"{house.here}/", {"name": "600 s"})
+    house["creator"].patch(f"{house.here}/", {"name": "The house"})
+    page = requests.get(
+        f"{house.server.url}/account/audit/",
+        headers={"Authorization": f"Bearer {house['host'].token}", "Accept-Language": language},
+        timeout=10,
+    ).text
+    shown = re.findall(r"<bdi>([^<]*)</bdi></p>", page)
+    assert [f": {detail}" for detail in shown[:5]] == [": The house", *reversed(words)]
 
 
 def test_a_deleted_account_has_no_name_in_the_log(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from porch.models.ids import is_id
 from porch.pages import blueprint
 from porch.pages.entrance import person
 from porch.pages.times import day_and_time
-from porch.texts import gettext, lazy_gettext
+from porch.texts import duration, gettext, lazy_gettext
 from porch.web.wording import bdi, bold, shown_name
 
 HERE = "/account/audit/"
@@ -41,7 +42,7 @@ WORDS = {
     "role": lazy_gettext("%(actor)s changed the role of %(user)s"),
     "password": lazy_gettext("%(actor)s gave another password to %(user)s"),
 }
-# The rest is numbers and names.
+# The rest is names, and for how long.
 DETAILS = {
     "banned": lazy_gettext("banned"),
     "may come back": lazy_gettext("may come back"),
@@ -51,6 +52,7 @@ DETAILS = {
     "listed": lazy_gettext("listed"),
     "link": lazy_gettext("link"),
     "private": lazy_gettext("private"),
+    "0 s": lazy_gettext("off"),
     "until lifted": lazy_gettext("until lifted"),
     "admin": lazy_gettext("admin"),
     "member": lazy_gettext("member"),
@@ -97,4 +99,8 @@ def _put(text: str, **values: str) -> Markup:
 
 def _detail(entry: dict[str, Any]) -> str:
     detail = str(entry["detail"])
-    return detail if entry["action"] == "rename" else str(DETAILS.get(detail, detail.replace("_", " ")))
+    if entry["action"] == "rename":
+        return detail
+    if (seconds := re.fullmatch(r"([1-9][0-9]*) s", detail)) is not None:
+        return duration(int(seconds[1]))
+    return str(DETAILS.get(detail, detail.replace("_", " ")))
