@@ -40,6 +40,16 @@ test("whoever was quicker than the draft goes on behind it, and both are saved",
   assert.equal(model.draft(), "half a sentence");
 });
 
+for (const kept of ["", "half a sen"]) {
+  test(`what was written before the scripts were there is saved, too, behind “${kept}”`, async () => {
+    const { composer, model } = room(kept);
+    composer.content = "tence";
+    await pass(0);
+    await pass(500);
+    assert.equal(model.draft(), `${kept}tence`);
+  });
+}
+
 test("what stands there already is not put there twice", async () => {
   const { composer } = room("half a sen");
   composer.content = "half a sentence";

@@ -31,7 +31,8 @@ export class Drafts {
     const { composer } = this;
     // Whoever was quicker goes on behind it.
     if (kept !== "" && !composer.content.startsWith(kept)) composer.content = kept + composer.content;
-    if (this.fresh) this.note();
+    // Before these scripts were there nobody heard of its letters.
+    if (this.fresh || composer.content !== kept) this.note();
   }
 
   /** The composer has another content. */
