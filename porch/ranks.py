@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, or_, select
 
 from porch.errors import Forbidden
 from porch.models import Chat, Membership, User
@@ -26,23 +26,25 @@ KEEPS_ORDER = or_(
 IS_SHUT = and_(Chat.closed, ~KEEPS_ORDER)
 
 
-def rank(connection: Connection, chat: Chat | Row[Any], user_id: int) -> int:
+def rank_in(chat: Chat | Row[Any] | type[Chat], user: type[User] = User) -> ColumnElement[int]:
     """MEMBER, also for who is none, MODERATOR, CREATOR or HOST."""
-    row = connection.execute(
-        select(User.role, Membership.role.label("in_room"))
-        .outerjoin(
-            Membership,
-            and_(Membership.user_id == User.id, Membership.chat_id == chat.id, Membership.state == "member"),
-        )
-        .where(User.id == user_id)
-    ).first()
-    if row is None:
-        return MEMBER
-    if row.role == "admin":
-        return HOST
-    if chat.creator_id == user_id:
-        return CREATOR
-    return MODERATOR if row.in_room == "moderator" else MEMBER
+    moderates = exists().where(
+        Membership.chat_id == chat.id,
+        Membership.user_id == user.id,
+        Membership.state == "member",
+        Membership.role == "moderator",
+    )
+    return case(
+        (user.role == "admin", HOST),
+        (user.id == chat.creator_id, CREATOR),
+        (moderates, MODERATOR),
+        else_=MEMBER,
+    )
+
+
+def rank(connection: Connection, chat: Chat | Row[Any], user_id: int) -> int:
+    """`rank_in` of one user, MEMBER for one that is gone."""
+    return connection.execute(select(rank_in(chat)).where(User.id == user_id)).scalar() or MEMBER
 
 
 def refuse_restrained(muted_until: datetime | None, *, is_shut: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, insert, or_, select
 from sqlalchemy.orm import Session as ReadSession
 from sqlalchemy.orm import aliased
 
@@ -22,12 +22,12 @@ from porch.engines import Engines
 from porch.engines.writing.writer import Transaction
 from porch.errors import Conflict, Forbidden, Invalid, NotFound, RoomDeleted
 from porch.extensions import reading
-from porch.models import Chat, Membership, Report, User
+from porch.models import Chat, Report, User
 from porch.models.clock import rfc3339
 from porch.models.ids import id_or_zero
 from porch.models.report import RESOLUTIONS, SETTLE_REPORTS
 from porch.peers import called
-from porch.ranks import CREATOR, HOST, rank
+from porch.ranks import CREATOR, HOST, rank, rank_in
 from porch.text import is_blank
 from porch.texts import lazy_gettext
 
@@ -39,8 +39,9 @@ MOST_OPEN = 1000
 NO_SUCH_REPORT = lazy_gettext("There is no such report.")
 
 Author, Reporter = aliased(User), aliased(User)
+AUTHORS_RANK = rank_in(Chat, Author)
 REPORTS = (
-    select(Report, Chat, Author, Reporter)
+    select(Report, Chat, Author, Reporter, AUTHORS_RANK)
     .join(Chat, Chat.id == Report.chat_id)
     .join(Author, Author.id == Report.user_id)
     .join(Reporter, Reporter.id == Report.reporter_id)
@@ -116,8 +117,9 @@ def reports_in(actor: Actor, chat_id: int, *, after: int = 0, limit: int = DEFAU
     confirm_limit(limit, MOST_REPORTS)
     chat = moderated_chat(actor, chat_id)
     with reading() as session:
-        wanted = REPORTS.where(Report.chat_id == chat_id, _below(session, chat, actor))
-        return _page(session, wanted, after, limit)
+        own = rank(session.connection(), chat, actor.user_id)
+        seen = _of_host(actor) if own == HOST else own > AUTHORS_RANK
+        return _page(session, REPORTS.where(Report.chat_id == chat_id, seen), after, limit)
 
 
 def all_reports(actor: Actor, *, after: int = 0, limit: int = DEFAULT_REPORTS) -> dict[str, Any]:
@@ -161,7 +163,9 @@ def resolve(engines: Engines, actor: Actor, report_id: int, state: str) -> None:
         if row.state != "open":
             return
         if state == "removed":
-            _remove(transaction, actor, chat, row.user_id)
+            if why := _why_not_removed(chat, rank(connection, chat, row.user_id)):
+                raise Conflict(why)
+            remove(transaction, actor, chat.id, row.user_id, ban=True, take_back=False)
         connection.execute(SETTLE_REPORTS, {"chat": row.chat_id, "place": row.seq, "outcome": state})
         if state != "dismissed" and chat.deleted_at is None:
             take_back(transaction, actor, chat, row.seq)
@@ -195,14 +199,15 @@ def _confirm_may_resolve(transaction: Transaction, actor: Actor, report: Row[Any
     return chat
 
 
-def _remove(transaction: Transaction, actor: Actor, chat: Row[Any], user_id: int) -> None:
+def _why_not_removed(chat: Chat | Row[Any], author_rank: int) -> str | None:
+    """Why `removed` is no way to deal with a report, if it is none."""
     if chat.kind == "direct":
-        raise Conflict(lazy_gettext("Nobody is put out of a direct chat."))
+        return lazy_gettext("Nobody is put out of a direct chat.")
     if chat.deleted_at is not None:
-        raise Conflict(lazy_gettext("This room was deleted; there is nobody to put out."))
-    if rank(transaction.connection, chat, user_id) in (CREATOR, HOST):
-        raise Conflict(lazy_gettext("Whoever opened the room stays in it, and so does the host."))
-    remove(transaction, actor, chat.id, user_id, ban=True, take_back=False)
+        return lazy_gettext("This room was deleted; there is nobody to put out.")
+    if author_rank >= CREATOR:
+        return lazy_gettext("Whoever opened the room stays in it, and so does the host.")
+    return None
 
 
 def _of_host(actor: Actor) -> ColumnElement[bool]:
@@ -210,30 +215,14 @@ def _of_host(actor: Actor) -> ColumnElement[bool]:
     return or_(Report.user_id != actor.user_id, ~has_another_host(actor.user_id))
 
 
-def _below(session: ReadSession, chat: Chat, actor: Actor) -> ColumnElement[bool]:
-    """Whether `Author` has less to say in a room than the actor; of the host, `_of_host`."""
-    own = rank(session.connection(), chat, actor.user_id)
-    if own == HOST:
-        return _of_host(actor)
-    creator_id = chat.creator_id or 0
-    least = and_(Author.role != "admin", Author.id != creator_id)
-    if own == CREATOR:
-        return least
-    moderates = exists().where(
-        Membership.chat_id == chat.id,
-        Membership.user_id == Author.id,
-        Membership.state == "member",
-        Membership.role == "moderator",
-    )
-    return and_(least, ~moderates)
-
-
 def _page(session: ReadSession, wanted: Select[*tuple[Any, ...]], after: int, limit: int) -> dict[str, Any]:
     rows = session.execute(wanted.where(Report.id > id_or_zero(after)).limit(limit + 1)).all()
     return {"reports": [_report_dict(*row) for row in rows[:limit]], "more": len(rows) > limit}
 
 
-def _report_dict(report: Report, chat: Chat, author: User, reporter: User) -> dict[str, Any]:
+def _report_dict(
+    report: Report, chat: Chat, author: User, reporter: User, author_rank: int
+) -> dict[str, Any]:
     return {
         "id": report.id,
         "chat": {
@@ -245,17 +234,11 @@ def _report_dict(report: Report, chat: Chat, author: User, reporter: User) -> di
         "seq": report.seq,
         "content": report.content,
         "author": _person(author),
-        "removable": _is_removable(chat, author),
+        "removable": _why_not_removed(chat, author_rank) is None,
         "reason": report.reason,
         "reporter": _person(reporter),
         "created_at": rfc3339(report.created_at),
     }
-
-
-def _is_removable(chat: Chat, author: User) -> bool:
-    """Whether `removed` is a way to deal with a report: what `_remove` refuses is not offered."""
-    stays = chat.kind == "direct" or chat.deleted_at is not None
-    return not (stays or author.role == "admin" or author.id == chat.creator_id)
 
 
 def _person(user: User) -> dict[str, Any]:
