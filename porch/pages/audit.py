@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any
 
 from flask import render_template, request
@@ -73,7 +72,7 @@ def audit_log() -> str:
 
 
 def _in_words(entry: dict[str, Any]) -> dict[str, Any]:
-    return entry | {"words": _sentence(entry), "when": day_and_time(datetime.fromisoformat(entry["at"]))}
+    return entry | {"words": _sentence(entry), "when": day_and_time(entry["at"])}
 
 
 def _sentence(entry: dict[str, Any]) -> Markup:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -165,7 +164,7 @@ def _with_words(member: dict[str, Any]) -> dict[str, Any]:
     """A member with the end of their mute in words, which are empty where there is none."""
     end = member["muted_until"]
     return member | {
-        "muted": day_and_time(datetime.fromisoformat(end)) if end else "",
+        "muted": day_and_time(end) if end else "",
         "for_good": end is not None and is_for_good(end),
     }
 

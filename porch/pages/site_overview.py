@@ -247,7 +247,7 @@ def _page(problems: list[str] | None = None, typed: Mapping[str, str] | None = N
         sample=state.origin == "sample",
         media=len(state.media),
         versions=[
-            {"name": one.name, "change": _change_words(one.change), "at": day_and_time(one.at)}
+            {"name": one.name, "change": _change_words(one.change), "at": day_and_time(one.at.isoformat())}
             for one in actions.versions(engines())
         ],
     )

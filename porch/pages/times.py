@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup
 
 from porch import texts
-from porch.models.clock import rfc3339
 from porch.models.membership import UNTIL_LIFTED
 from porch.texts import gettext, ngettext
 
@@ -45,10 +44,11 @@ def is_for_good(stamp: str) -> bool:
     return datetime.fromisoformat(stamp) >= UNTIL_LIFTED
 
 
-def day_and_time(moment: datetime) -> Markup:
+def day_and_time(stamp: str) -> Markup:
     """`4 November, 18:05 UTC`, with the year if it is not this one; scripts put it into the reader's zone."""
+    moment = datetime.fromisoformat(stamp)
     words = texts.day_and_time(moment, year=moment.year != datetime.now(UTC).year)
-    return Markup('<time datetime="{}" data-local>{}</time>').format(rfc3339(moment), words)
+    return Markup('<time datetime="{}" data-local>{}</time>').format(stamp, words)
 
 
 def mute_end(stamp: str) -> str:
