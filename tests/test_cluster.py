@@ -12,6 +12,7 @@ from redis.exceptions import InvalidResponse, ResponseError
 
 from porch.engines.cluster.activity import SharedActivity
 from porch.engines.cluster.bus import heard, make_reader
+from porch.engines.cluster.nonsense import Nonsense
 from porch.engines.cluster.processes import LEASE, SILENCE, Processes
 from porch.engines.cluster.tidings import Tidings
 from porch.events import Event, head, message, read, typing
@@ -101,6 +102,30 @@ def test_what_is_no_line_of_a_chat_is_passed_over_and_those_beside_it_are_heard(
     told = [told for told in two.sockets.relayed if told != ("head", "{}", "chat:7")]
     assert told == [("head", '"before"', "chat:7"), ("head", '"after"', "chat:7")]
     assert two.observed == []
+
+
+def test_what_cannot_be_used_does_not_fill_the_log(
+    start: Callable[..., Process], caplog: pytest.LogCaptureFixture
+) -> None:
+    one, two = start(), start()
+    two.delivery.listen(7)
+    eventually(lambda: is_heard(one, two, 7))
+    for _ in range(20):
+        one.bus.tell_chat(7, b"\n".join(NONSENSE))
+        one.bus.tell("event", "no event")
+    one.bus.tell_chat(7, b'head 0 "after"')
+    eventually(lambda: two.sockets.relayed[-1][1] == '"after"')
+    assert len(caplog.records) == 1
+
+
+def test_how_often_something_could_not_be_used_is_said_once_a_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    moments = iter((0.0, 1.0, 59.0, 61.0, 120.0, 121.0))
+    nonsense = Nonsense(clock=lambda: next(moments))
+    for _ in range(6):
+        nonsense.note(ValueError("no line"))
+    assert [record.args for record in caplog.records] == [(1,), (3,), (2,)]
 
 
 def first_words(done: str) -> str:

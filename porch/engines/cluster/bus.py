@@ -21,6 +21,7 @@ import msgspec
 from redis.exceptions import ConnectionError, InvalidResponse, RedisError, ResponseError
 
 from porch.engines.cluster.line import Line, Pause, connect_to, number_of
+from porch.engines.cluster.nonsense import Nonsense
 from porch.engines.cluster.processes import BEAT, SILENCE, Processes
 from porch.engines.watching import READABLE
 
@@ -39,6 +40,7 @@ class Bus:
     def __init__(self, url: str, line: Line) -> None:
         self.process = secrets.token_hex(4)
         self.processes = Processes()
+        self.nonsense = Nonsense()
         self._url = url
         self._line = line
         self._own = self.process.encode() + b" "
@@ -221,8 +223,8 @@ class Bus:
             else:
                 topic, _, payload = said.partition(b" ")
                 self._hear_topic(process.decode(), topic, _decode(payload))
-        except Exception:  # the next is somebody else's; what was missed is caught up with
-            log.exception("what another process told could not be used")
+        except Exception as error:  # noqa: BLE001  # the next is somebody else's; what was missed comes later
+            self.nonsense.note(error)
 
     def _hear_topic(self, process: str, topic: bytes, payload: Any) -> None:
         if topic == b"beat":

@@ -6,7 +6,6 @@ everything else, which is about people and rooms, goes to all.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 
@@ -16,8 +15,6 @@ from porch.engines.cluster.bus import Bus
 from porch.engines.cluster.heads import Heads
 from porch.engines.live.delivery import Delivery
 from porch.events import Event, head
-
-log = logging.getLogger(__name__)
 
 OF_THE_LOG = frozenset({"message", "head", "typing", "epoch"})
 # Seconds that a chat is listened to after somebody was there last or asked: who polls asks again.
@@ -100,8 +97,8 @@ class Relay:
                     raise ValueError(f"not of the log: {name[:40]!r}")
                 if is_wanted or name == "typing":  # of which those who poll are to know
                     self._observe(Event(name, _decode(encoded), chat_id))
-            except Exception:  # the next is somebody else's; what was missed is caught up with
-                log.exception("what another process told a chat could not be used")
+            except Exception as error:  # noqa: BLE001  # the next is somebody else's; what was missed comes later
+                self._bus.nonsense.note(error)
                 continue
             passed = max(passed, come)
             told.append((name, encoded))
