@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 
 import pytest
@@ -11,45 +11,12 @@ from porch import events
 from porch.engines.live.delivery import MOST_OF_ONE, Delivery
 from porch.engines.live.rooms import chat_room, session_room, user_room
 from porch.events import Event
-
-Emitted = tuple[str, object, str]
-
-
-class Sockets:
-    """Writes down what it is asked to do."""
-
-    def __init__(self) -> None:
-        self.emitted: list[Emitted] = []
-        self.relayed: list[tuple[str, str, str]] = []
-        self.done: list[str] = []
-        self.there: list[str] = []
-        self.inside: dict[str, list[str]] = {}
-
-    def emit(self, event: str, payload: object, room: str) -> None:
-        self.emitted.append((event, payload, room))
-        self.done.append(f"emit {event} to {room}")
-
-    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
-        for event, encoded in told:
-            self.relayed.append((event, encoded, room))
-            self.done.append(f"relay {event} {encoded} to {room}")
-
-    def close_room(self, room: str) -> None:
-        self.done.append(f"close {room}")
-
-    def leave(self, sid: str, room: str) -> None:
-        self.done.append(f"{sid} leaves {room}")
-
-    def sockets(self, room: str) -> Iterable[str]:
-        return self.inside.get(room, [])
-
-    def rooms(self) -> Iterable[str]:
-        return self.there
+from tests.support.noted_sockets import NotedSockets
 
 
 @pytest.fixture
-def sockets() -> Sockets:
-    return Sockets()
+def sockets() -> NotedSockets:
+    return NotedSockets()
 
 
 @pytest.fixture
@@ -70,24 +37,24 @@ def heads(asked: list[Sequence[int]]) -> Callable[[Sequence[int]], dict[int, int
 
 
 @pytest.fixture
-def delivery(sockets: Sockets, heads: Callable[[Sequence[int]], dict[int, int]]) -> Delivery:
+def delivery(sockets: NotedSockets, heads: Callable[[Sequence[int]], dict[int, int]]) -> Delivery:
     return Delivery(sockets, heads=heads, max_waiting=2)
 
 
-def test_a_message_goes_to_its_chat_as_it_is(delivery: Delivery, sockets: Sockets) -> None:
+def test_a_message_goes_to_its_chat_as_it_is(delivery: Delivery, sockets: NotedSockets) -> None:
     message = {"chat_id": 7, "content": "Hello"}
     delivery.announce([events.message(message)])
     assert sockets.emitted == [("message", message, chat_room(7))]
 
 
-def test_events_go_out_in_their_order(delivery: Delivery, sockets: Sockets) -> None:
+def test_events_go_out_in_their_order(delivery: Delivery, sockets: NotedSockets) -> None:
     announced = [events.message({"chat_id": number % 3, "rev": number}) for number in range(30)]
     delivery.announce(announced)
     assert [payload for _, payload, _ in sockets.emitted] == [event.payload for event in announced]
 
 
 def test_the_end_of_a_session_is_said_to_it_alone_and_then_it_is_closed(
-    delivery: Delivery, sockets: Sockets
+    delivery: Delivery, sockets: NotedSockets
 ) -> None:
     delivery.announce([events.session_ended(3)])
     assert sockets.done == [f"emit session_ended to {session_room(3)}", f"close {session_room(3)}"]
@@ -98,7 +65,7 @@ def test_a_chat_a_session_and_a_person_of_one_number_are_three_rooms() -> None:
 
 
 def test_what_concerns_a_person_in_a_chat_is_said_to_their_sockets_there(
-    delivery: Delivery, sockets: Sockets
+    delivery: Delivery, sockets: NotedSockets
 ) -> None:
     sockets.inside = {chat_room(7): ["ann", "bob here"], user_room(2): ["bob here", "bob elsewhere"]}
     delivery.announce([events.removed(7, 2)])
@@ -106,14 +73,14 @@ def test_what_concerns_a_person_in_a_chat_is_said_to_their_sockets_there(
 
 
 def test_the_end_of_a_chat_is_said_to_all_in_it_and_then_nobody_is_in_it(
-    delivery: Delivery, sockets: Sockets
+    delivery: Delivery, sockets: NotedSockets
 ) -> None:
     sockets.inside = {chat_room(7): ["ann"], chat_room(8): ["bob"]}
     delivery.announce([events.room_deleted(7)])
     assert sockets.done == [f"emit room_deleted to {chat_room(7)}", f"ann leaves {chat_room(7)}"]
 
 
-def test_what_is_for_the_lobby_alone_is_said_to_no_socket(delivery: Delivery, sockets: Sockets) -> None:
+def test_what_is_for_the_lobby_alone_is_said_to_no_socket(delivery: Delivery, sockets: NotedSockets) -> None:
     sockets.inside = {chat_room(7): ["ann"]}
     seen: list[Event] = []
     delivery.observed_by(seen.append)
@@ -122,7 +89,9 @@ def test_what_is_for_the_lobby_alone_is_said_to_no_socket(delivery: Delivery, so
     assert seen == [events.unlisted(7)]
 
 
-def test_observers_hear_all_events_after_they_have_gone_out(delivery: Delivery, sockets: Sockets) -> None:
+def test_observers_hear_all_events_after_they_have_gone_out(
+    delivery: Delivery, sockets: NotedSockets
+) -> None:
     seen: list[tuple[str, int]] = []
     delivery.observed_by(lambda event: seen.append((event.name, len(sockets.emitted))))
     delivery.announce([events.message({"chat_id": 7}), events.head(7, 1)])
@@ -130,7 +99,9 @@ def test_observers_hear_all_events_after_they_have_gone_out(delivery: Delivery, 
 
 
 @pytest.mark.usefixtures("caplog")
-def test_an_observer_that_fails_keeps_nothing_from_the_others(delivery: Delivery, sockets: Sockets) -> None:
+def test_an_observer_that_fails_keeps_nothing_from_the_others(
+    delivery: Delivery, sockets: NotedSockets
+) -> None:
     def fail(event: Event) -> None:
         raise ValueError(event.name)
 
@@ -149,7 +120,7 @@ def test_the_end_of_a_session_and_of_a_membership_wake_those_who_wait(delivery: 
             assert news.is_set()
 
 
-def test_one_person_cannot_take_all_places(sockets: Sockets) -> None:
+def test_one_person_cannot_take_all_places(sockets: NotedSockets) -> None:
     delivery = Delivery(sockets, heads=lambda chat_ids: {}, max_waiting=1000)
     with ExitStack() as stack:
         waiters = [stack.enter_context(delivery.waiter(7, 90 + n, 5)) for n in range(MOST_OF_ONE + 1)]
@@ -220,7 +191,7 @@ def test_nothing_is_kept_of_chats_where_nobody_waits(delivery: Delivery) -> None
     assert not delivery._waiters
 
 
-def test_every_chat_with_sockets_hears_its_head(delivery: Delivery, sockets: Sockets) -> None:
+def test_every_chat_with_sockets_hears_its_head(delivery: Delivery, sockets: NotedSockets) -> None:
     sockets.there = [chat_room(7), "an sid of one socket", session_room(3), chat_room(8)]
     delivery.announce_heads()
     assert sockets.emitted == [
@@ -235,7 +206,7 @@ def test_nobody_here_costs_no_question(delivery: Delivery, asked: list[Sequence[
 
 
 def test_many_heads_are_asked_for_in_parts(
-    delivery: Delivery, sockets: Sockets, asked: list[Sequence[int]]
+    delivery: Delivery, sockets: NotedSockets, asked: list[Sequence[int]]
 ) -> None:
     sockets.there = [chat_room(number) for number in range(1, 1202)]
     delivery.announce_heads()
@@ -243,7 +214,7 @@ def test_many_heads_are_asked_for_in_parts(
     assert [room for _, _, room in sockets.emitted] == sockets.there
 
 
-def test_a_chat_that_is_gone_is_not_announced(sockets: Sockets) -> None:
+def test_a_chat_that_is_gone_is_not_announced(sockets: NotedSockets) -> None:
     delivery = Delivery(sockets, heads=lambda chat_ids: {}, max_waiting=1)
     sockets.there = [chat_room(7)]
     delivery.announce_heads()
@@ -251,7 +222,7 @@ def test_a_chat_that_is_gone_is_not_announced(sockets: Sockets) -> None:
 
 
 def test_an_outside_write_wakes_every_chat_and_tells_where_the_logs_stand(
-    delivery: Delivery, sockets: Sockets
+    delivery: Delivery, sockets: NotedSockets
 ) -> None:
     sockets.there = [chat_room(7)]
     with delivery.waiter(7, 99, 5) as here, delivery.waiter(8, 99, 5) as without_sockets:
@@ -280,7 +251,7 @@ class Others:
 
 
 def test_other_processes_are_told_what_is_announced_here_and_not_what_they_have_announced(
-    delivery: Delivery, sockets: Sockets
+    delivery: Delivery, sockets: NotedSockets
 ) -> None:
     others = Others()
     delivery.joined_by(others)
@@ -293,7 +264,7 @@ def test_other_processes_are_told_what_is_announced_here_and_not_what_they_have_
     assert sockets.relayed == [("message", '{"chat_id":7}', chat_room(7))]
 
 
-def test_others_are_told_before_those_who_are_here(delivery: Delivery, sockets: Sockets) -> None:
+def test_others_are_told_before_those_who_are_here(delivery: Delivery, sockets: NotedSockets) -> None:
     others = Others()
     others.when_told = lambda: sockets.done.append("others")
     delivery.joined_by(others)
@@ -302,7 +273,7 @@ def test_others_are_told_before_those_who_are_here(delivery: Delivery, sockets: 
 
 
 def test_those_who_are_here_are_told_even_if_others_cannot_be(
-    delivery: Delivery, sockets: Sockets, caplog: pytest.LogCaptureFixture
+    delivery: Delivery, sockets: NotedSockets, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail() -> None:
         raise ConnectionError("Redis is away")
@@ -336,7 +307,9 @@ def test_what_another_process_announces_wakes_and_is_observed_by_those_who_obser
     assert every == [events.removed(7, 2), events.head(7, 1)]
 
 
-def test_the_chats_that_somebody_is_in_or_waits_on_are_known(delivery: Delivery, sockets: Sockets) -> None:
+def test_the_chats_that_somebody_is_in_or_waits_on_are_known(
+    delivery: Delivery, sockets: NotedSockets
+) -> None:
     sockets.there = ["chat:7", "user:3", "lobby"]
     with delivery.waiter(8, 99, 5):
         assert delivery.chats() == {7, 8}

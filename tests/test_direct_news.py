@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection
 
 import pytest
 
@@ -11,33 +10,15 @@ from porch import events
 from porch.engines.live import directs as engine
 from porch.engines.live.directs import DirectNews, Rows
 from porch.engines.live.rooms import user_room
+from tests.support.noted_sockets import NotedSockets
 
 
-class Sockets:
-    """Who is connected, and what they were told."""
+def connected(*user_ids: int) -> NotedSockets:
+    return NotedSockets(*map(user_room, user_ids))
 
-    def __init__(self, *connected: int) -> None:
-        self.there = [user_room(user_id) for user_id in connected]
-        self.told: list[tuple[str, int]] = []
 
-    def emit(self, event: str, payload: Any, room: str) -> None:
-        assert event == "direct"
-        self.told.append((room, payload["id"]))
-
-    def rooms(self) -> list[str]:
-        return self.there
-
-    def leave(self, sid: str, room: str) -> None:
-        raise AssertionError("nobody is put out")
-
-    def sockets(self, room: str) -> list[str]:
-        return []
-
-    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
-        raise AssertionError("lists say what nobody has said before")
-
-    def close_room(self, room: str) -> None:
-        raise AssertionError("nothing is closed")
+def told(sockets: NotedSockets) -> list[tuple[str, int]]:
+    return [(room, row["id"]) for row, room in sockets.only_emitted("direct")]
 
 
 class Reader:
@@ -63,56 +44,56 @@ class Reader:
 
 
 def test_what_changes_many_times_in_an_instant_is_told_once_to_both() -> None:
-    sockets, read = Sockets(1, 2, 3), Reader()
+    sockets, read = connected(1, 2, 3), Reader()
     news = DirectNews(sockets, read)
     for number in range(100):
         news.observe(events.direct_changed(number % 2 + 7))
     news.tick()
     news.tick()
     assert read.asked == [([7, 8], [])]
-    assert sorted(sockets.told) == [("user:1", 7), ("user:1", 8), ("user:2", 7), ("user:2", 8)]
+    assert sorted(told(sockets)) == [("user:1", 7), ("user:1", 8), ("user:2", 7), ("user:2", 8)]
 
 
 def test_what_is_one_persons_own_business_is_told_to_them_alone() -> None:
-    sockets = Sockets(1, 2)
+    sockets = connected(1, 2)
     news = DirectNews(sockets, Reader())
     news.observe(events.direct_changed(7, only_for=1))
     news.observe(events.direct_changed(8, only_for=2))
     news.tick()
-    assert sorted(sockets.told) == [("user:1", 7), ("user:2", 8)]
+    assert sorted(told(sockets)) == [("user:1", 7), ("user:2", 8)]
     news.observe(events.direct_changed(7, only_for=1))
     news.observe(events.direct_changed(7))  # which is the other one's business too
     news.tick()
-    assert sorted(sockets.told[2:]) == [("user:1", 7), ("user:2", 7)]
+    assert sorted(told(sockets)[2:]) == [("user:1", 7), ("user:2", 7)]
 
 
 @pytest.mark.parametrize(
     "event", [events.user(2, "Bob", guest=True, role="member"), events.nameless(2)], ids=lambda one: one.name
 )
 def test_what_becomes_of_a_person_is_told_to_those_who_talk_with_them(event: events.Event) -> None:
-    sockets = Sockets(1, 2)
+    sockets = connected(1, 2)
     news = DirectNews(sockets, Reader())
     news.observe(event)
     news.tick()
-    assert sockets.told == [("user:1", 7)]
+    assert told(sockets) == [("user:1", 7)]
 
 
 def test_when_nobody_is_connected_nothing_is_read_and_nothing_piles_up() -> None:
-    sockets, read = Sockets(), Reader()
+    sockets, read = NotedSockets(), Reader()
     news = DirectNews(sockets, read)
     for number in range(2000):
         news.observe(events.direct_changed(number))
         news.observe(events.nameless(number))
     for _ in range(5):
         news.tick()
-    assert (read.asked, sockets.told) == ([], [])
+    assert (read.asked, told(sockets)) == ([], [])
     assert (news._chats, news._people) == ({}, {})
 
 
 def test_more_changes_than_one_look_takes_are_told_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "MOST_CHANGED", 10)
     read = Reader()
-    news = DirectNews(Sockets(1), read)
+    news = DirectNews(connected(1), read)
     for chat_id in range(25):
         news.changed(chat_id)
     for _ in range(4):
@@ -122,7 +103,7 @@ def test_more_changes_than_one_look_takes_are_told_in_several(monkeypatch: pytes
 
 
 def test_what_could_not_be_looked_up_is_told_the_next_time() -> None:
-    sockets, read = Sockets(1, 2), Reader()
+    sockets, read = connected(1, 2), Reader()
     news = DirectNews(sockets, read)
     news.observe(events.direct_changed(8, only_for=1))
     news.observe(events.nameless(2))
@@ -131,4 +112,4 @@ def test_what_could_not_be_looked_up_is_told_the_next_time() -> None:
         news.tick()
     read.fails = False
     news.tick()
-    assert sorted(sockets.told) == [("user:1", 7), ("user:1", 8)]
+    assert sorted(told(sockets)) == [("user:1", 7), ("user:1", 8)]

@@ -14,6 +14,7 @@ from porch.engines.live import lobby as engine
 from porch.engines.live.lobby import Changes, LobbyNews, Pairs
 from porch.engines.live.rooms import LOBBY, lobby_room
 from tests.support.database import change
+from tests.support.noted_sockets import NotedSockets
 from tests.support.people import Guest, Json, Socket, a_name, refused
 from tests.support.server import Server
 from tests.support.waiting import eventually
@@ -303,32 +304,13 @@ def test_coming_and_going_in_a_room_is_counted_in_the_lobby(
 # The engine.
 
 
-class Sockets:
-    """Who has the lobby open, and what they were told."""
+def watched_by(*user_ids: int) -> NotedSockets:
+    """Sockets of people who have the lobby open."""
+    return NotedSockets(LOBBY, *map(lobby_room, user_ids))
 
-    def __init__(self, *watching: int) -> None:
-        self.there = [LOBBY, *map(lobby_room, watching)] if watching else []
-        self.told: list[tuple[str, list[int], list[int]]] = []
 
-    def emit(self, event: str, payload: object, room: str) -> None:
-        assert event == "lobby"
-        assert isinstance(payload, dict)
-        self.told.append((room, ids(payload["chats"]), payload["gone"]))
-
-    def rooms(self) -> list[str]:
-        return self.there
-
-    def leave(self, sid: str, room: str) -> None:
-        raise AssertionError("the lobby puts nobody out")
-
-    def sockets(self, room: str) -> list[str]:
-        return []
-
-    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
-        raise AssertionError("the lobby says what nobody has said before")
-
-    def close_room(self, room: str) -> None:
-        raise AssertionError("the lobby closes nothing")
+def told(sockets: NotedSockets) -> list[tuple[str, list[int], list[int]]]:
+    return [(room, ids(news["chats"]), news["gone"]) for news, room in sockets.only_emitted("lobby")]
 
 
 class Reader:
@@ -343,18 +325,18 @@ class Reader:
 
 
 def test_what_changes_many_times_in_a_second_is_told_once() -> None:
-    sockets, read = Sockets(1, 2), Reader()
+    sockets, read = watched_by(1, 2), Reader()
     news = LobbyNews(sockets, read)
     for number in range(100):
         news.observe(events.message({"chat_id": number % 2 + 7}))
     news.tick()
     news.tick()
     assert read.asked == [([7, 8], {1, 2})]
-    assert sockets.told == [(LOBBY, [7, 8], [])]
+    assert told(sockets) == [(LOBBY, [7, 8], [])]
 
 
 def test_when_nobody_watches_nothing_is_read_and_nothing_piles_up() -> None:
-    sockets, read = Sockets(), Reader()
+    sockets, read = NotedSockets(), Reader()
     news = LobbyNews(sockets, read)
     for chat_id in range(2000):
         news.observe(events.message({"chat_id": chat_id}))
@@ -362,13 +344,13 @@ def test_when_nobody_watches_nothing_is_read_and_nothing_piles_up() -> None:
         news.observe(events.unlisted(chat_id))
     for _ in range(5):
         news.tick()
-    assert (read.asked, sockets.told) == ([], [])
+    assert (read.asked, told(sockets)) == ([], [])
     assert [news._changed, news._gone, news._gone_for] == [{}, set(), {}]
 
 
 def test_more_changes_than_one_look_takes_are_told_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "MOST_CHANGED", 10)
-    sockets, read = Sockets(1), Reader()
+    sockets, read = watched_by(1), Reader()
     news = LobbyNews(sockets, read)
     for chat_id in range(25):
         news.changed(chat_id)
@@ -379,9 +361,9 @@ def test_more_changes_than_one_look_takes_are_told_in_several(monkeypatch: pytes
 
 
 def test_that_somebody_was_put_out_is_told_to_them_alone() -> None:
-    sockets = Sockets(1, 2)
+    sockets = watched_by(1, 2)
     news = LobbyNews(sockets, lambda chat_ids, watching, own: Changes([], {}, {}))
     news.observe(events.removed(7, 1))
     news.observe(events.removed(7, 3))  # whose lobby is not open
     news.tick()
-    assert sockets.told == [(lobby_room(1), [], [7])]
+    assert told(sockets) == [(lobby_room(1), [], [7])]

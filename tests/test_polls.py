@@ -28,8 +28,8 @@ from porch.models.clock import utc_now
 from tests.conftest import NO_LIMITS
 from tests.support.database import change, rows
 from tests.support.people import a_name
+from tests.support.town import Town
 from tests.support.waiting import eventually
-from tests.test_memory import Town
 
 PROXY = "10.0.0.1"
 Answer = tuple[str, list[tuple[str, str]], bytes]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
 from porch import events
@@ -12,41 +10,15 @@ from porch.engines.live.presence import AFTER_CLOSE, AFTER_SILENCE, TYPING, Pres
 from porch.engines.live.rooms import chat_room, session_room
 from porch.engines.live.seats import Person, Seats
 from porch.errors import Moved
+from tests.support.noted_sockets import NotedSockets
 from tests.support.people import Json
-
-
-class Sockets:
-    """Writes down what is said, and who was put out of which room."""
-
-    def __init__(self) -> None:
-        self.said: list[tuple[str, Json, str]] = []
-        self.left: list[tuple[str, str]] = []
-
-    def emit(self, event: str, payload: object, room: str) -> None:
-        assert isinstance(payload, dict)
-        self.said.append((event, payload, room))
-
-    def relay(self, told: Sequence[tuple[str, str]], room: str) -> None:
-        raise AssertionError("presence says what nobody has said before")
-
-    def leave(self, sid: str, room: str) -> None:
-        self.left.append((sid, room))
-
-    def sockets(self, room: str) -> list[str]:
-        raise AssertionError("presence knows who is where")
-
-    def rooms(self) -> list[str]:
-        raise AssertionError("presence knows who is where")
-
-    def close_room(self, room: str) -> None:
-        raise AssertionError("presence closes nothing")
 
 
 class House:
     """Presence with a clock that stands still until `pass_by`."""
 
     def __init__(self, one_room: str = "user") -> None:
-        self.sockets = Sockets()
+        self.sockets = NotedSockets()
         self.changed: list[int] = []
         self.woken: list[str] = []
         self.now = 1000.0
@@ -76,9 +48,9 @@ class House:
         return {to: payload for payload, to in self.tick() if not to.startswith("chat:")}
 
     def tick(self) -> list[tuple[Json, str]]:
-        self.sockets.said.clear()
+        self.sockets.emitted.clear()
         self.presence.tick()
-        return [(payload, to) for event, payload, to in self.sockets.said if event == "presence"]
+        return [(payload, to) for event, payload, to in self.sockets.emitted if event == "presence"]
 
     def is_forgotten(self) -> bool:
         """Whether nothing at all is kept."""
@@ -111,7 +83,7 @@ def test_who_enters_is_told_to_the_room_once_and_to_the_lobby(house: House) -> N
         "present": [{"user_id": 1, "username": "Person 1", "guest": True}],
         "count": 1,
     }
-    assert house.sockets.said[0][2] == chat_room(7)
+    assert house.sockets.emitted[0][2] == chat_room(7)
     assert house.changed == [7]
     assert house.told() == []
 
@@ -256,11 +228,11 @@ def test_one_session_remembers_a_bounded_number_of_rooms_and_costs_others_nothin
 def test_whoever_enters_another_room_is_in_that_one_alone(house: House) -> None:
     house.enter(7, ANN, "sid")
     house.told()
-    house.sockets.said.clear()
+    house.sockets.emitted.clear()
     house.enter(8, ANN, "sid")
     assert (house.here(7), house.here(8)) == ([], [1])
     assert house.sockets.left == [("sid", chat_room(7))]
-    assert house.sockets.said == [("moved", {"chat_id": 7, "to": room(8)}, "sid")]
+    assert house.sockets.emitted == [("moved", {"chat_id": 7, "to": room(8)}, "sid")]
     assert house.woken == [session_room(1)]
     assert {told["chat_id"]: told["count"] for told in house.told()} == {7: 0, 8: 1}
 

@@ -15,30 +15,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from porch.access.actors import Actor, actor_for_session
 from porch.actions.messages.edits import delete_all_messages, delete_message, edit_message
 from porch.actions.messages.sending import Said, send_message
-from porch.actions.people.sessions import Browser, create_session
 from porch.actions.reading import search
-from porch.actions.rooms.chats import open_chat
 from porch.actions.upkeep import indexing
 from porch.actions.upkeep.indexing import index_messages
 from porch.config import Settings
-from porch.engines import Engines
 from porch.engines.search import index as engine
 from porch.engines.search.index import ERA_BITS, NO_SEARCH
 from porch.errors import RetryLater, Unavailable
-from porch.models import Chat
 from tests.conftest import an_app
 from tests.support import postgres
 from tests.support.database import change, rows, skip_ids
-from tests.support.people import Guest, Json, a_name, refused
+from tests.support.people import Guest, Json, refused
+from tests.support.search_desk import Desk, contents
 from tests.support.server import Server
 from tests.support.waiting import eventually
-
-
-def contents(answer: Json) -> list[str]:
-    return [hit["message"]["content"] for hit in answer["hits"]]
 
 
 def found(guest: Guest, q: str, **parameters: object) -> list[str]:
@@ -57,31 +49,6 @@ def said(ann: Guest, chat: Json) -> str:
     ann.send(chat, f"The {word} is here")
     eventually(lambda: found(ann, word))
     return word
-
-
-class Desk:
-    """One person in one room, in this process: the index goes on when it is told to."""
-
-    def __init__(self, engines: Engines) -> None:
-        self.engines = engines
-        session = create_session(engines, a_name(), Browser(address=""))
-        self.actor: Actor = actor_for_session(engines.settings, session.session_id)
-        self.chat = self.another_room()
-
-    def another_room(self) -> Chat:
-        return open_chat(self.engines, self.actor, name="A room", address="")
-
-    def send(self, content: str, chat: Chat | None = None) -> Json:
-        place = (chat or self.chat).id
-        sent = send_message(self.engines, self.actor, place, Said(content, str(uuid.uuid4())))
-        return sent[0]
-
-    def index(self) -> None:
-        while index_messages(self.engines):
-            pass
-
-    def found(self, q: str, **parameters: Any) -> list[str]:
-        return contents(search.search(self.engines, self.actor, q, **parameters))
 
 
 def pages_of(desk: Desk, q: str, **parameters: Any) -> list[list[str]]:

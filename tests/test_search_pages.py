@@ -17,7 +17,7 @@ from porch.engines.postgres import search as postgres_engine
 from porch.engines.search import index as engine
 from tests.conftest import an_app
 from tests.support.people import Json
-from tests.test_search import Desk
+from tests.support.search_desk import Desk
 
 WORDS = ("apple", "pear", "plum", "figs", "applesauce", "quince")
 WEIGHTS = (12, 8, 6, 4, 1, 1)

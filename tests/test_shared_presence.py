@@ -17,8 +17,8 @@ from porch.engines.cluster.presence import KEEP_TOLD, SharedPresence
 from porch.engines.live.presence import AFTER_CLOSE, AFTER_SILENCE
 from porch.engines.live.seats import Person
 from porch.errors import Moved
+from tests.support.noted_sockets import NotedSockets
 from tests.support.people import Json
-from tests.test_presence_engine import Sockets
 
 MOST_TOLD = 1000  # until all agree
 
@@ -59,7 +59,7 @@ class Bus:
 class Process:
     def __init__(self, name: str, site: Site) -> None:
         self.bus = Bus(name, site)
-        self.sockets = Sockets()
+        self.sockets = NotedSockets()
         self.woken: list[str] = []
         self.presence = SharedPresence(
             self.bus,  # type: ignore[arg-type]  # as far as presence needs one
@@ -79,7 +79,7 @@ class Process:
 
     def moved(self) -> list[tuple[int, int, str]]:
         """From where to where which socket was sent."""
-        said = self.sockets.said
+        said = self.sockets.emitted
         return [(told["chat_id"], told["to"]["id"], sid) for name, told, sid in said if name == "moved"]
 
 
@@ -157,7 +157,7 @@ def test_a_room_hears_of_those_in_other_processes(site: Site) -> None:
     site["A"].enter(ANN, 7, sid="a")
     site.arrive()
     site["B"].presence.tick()
-    (told,) = [told for name, told, to in site["B"].sockets.said if name == "presence" and to == "chat:7"]
+    (told,) = [told for name, told, to in site["B"].sockets.emitted if name == "presence" and to == "chat:7"]
     assert told["count"] == 2
 
 

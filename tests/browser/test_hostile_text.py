@@ -6,9 +6,10 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.support.browser import Person, give_name
+from tests.support.browser_harmless import assert_harmless
 from tests.support.people import Guest, Json, Refused, a_name
 from tests.support.server import Server
 from tests.support.ways import with_scripts_and_at_length_without
@@ -50,16 +51,6 @@ PAYLOADS = [
     "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x onerror=hit=1&gt;'>",
     "<select><template><img src=x onerror=hit=1></template></select>",
 ]
-# No element of ours has any of these.
-FOREIGN = """() => [...document.querySelectorAll("*")]
-  .filter((one) => one.matches("iframe, object, embed, base, style, math, img, [srcdoc]")
-    || [...one.attributes].some((attribute) => attribute.name.startsWith("on")))
-  .map((one) => one.outerHTML)"""
-
-
-def assert_harmless(page: Page) -> None:
-    assert page.evaluate("typeof hit") == "undefined"
-    assert page.evaluate(FOREIGN) == []
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 
 from porch.site.folder import SAMPLE, read_folder
 from tests.support.browser import LAPTOP, PHONE, SMALL_PHONE, Person
+from tests.support.browser_layout import CONTRAST, SHIFT, style_of
 from tests.support.people import a_name
 
 Make = Callable[..., Person]
@@ -26,31 +27,10 @@ WIDTHS = {
 LIGHT, DARK = "oklch(0.976 0.006 92)", "oklch(0.218 0.02 240)"
 BUDGET = 100_000  # bytes of everything a first visit moves, headers included
 
-# Adds up how far things jump that nobody moved.
-SHIFT = """
-window.shift = 0;
-new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shift += one.value; })
-  .observe({ type: "layout-shift", buffered: true });
-"""
 ON_TOP = """
 (words) => {
   const { x, y, width, height } = words.getBoundingClientRect();
   return words.contains(document.elementFromPoint(x + width / 2, y + height / 2));
-}
-"""
-# Contrast of two CSS colours by the formula of WCAG 2.2, from the pixels they make.
-CONTRAST = """
-([one, other]) => {
-  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const luminance = (colour) => {
-    pen.fillStyle = colour;
-    pen.fillRect(0, 0, 1, 1);
-    const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map((v) => v / 255)
-      .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (light + 0.05) / (dark + 0.05);
 }
 """
 
@@ -85,11 +65,6 @@ def show_doors(person: Person) -> Doors:
     page = person.open("/")
     page.locator(".doors").scroll_into_view_if_needed()
     return Doors(page)
-
-
-def style_of(element: Locator, name: str) -> str:
-    found: str = element.evaluate("(element, name) => getComputedStyle(element)[name]", name)
-    return found
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])

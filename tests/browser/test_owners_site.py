@@ -12,10 +12,9 @@ from playwright.sync_api import expect
 
 from porch.site.colour import contrast
 from porch.site.content import THEMES
-from tests.browser.test_landing import CONTRAST, SHIFT, style_of
 from tests.support.browser import Person
 from tests.support.browser_axe import Axe
-from tests.support.browser_layout import STICKING_OUT, TOO_SMALL
+from tests.support.browser_layout import CONTRAST, SHIFT, STICKING_OUT, TOO_SMALL, style_of
 from tests.support.browser_site import serving
 from tests.support.server import Server
 

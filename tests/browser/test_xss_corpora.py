@@ -20,9 +20,9 @@ from playwright.sync_api import expect
 from porch.actions.order.members import DEFAULT_MEMBERS
 from porch.actions.reading.excerpts import AT_END
 from porch.engines.live.presence import MOST_SHOWN
-from tests.browser.test_hostile_text import assert_harmless
 from tests.conftest import UNLIMITED, skip_or_fail
 from tests.support.browser import Person, Room
+from tests.support.browser_harmless import assert_harmless
 from tests.support.people import Guest, Json, Refused
 from tests.support.server import ROOT, Server
 

@@ -1,4 +1,6 @@
-"""Scripts for a page: what on it sticks out, or is too small to be hit or read."""
+"""How a page is laid out: what on it sticks out, jumps, or is too small or too pale to be hit or read."""
+
+from playwright.sync_api import Locator
 
 # Visible elements that reach over the edge of the screen, but for those that a parent cuts off or scrolls.
 STICKING_OUT = """() => {
@@ -39,3 +41,29 @@ TOO_WIDE = """() => {
     .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
     .map((one) => one.outerHTML.slice(0, 120));
 }"""
+# Adds up how far things jump that nobody moved.
+SHIFT = """
+window.shift = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shift += one.value; })
+  .observe({ type: "layout-shift", buffered: true });
+"""
+# Contrast of two CSS colours by the formula of WCAG 2.2, from the pixels they make.
+CONTRAST = """
+([one, other]) => {
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const luminance = (colour) => {
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map((v) => v / 255)
+      .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+"""
+
+
+def style_of(element: Locator, name: str) -> str:
+    found: str = element.evaluate("(element, name) => getComputedStyle(element)[name]", name)
+    return found

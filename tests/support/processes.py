@@ -12,9 +12,9 @@ from porch.engines.cluster.relay import Relay
 from porch.engines.live.delivery import Delivery
 from porch.engines.writing.bridge import ThreadBridge
 from porch.events import Event
+from tests.support.noted_sockets import NotedSockets
 from tests.support.redis import Redis
 from tests.support.waiting import eventually
-from tests.test_delivery import Sockets
 
 
 class Turns(ThreadBridge):
@@ -48,7 +48,7 @@ class Process:
     ) -> None:
         self.line = Line(url, bridge or ThreadBridge())
         self.bus = Bus(url, self.line)
-        self.sockets = Sockets()
+        self.sockets = NotedSockets()
         self.rooms: dict[int, int] = {}  # the heads of chats in the database
         self.delivery = Delivery(self.sockets, heads=self._heads, max_waiting=10)
         self.observed: list[Event] = []
