@@ -9,8 +9,10 @@ MOST_ADDRESSES = 1024  # of which the network is remembered
 
 
 @lru_cache(MOST_ADDRESSES)
-def network_of(address: str) -> str:
-    """What one customer of a provider has: an IPv4 address, or an IPv6 network of 64 bits."""
+def network_of(address: str, bits: int = 64) -> str:
+    """What one customer of a provider has: an IPv4 address, or an IPv6 network; of 64 bits at least, often of
+    56, and of 48 at most.
+    """
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -19,7 +21,7 @@ def network_of(address: str) -> str:
         return str(ip)
     if ip.ipv4_mapped:
         return str(ip.ipv4_mapped)
-    return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ipaddress.ip_network((ip, bits), strict=False))
 
 
 def is_loopback(address: str) -> bool:

@@ -12,7 +12,7 @@ import requests
 import socketio
 import websocket
 
-from porch.realtime.strangers import MOST, MOST_OF_ONE
+from porch.realtime.strangers import MOST, MOST_OF_48, MOST_OF_ONE
 from tests.support.people import TIMEOUT, Guest
 from tests.support.server import Server
 from tests.support.waiting import eventually
@@ -65,6 +65,14 @@ def test_one_network_has_its_share_and_others_have_theirs(crowd: Crowd) -> None:
     assert int(refused.headers["Retry-After"]) > 0
     assert refused.json() == "Too many connections that have not signed in"
     assert crowd.knock("2001:db8:1:3::1").status_code == 200
+
+
+def test_whoever_has_many_networks_has_no_share_in_each(crowd: Crowd) -> None:
+    sids = [crowd.open(f"2001:db8:1:{number // 50:x}::{number:x}") for number in range(MOST_OF_48)]
+    assert crowd.knock("2001:db8:1:ffff::1").status_code == 429
+    assert crowd.knock("2001:db8:2::1").status_code == 200
+    crowd.say(sids[0], "1")
+    crowd.open("2001:db8:1:ffff::1")
 
 
 def test_all_together_are_bounded_too(crowd: Crowd) -> None:
