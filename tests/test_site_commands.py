@@ -58,6 +58,12 @@ def site_command(*arguments: str, data: Path) -> subprocess.CompletedProcess[str
         ("<svg><image href='https://a.example/x.png'/></svg>", "href of <image>: https://a.example/x.png"),
         ("<svg><use xlink:href='https://a.example/x.svg#y'/></svg>", "xlink:href of <use>: https://a.exa"),
         ("<svg><a xlink:href='javascript:x'>y</a></svg>", "xlink:href of <a> is blocked: scripts"),
+        ("<svg><a><set attributeName=href to=javascript:x /></a></svg>", "to of <set> is blocked: scripts"),
+        ("<svg><a><animate attributeName=href values='#y; javascript:x'/>", "values of <animate> is blocked"),
+        ("<img src='\\\\a.example/x.png'>", "src of <img>: \\\\a.example/x.png is blocked"),
+        ("<img src='/\\a.example/x.png'>", "src of <img>: /\\a.example/x.png is blocked"),
+        ("<link rel=preload as=image imagesrcset='//a.example/x.png 2x'>", "imagesrcset of <link>: //a.exa"),
+        ("<a href=/ ping='/x/ https://a.example/'>", "ping of <a>: /x/ https://a.example/ is blocked"),
         ("<base href=/x/>", "<base> is blocked"),
         ("<video src=/x.mp4></video>", "<video> is blocked"),
         (
@@ -102,7 +108,9 @@ def test_what_works_is_not_named() -> None:
         <a href="https://a.example" download>x</a><form action="/chatrooms/"></form>
         <img src="media/a.jpg" srcset="/b.png 1x, data:image/png;base64,AA 2x">
         <button formaction="/x/">x</button>
-        <svg><a href="//a.example">x</a><use href="#y"/><image href="data:image/png;base64,AA"/></svg>"""
+        <link rel="preload" as="image" imagesrcset="/b.png 1x, media/a.jpg 2x"><a href="/" ping="/x/">x</a>
+        <svg><a href="//a.example"><set attributeName="href" to="//b.example"/>x</a><use href="#y"/>
+        <image href="data:image/png;base64,AA"/></svg>"""
     css = (
         "/* url(https://a.example/x.png) */ p { background: url(media/a.jpg), url(data:image/png;base64,AA) }"
         "p { background: image-set('media/a.jpg' 1x, 'data:image/png;base64,AA' 2x) }"

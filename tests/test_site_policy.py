@@ -45,6 +45,8 @@ def lines(html: str) -> list[int | None]:
         "<svg><title><p>",
         "<math><mi><xmp></math>",
         "<svg/><title><script></title>",
+        "<svg><![CDATA[ > <script> ]] > ]]></svg>",
+        "<![CDATA[>",
         "<svg><svg></svg></svg></svg><title><script></title>",
     ],
 )
@@ -59,7 +61,21 @@ def test_an_image_behind_a_comment_is_missed(comment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "before", ["<a ", "<a x='", '<a x="', "<a x=", "</a ", "<!-- ", "<!x", "<? ", "</ ", "<title>", "<xmp>"]
+    "before",
+    [
+        "<a ",
+        "<a x='",
+        '<a x="',
+        "<a x=",
+        "</a ",
+        "<!-- ",
+        "<!x",
+        "<? ",
+        "</ ",
+        "<title>",
+        "<xmp>",
+        "<svg><![CDATA[",
+    ],
 )
 def test_nothing_is_found_in_what_does_not_end(before: str) -> None:
     assert lines(SCRIPT + "\n" + before + "<b onclick='x'" + '"') == [1]
@@ -74,6 +90,8 @@ def test_nothing_is_found_in_what_does_not_end(before: str) -> None:
         "<!--",
         "<!-- ",
         "<![CDATA[",
+        "<svg><![CDATA[",
+        "<svg><![CDATA[]]>",
         "</",
         "</a ",
         "<?",

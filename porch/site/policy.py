@@ -33,17 +33,21 @@ NEVER = {
     "audio": SOUND,
 }
 # Attributes whose address is loaded with the page.
-LOADED = ("src", "srcset", "poster", "background")
+LOADED = ("src", "srcset", "imagesrcset", "poster", "background")
 # The elements of SVG that load what `href` says.
 PICTURES = ("image", "feimage", "use")
 HREF = ("href", "xlink:href")
-ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.\-]*:)?//|\s*[a-z][a-z0-9+.\-]*:(?!//)", re.IGNORECASE)
+FOLLOWED = (*HREF, "action", "formaction")
+# Those that give another one's `href` a value, or several.
+ANIMATIONS = ("animate", "set")
+ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.\-]*:|[/\\]{2})", re.IGNORECASE)
 CSS_ADDRESS = re.compile(
     r"(@import)\s*+(?:url\(\s*+)?[\"']?([^\"')\s;]+)|url\(\s*[\"']?([^\"')]+)", re.IGNORECASE
 )
 # What is in an image-set, where addresses may stand without url().
 IMAGE_SET = re.compile(r"(?<=image-set\()(?:[^()]|\([^()]*\))*(?=\))", re.IGNORECASE)
 BARE_ADDRESS = re.compile(r"\b\w++\([^)]*\)|[\"']([^\"']+)")
+SCRIPT = re.compile(r"\s*javascript:", re.IGNORECASE)
 RUNS = re.compile(r"\s*(?:javascript|data|vbscript):", re.IGNORECASE)
 CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 FONT_FACE = re.compile(r"@font-face\s*\{[^}]*", re.IGNORECASE)
@@ -95,18 +99,30 @@ def _of_tag(file: str, line: int, tag: Tag) -> Iterator[Problem]:
 
 def _refused(tag: str, name: str, value: str) -> tuple[str, str] | None:
     """What is blocked of an attribute, and why."""
-    is_loaded = name in LOADED or (tag in PICTURES and name in HREF)
-    is_script = not is_loaded and name in (*HREF, "action", "formaction") and RUNS.match(value)
-    if name.startswith("on") or is_script:
+    if _runs(tag, name, value):
         return lazy_gettext("%(attribute)s of <%(tag)s>", attribute=name, tag=tag), SCRIPTS
     what = lazy_gettext(
         "%(attribute)s of <%(tag)s>: %(address)s", attribute=name, tag=tag, address=value[:60]
     )
     if name == "formaction" and ELSEWHERE.match(value):
         return what, lazy_gettext("forms are sent to this site alone")
-    if is_loaded and _is_elsewhere(value):
+    if name == "ping" and any(map(ELSEWHERE.match, value.split())):
+        return what, lazy_gettext("nothing is sent to other sites from here")
+    if (name in LOADED or _is_picture(tag, name)) and _is_elsewhere(value):
         return what, lazy_gettext("images come from this site alone: media/")
     return None
+
+
+def _is_picture(tag: str, name: str) -> bool:
+    return tag in PICTURES and name in HREF
+
+
+def _runs(tag: str, name: str, value: str) -> bool:
+    """Whether an attribute is a script, or the address of one."""
+    if tag in ANIMATIONS and any(SCRIPT.match(one) for one in value.split(";")):
+        return True
+    is_address = name in FOLLOWED and not _is_picture(tag, name)
+    return name.startswith("on") or (is_address and RUNS.match(value) is not None)
 
 
 def _is_elsewhere(value: str) -> bool:

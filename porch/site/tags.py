@@ -38,7 +38,7 @@ def start_tags(text: str) -> Iterator[Tag]:
     depth = 0  # of SVG and MathML
     while opened := OPENED.search(text, at):
         if opened["name"] is None:
-            at = _behind(text, opened)
+            at = _behind(text, opened, is_foreign=depth > 0)
             continue
         attributes, at = _attributes(text, opened.end())
         closed = CLOSED.match(text, at)
@@ -58,8 +58,11 @@ def start_tags(text: str) -> Iterator[Tag]:
             at = end.start()
 
 
-def _behind(text: str, opened: re.Match[str]) -> int:
-    """Where a comment ends, or what browsers take for one."""
+def _behind(text: str, opened: re.Match[str], *, is_foreign: bool) -> int:
+    """Where a comment ends, or what browsers take for one; in SVG and MathML also what is text by CDATA."""
+    if is_foreign and text.startswith("<![CDATA[", opened.start()):
+        end = text.find("]]>", opened.end())
+        return len(text) if end < 0 else end + len("]]>")
     if opened["comment"] and (comment := COMMENT.match(text, opened.start())):
         return comment.end()
     return text.find(">", opened.end()) + 1 or len(text)
