@@ -76,6 +76,7 @@ def test_what_is_known_of_the_insides_is_still_so() -> None:
     assert "self._engineio_server_class()(**engineio_options)" in init
     assert "engineio_options = kwargs" in init  # what it does not know reaches EngineServer
     assert "monitor_clients" in inspect.getsource(EngineBase.__init__)
+    assert "del self.environ[eio_sid]" in inspect.getsource(socketio.Server._handle_eio_disconnect)
     manager = BaseManager()
     assert (manager.rooms, manager.callbacks) == ({}, {})
     assert (manager.pending_connect, manager.pending_disconnect) == ({}, {})

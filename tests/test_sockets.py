@@ -14,7 +14,10 @@ import websocket
 from flask import Flask
 from socketio.exceptions import ConnectionError
 
+from porch.access.actors import Actor, actor_for_token
+from porch.access.chats import chat_for
 from porch.actions.rooms.presence import enter_chat
+from porch.config import Settings
 from porch.engines.live.rooms import chat_room
 from porch.extensions import socketio
 from porch.models import Chat
@@ -63,6 +66,51 @@ def test_who_is_put_out_while_entering_hears_nothing_of_the_room(
     assert answer["error"]["code"] == "not_found"
     assert list(socketio.server.manager.get_participants("/", chat_room(chat_id))) == []
     client.disconnect()
+
+
+def go_without_a_word() -> None:
+    """Every connection of this process is lost."""
+    for transport_sid in list(socketio.server.environ):
+        socketio.server._handle_eio_disconnect(transport_sid, "transport close")
+
+
+def test_who_goes_while_signing_in_takes_no_place(
+    make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(sockets_per_user=1)
+    token = app.test_client().post("/sessions", json={"username": "Ann"}).get_json()["token"]
+    admit = actor_for_token
+
+    def gone_meanwhile(settings: Settings, token: str) -> Actor | None:
+        go_without_a_word()
+        return admit(settings, token)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("porch.sockets.connections.remembered_actor", lambda *_: None)
+        patch.setattr("porch.sockets.connections.actor_for_token", gone_meanwhile)
+        socketio.test_client(app, auth={"token": token})
+    assert list(socketio.server.manager.get_participants("/", None)) == []
+    client = socketio.test_client(app, auth={"token": token})
+    assert client.is_connected()
+    client.disconnect()
+
+
+def test_who_goes_while_entering_is_in_no_room(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = app.test_client(use_cookies=False)
+    token = browser.post("/sessions", json={"username": "Ann"}).get_json()["token"]
+    opened = browser.post("/chats", json={"name": "A room"}, headers={"Authorization": f"Bearer {token}"})
+    chat_id = opened.get_json()["id"]
+
+    def gone_meanwhile(actor: Actor, chat_id: int) -> Chat:
+        go_without_a_word()
+        return chat_for(actor, chat_id)
+
+    monkeypatch.setattr("porch.sockets.rooms.chat_for", gone_meanwhile)
+    socketio.test_client(app, auth={"token": token}).emit("enter", {"chat_id": chat_id})
+    assert chat_room(chat_id) not in socketio.server.manager.rooms.get("/", {})
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])

@@ -150,6 +150,12 @@ class Connections:
         for connection in list(self.server.eio.sockets.values()):
             connection.close(wait=False, abort=True)
 
+    def enter_room(self, sid: str, room: str) -> None:
+        """Raises Unauthenticated for one that was closed meanwhile: nobody would take it out again."""
+        if sid not in self._sockets:
+            raise Unauthenticated
+        self.server.enter_room(sid, room)
+
     def is_open(self, sid: str) -> bool:
         return sid in self._sockets
 
@@ -212,6 +218,8 @@ class Connections:
             raise Unauthenticated
         if isinstance(auth, dict) and auth.get("user_id", actor.user_id) != actor.user_id:
             raise Unauthenticated
+        if self.server.manager.eio_sid_from_sid(sid, NAMESPACE) not in self.server.environ:
+            raise Unauthenticated  # it was closed meanwhile, and `disconnect` does not follow
         address = network_of(request.remote_addr or "")
         if (
             self._per_user[actor.user_id] >= settings.sockets_per_user

@@ -97,7 +97,7 @@ class Rooms:
         entered = [name for name in self._server.rooms(sid) if chat_of(name)]
         if room not in entered and len(entered) >= MOST_ROOMS:
             raise Forbidden(lazy_gettext("A connection can be in %(most)s rooms at once.", most=MOST_ROOMS))
-        self._server.enter_room(sid, room)
+        self._connections.enter_room(sid, room)
         try:
             enter_chat(self._engines, actor, chat.id, sid=sid)
             page = messages_after(actor, chat.id, after=body.after, limit=DEFAULT_MESSAGES)
@@ -161,7 +161,7 @@ class Rooms:
         converted({} if data is None else data, Nothing)
         rooms = [room for room in (LOBBY, lobby_room(actor.user_id)) if room not in self._server.rooms(sid)]
         for room in rooms:
-            self._server.enter_room(sid, room)
+            self._connections.enter_room(sid, room)
         try:
             return lobby(self._engines, actor)
         except PorchError:
