@@ -29,7 +29,9 @@ from porch.actions.upkeep.indexing import index_messages
 from porch.app import create_app
 from porch.config import Settings
 from porch.engines import Engines
+from porch.engines.postgres.hearing import CHANNEL
 from porch.engines.postgres.transactions import LOCK
+from porch.engines.reading.memory import Memory
 from porch.engines.reading.snapshots import snapshot
 from porch.engines.writing.writer import Transaction
 from porch.errors import NotFound, RetryLater
@@ -185,6 +187,25 @@ def test_what_another_process_writes_is_noticed(processes: list[Process]) -> Non
     noticed.clear()
     processes[0].say(ann, chat.id)
     assert noticed.wait(LIMIT)
+
+
+@pytest.mark.parametrize(
+    "told", ["nonsense", '["another"]', '["another", [], [], [["chat", {}, null, null]]]']
+)
+def test_a_notice_that_cannot_be_read_may_mean_anything_and_the_next_is_heard(
+    processes: list[Process], data: Path, told: str
+) -> None:
+    processes[0].person()
+    memory: Memory = processes[0].app.extensions["porch_memory"]
+
+    def version() -> int | None:
+        return memory.look()._version
+
+    eventually(lambda: version() is not None)
+    before = version()
+    with postgres.connect(data, autocommit=True) as connection:
+        connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, told))
+    eventually(lambda: version() not in (None, before))
 
 
 def test_a_lock_that_nobody_lets_go_refuses_and_works_again_when_it_goes(

@@ -115,9 +115,15 @@ class Hearing:
             self._hear(Written(""))  # whatever happened before
             while not self._stopping:
                 for notice in driver.notifies(timeout=LOOK):
-                    self._hear(msgspec.json.decode(notice.payload, type=Written))
+                    self._hear_notice(notice.payload)
         finally:
             connection.invalidate()
+
+    def _hear_notice(self, text: str) -> None:
+        try:
+            self._hear(msgspec.json.decode(text, type=Written))
+        except (msgspec.MsgspecError, KeyError):  # told by another version of Porch: it may be anything
+            self._hear(Written(""))
 
     def _hear(self, written: Written) -> None:
         """Before memory is told, the number is another: what was read for the last one is not kept."""
