@@ -89,6 +89,7 @@ SCRIPTS_GROUND_UP = (
     "encrypted_chats",
     "",
 )
+TEST_IMPORT = re.compile(r"^(?:from|import) (tests\.(?:\w+\.)*test_\w+)", re.MULTILINE)
 SCRIPT_IMPORT = re.compile(r'^import .* from "(\.[^"]+)";$', re.MULTILINE)
 
 
@@ -333,6 +334,11 @@ def test_no_door_reaches_the_writer_through_another_object(attribute: str) -> No
         if isinstance(node, ast.Attribute) and node.attr == attribute
     ]
     assert not wrong, "\n".join(["a door never writes, it calls an action:", *wrong])
+
+
+def test_no_test_imports_from_another() -> None:
+    found = {path: TEST_IMPORT.findall(path.read_text()) for path in (ROOT / "tests").rglob("*.py")}
+    assert {path: names for path, names in found.items() if names} == {}
 
 
 def test_imports_stand_at_the_top_of_a_module() -> None:
