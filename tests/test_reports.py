@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -217,3 +218,30 @@ def test_the_only_host_is_not_offered_to_be_removed(
     form = look(only_host, "/account/reports/").form(f"/account/reports/{report['id']}/")
     assert [value for _, value in form.buttons] == ["dismissed", "taken_back"]
     assert refused(only_host.patch, f"/reports/{report['id']}", {"state": "removed"}).status == 409
+
+
+def test_whoever_deals_with_reports_is_told_of_them_in_lobby_and_room(
+    look: Callable[[Guest, str], Page], house: House
+) -> None:
+    def shown(name: str, path: str = "/chatrooms/") -> str:
+        return look(house[name], path).text
+
+    for whom in ("other", "moderator"):
+        house["member"].post(f"{house.here}/messages/{house.said[whom]}/reports", {"reason": "Unfair"})
+    told = {name: shown(name) for name in house.people if name != "banned"}
+    assert "2 reports wait for you in “The house”." in told["creator"]
+    assert "A report waits for you in “The house”." in told["moderator"]
+    assert re.search(r"\d+ reports wait for you\.", told["host"])
+    for name in ("member", "other", "stranger"):
+        assert "for you" not in told[name]
+    for name, words in (
+        ("creator", "Keep order (2)"),
+        ("moderator", "Keep order (1)"),
+        ("host", "Keep order (2)"),
+    ):
+        assert words in shown(name, house.chat["url"])
+    assert "Keep order (" not in shown("member", house.chat["url"])
+    for report in house["creator"].get(f"{house.here}/reports")["reports"]:
+        house["creator"].patch(f"/reports/{report['id']}", {"state": "dismissed"})
+    assert "for you" not in shown("creator") + shown("moderator")
+    assert "Keep order (" not in shown("creator", house.chat["url"])

@@ -16,6 +16,7 @@ from porch.actions.messages.sending import Said, send_message, was_sent
 from porch.actions.notifications.push import is_told
 from porch.actions.notifications.unread import attention_to
 from porch.actions.order.members import members_of
+from porch.actions.order.reports import rooms_with_reports, waiting_in, waiting_reports
 from porch.actions.reading.excerpts import excerpt_around, newest_excerpt
 from porch.actions.rooms.chats import join_chat, kinds_for, open_chat
 from porch.actions.rooms.direct_list import directs_of
@@ -137,9 +138,12 @@ def lobby_page(
     q = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     page: dict[str, Any] = {"chats": [], "more": False}
     talks: dict[str, Any] = {"directs": [], "more": False}
+    reports: dict[str, Any] = {}
     if actor is not None and actor.username is not None:
         page = lobby(engines(), actor, q=q or None)
         talks = directs_of(engines(), actor)
+        is_host = actor.role == "admin"
+        reports = {"all": waiting_reports(actor)} if is_host else {"rooms": rooms_with_reports(actor)}
     kinds = kinds_for(actor)
     return render_template(
         "chatrooms/index.html",
@@ -150,6 +154,7 @@ def lobby_page(
         rooms=page["chats"],
         directs=talks["directs"],
         more=page["more"],
+        reports=reports,
         q=q,
         gone=gone,
         notice=done(DONE),
@@ -207,6 +212,7 @@ def _room(
         attention=known,
         restraint=restraint(log.chat),
         pins=pins_of(actor, chat_id),
+        reports=waiting_in(actor, chat_id) if log.chat.get("may_moderate") else 0,
         uploads=settings.largest_upload,
         share_url=share_url,
         # Of a sealed room the server does not know the link.

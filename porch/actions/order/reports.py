@@ -36,6 +36,7 @@ MOST_REPORTS = 200  # of one page
 DEFAULT_REPORTS = 50
 # Of one room that wait for somebody.
 MOST_OPEN = 1000
+MOST_ROOMS = 20  # that are named as those where reports wait
 NO_SUCH_REPORT = lazy_gettext("There is no such report.")
 
 Author, Reporter = aliased(User), aliased(User)
@@ -47,6 +48,13 @@ REPORTS = (
     .join(Reporter, Reporter.id == Report.reporter_id)
     .where(Report.state == "open")
     .order_by(Report.id)
+)
+COUNT = (
+    select(func.count())
+    .select_from(Report)
+    .join(Chat, Chat.id == Report.chat_id)
+    .join(Author, Author.id == Report.user_id)
+    .where(Report.state == "open")
 )
 
 
@@ -117,9 +125,7 @@ def reports_in(actor: Actor, chat_id: int, *, after: int = 0, limit: int = DEFAU
     confirm_limit(limit, MOST_REPORTS)
     chat = moderated_chat(actor, chat_id)
     with reading() as session:
-        own = rank(session.connection(), chat, actor.user_id)
-        seen = _of_host(actor) if own == HOST else own > AUTHORS_RANK
-        return _page(session, REPORTS.where(Report.chat_id == chat_id, seen), after, limit)
+        return _page(session, REPORTS.where(*_seen_in(session, chat, actor)), after, limit)
 
 
 def all_reports(actor: Actor, *, after: int = 0, limit: int = DEFAULT_REPORTS) -> dict[str, Any]:
@@ -134,9 +140,33 @@ def all_reports(actor: Actor, *, after: int = 0, limit: int = DEFAULT_REPORTS) -
 
 def waiting_reports(actor: Actor) -> int:
     """How many of `all_reports` wait for a host."""
-    wanted = select(func.count()).select_from(Report).where(Report.state == "open", _of_host(actor))
     with reading() as session:
-        return session.execute(wanted).scalar_one()
+        return session.execute(COUNT.where(_of_host(actor))).scalar_one()
+
+
+def waiting_in(actor: Actor, chat_id: int) -> int:
+    """How many of `reports_in` wait. Raises NotFound, RoomDeleted, Forbidden."""
+    chat = moderated_chat(actor, chat_id)
+    with reading() as session:
+        return session.execute(COUNT.where(*_seen_in(session, chat, actor))).scalar_one()
+
+
+def rooms_with_reports(actor: Actor) -> list[dict[str, Any]]:
+    """`{name, url, count}` of the rooms in which some of `reports_in` wait, at most MOST_ROOMS."""
+    me = aliased(User)
+    wanted = (
+        COUNT.add_columns(Chat.name, Chat.hash_key)
+        .join(me, me.id == actor.user_id)
+        .where(Chat.deleted_at.is_(None), Chat.kind != "direct", rank_in(Chat, me) > AUTHORS_RANK)
+        .group_by(Chat.id)
+        .order_by(Chat.id)
+        .limit(MOST_ROOMS)
+    )
+    with reading() as session:
+        return [
+            {"name": name, "url": f"/chatrooms/{hash_key}/", "count": count}
+            for count, name, hash_key in session.execute(wanted)
+        ]
 
 
 def resolve(engines: Engines, actor: Actor, report_id: int, state: str) -> None:
@@ -213,6 +243,12 @@ def _why_not_removed(chat: Chat | Row[Any], author_rank: int) -> str | None:
 def _of_host(actor: Actor) -> ColumnElement[bool]:
     """Which reports a host sees: not those about themselves, unless nobody else could."""
     return or_(Report.user_id != actor.user_id, ~has_another_host(actor.user_id))
+
+
+def _seen_in(session: ReadSession, chat: Chat, actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """Which reports those who keep order in a room see there."""
+    own = rank(session.connection(), chat, actor.user_id)
+    return Report.chat_id == chat.id, _of_host(actor) if own == HOST else own > AUTHORS_RANK
 
 
 def _page(session: ReadSession, wanted: Select[*tuple[Any, ...]], after: int, limit: int) -> dict[str, Any]:
