@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -252,7 +253,12 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         if not name.startswith("PORCH_"):
             continue
         if name not in known:
-            raise SettingError(f"There is no setting {name}. The settings are: {', '.join(sorted(known))}.")
+            typed, names = name.removeprefix("PORCH_"), [one.removeprefix("PORCH_") for one in known]
+            near = difflib.get_close_matches(typed, names, 1)
+            hint = f"Did you mean PORCH_{near[0]}? " if near else ""
+            raise SettingError(
+                f"There is no setting {name}. {hint}The settings are: {', '.join(sorted(known))}."
+            )
         setting = known[name]
         try:
             chosen[setting.name] = setting.metadata["parse"](value)

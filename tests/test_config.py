@@ -132,6 +132,19 @@ def test_a_setting_that_does_not_exist_is_refused_with_those_that_do(name: str) 
     assert all(environment_name(known) in text for known in NAMES)
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("PORCH_PROT", "Did you mean PORCH_PORT? "),
+        ("PORCH_MESAGE_RATE", "Did you mean PORCH_MESSAGE_RATE? "),
+        ("PORCH_XYZZY", ""),
+    ],
+)
+def test_a_setting_with_a_typing_error_is_answered_with_what_was_meant(typed: str, hint: str) -> None:
+    with pytest.raises(SettingError, match=re.escape(f"There is no setting {typed}. {hint}The settings are")):
+        settings_from({typed: "1"})
+
+
 @pytest.mark.parametrize("name", NUMBERS)
 def test_a_number_is_taken_up_to_its_bounds_and_refused_beyond(name: str) -> None:
     least, most = NUMBERS[name]

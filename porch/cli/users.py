@@ -63,7 +63,8 @@ def role(username: str, role: str) -> None:
     upgrade()
     with _explained():
         hosting.set_role(engines(), username, role)
-    click.echo(f"{username} is {'the host' if role == 'admin' else 'a member'} now.")
+    click.echo(f"{username} is {'a host' if role == 'admin' else 'a member'} now.")
+    _warn_without_host()
 
 
 @users.command("disable")
@@ -74,6 +75,7 @@ def disable(username: str) -> None:
     with _explained():
         hosting.set_disabled(engines(), username, disabled=True)
     click.echo(f"{username} cannot log in any more. To let them in again: porch user enable")
+    _warn_without_host()
 
 
 @users.command("enable")
@@ -84,6 +86,11 @@ def enable(username: str) -> None:
     with _explained():
         hosting.set_disabled(engines(), username, disabled=False)
     click.echo(f"{username} can log in again.")
+
+
+def _warn_without_host() -> None:
+    if not any(user.role == "admin" and user.disabled_at is None for user in hosting.list_users()):
+        click.echo("Nobody is the host now. To make somebody that: porch user role NAME admin", err=True)
 
 
 def _password(from_stdin: bool) -> str:
