@@ -29,7 +29,7 @@ LETTER = re.compile(r"[A-Za-z]")
 # Blocks of a template that are no text: classes, ids, and what a page says of itself to programs.
 CODE_BLOCKS = {"page_class", "skip_to", "og_type", "sheet_title", "lamp"}
 # Macros that make attributes or drawings.
-CODE_MACROS = {"described", "uprights", "boards"}
+CODE_MACROS = {"described", "uprights", "boards", "while_open", "while_private"}
 SAME_EVERYWHERE = {"UTC", "Windows", "macOS", "iPhone, iPad", "Android", "Linux", "Firefox"}
 GAP = "\ue000"  # in the place of an expression or a statement: what stands on both sides of it is apart
 # Strings of a template that are words and yet no text: classes, and a value of CSS.

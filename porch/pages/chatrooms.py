@@ -24,7 +24,6 @@ from porch.actions.rooms.directs import beside
 from porch.actions.rooms.lobby import LONGEST_SEARCH, lobby
 from porch.actions.rooms.presence import enter_chat, present_in
 from porch.errors import Conflict, Forbidden, Invalid, RetryLater, RoomDeleted, TooFast
-from porch.models.chat import OPEN_KINDS
 from porch.pages import blueprint
 from porch.pages.entrance import person, somebody, to_come_in
 from porch.pages.forms import LONGEST_TYPED, done, field_errors, refusal
@@ -216,7 +215,7 @@ def _room(
         uploads=settings.largest_upload,
         share_url=share_url,
         # Of a sealed room the server does not know the link.
-        qr=qr_code(share_url) if log.chat["kind"] in OPEN_KINDS and not log.chat.get("encryption") else "",
+        qr="" if is_direct or log.chat.get("encryption") else qr_code(share_url),
         room_data=json_for_html(state),
         form={"content": content, "client_id": str(uuid.uuid4())},
         errors=errors or {},

@@ -15,6 +15,9 @@ from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
 
+# The room's link, wherever it is shown to be read, copied or pointed at.
+LINK = ":is(code, [data-copy], summary, .qr):visible"
+
 
 @pytest.fixture
 def owner(visitor: Make) -> Person:
@@ -151,7 +154,7 @@ def test_the_panel_of_a_private_room_leads_to_inviting_and_offers_no_link(owner:
     room = owner.enter(private).ready()
     panel = room.page.get_by_role("complementary")
     expect(panel).to_contain_text("Only people who are invited can come in.")
-    expect(panel.locator("code, [data-copy], .qr")).to_have_count(0)
+    expect(panel.locator(LINK)).to_have_count(0)
     panel.get_by_role("link", name="Invite somebody").click()
     expect(owner.page).to_have_url(f"{owner.url}{private['url']}settings/#invite")
 
@@ -167,7 +170,7 @@ def test_in_an_empty_private_room_one_invites_somebody_and_its_link_is_not_offer
     page = guest.open(private["url"])
     main = page.get_by_role("main")
     expect(main).to_contain_text("Only people who are invited can come in.")
-    expect(main.locator("code, [data-copy], summary")).to_have_count(0)
+    expect(main.locator(LINK)).to_have_count(0)
     main.get_by_role("link", name="Invite somebody").click()
     expect(page).to_have_url(f"{guest.url}{private['url']}settings/#invite")
     expect(page.get_by_label("Invite by name")).to_be_in_viewport()
@@ -180,7 +183,47 @@ def test_who_does_not_decide_about_a_private_room_is_not_led_to_invite(owner: Pe
     expect(page.get_by_role("heading", name="Nobody has said anything yet")).to_be_visible()
     expect(page.get_by_role("link", name="Invite somebody")).to_have_count(0)
     expect(page.get_by_text("Whoever opened the room invites them.")).to_be_visible()
-    expect(page.locator("code, .qr")).to_have_count(0)
+    expect(page.locator(LINK)).to_have_count(0)
+
+
+@by_line_and_at_length_by_asking
+@pytest.mark.parametrize("decides", [True, False])
+def test_a_room_that_is_made_private_offers_no_link_until_it_is_open_again(
+    owner: Person, person: Make, own: Json, decides: bool, polling: bool
+) -> None:
+    one = owner if decides else person()
+    if polling:
+        one.context.add_init_script(ASK)
+    page = one.enter(own).ready().page
+    invited = page.get_by_role("complementary").get_by_text("Only people who are invited can come in.")
+    way_to_invite = page.get_by_role("link", name="Invite somebody")
+    expect(page.locator(LINK)).to_have_count(8)
+    expect(invited).to_be_hidden()
+    owner.guest.patch(f"/chats/{own['id']}/", {"kind": "private"})
+    expect(page.locator(LINK)).to_have_count(0)
+    expect(invited).to_be_visible()
+    expect(way_to_invite).to_have_count(2 if decides else 0)
+    heading = "Ask someone up" if decides else "Who can come in?"
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    owner.guest.patch(f"/chats/{own['id']}/", {"kind": "link"})
+    expect(page.locator(LINK)).to_have_count(8)
+    expect(page.locator(".composer code")).to_have_text(one.url + own["url"])
+    expect(invited).to_be_hidden()
+    expect(way_to_invite).to_have_count(0)
+
+
+def test_a_room_that_was_opened_private_shows_its_link_and_code_once_it_is_open(
+    owner: Person,
+) -> None:
+    private = owner.guest.open_chat(a_name("Secret"), "private")
+    page = owner.enter(private).ready().page
+    expect(page.locator(LINK)).to_have_count(0)
+    owner.guest.patch(f"/chats/{private['id']}/", {"kind": "link"})
+    panel = page.get_by_role("complementary")
+    expect(panel.locator("code")).to_have_text(owner.url + private["url"])
+    panel.get_by_role("button", name="Copy").click()
+    expect(panel.get_by_role("button", name="Copied")).to_be_visible()
+    expect(panel.locator(".qr")).to_be_visible()
 
 
 def test_a_new_name_of_oneself_is_shown_in_the_bar_and_the_list(

@@ -294,8 +294,9 @@ function outcome(outcome) {
 /** What this person may do here, and what holds for the room. @param {Partial<Standing>} [standing] */
 function heed(standing) {
   Object.assign(feed.chat, standing);
-  const { closed, slow_mode, muted_until, may_moderate, url } = feed.chat;
-  if (!order && !closed && !slow_mode && !muted_until && may_moderate === data.chat.may_moderate && url === data.chat.url) return;
+  const { closed, slow_mode, muted_until, ...chat } = feed.chat;
+  const changed = /** @type {const} */ (["may_moderate", "url", "kind"]).some((name) => chat[name] !== data.chat[name]);
+  if (!order && !closed && !slow_mode && !muted_until && !changed) return;
   order ??= import("./composer/order.js").then(({ Order }) => new Order({ feed, composer, clock, over: () => live.updates.stopped }), () => { order = undefined; return undefined; });
   void order.then((page) => page?.show());
 }

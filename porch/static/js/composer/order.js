@@ -1,4 +1,4 @@
-/** What changes on a room's page when order is kept there: whether one may write, and the room's link. Loaded late, by `room.js`. */
+/** What changes on a room's page when order is kept there: whether one may write, the room's link, and whether it lets in. Loaded late, by `room.js`. */
 
 import { byId } from "../base/dom.js";
 import { restraint } from "./restraint.js";
@@ -35,6 +35,8 @@ export class Order {
     if (ends) this.timer = setTimeout(() => this.show(), Math.min(ends - Date.now() + 50, LONGEST));
     const way = document.getElementById("order");
     if (way) way.hidden = !feed.chat.may_moderate;
+    const access = feed.chat.kind === "private" ? "private" : "open";
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-access]"))) part.hidden = part.dataset.access !== access;
     if (feed.chat.url !== this.url) this.follow(feed.chat.url);
   }
 
