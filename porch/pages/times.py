@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from porch import texts
 from porch.models.membership import UNTIL_LIFTED
@@ -17,14 +17,18 @@ from porch.texts import gettext, ngettext
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def day(stamp: str, now: datetime | None = None) -> str:
-    """`4 November`, with the year if it is not this one. `stamp` is RFC 3339."""
+def day(stamp: str, now: datetime | None = None) -> Markup:
+    """`4 November`, with the year if it is not this one, for `local_times.js`. `stamp` is RFC 3339."""
     moment, now = datetime.fromisoformat(stamp), now or datetime.now(UTC)
-    return texts.day(moment, year=moment.year != now.year)
+    words = texts.day(moment, year=moment.year != now.year)
+    return Markup('<time datetime="{}" data-local="day">{}</time>').format(stamp, words)
 
 
 def since(stamp: str, now: datetime | None = None) -> str:
-    """`3 hours ago`. No finer than hours: the use of a session is noted once an hour."""
+    """`3 hours ago`, in the end `on 4 November`, as `day` has it.
+
+    No finer than hours: the use of a session is noted once an hour.
+    """
     now = now or datetime.now(UTC)
     passed = now - datetime.fromisoformat(stamp)
     if passed < HOUR:
@@ -36,7 +40,7 @@ def since(stamp: str, now: datetime | None = None) -> str:
     if passed < 7 * DAY:
         return ngettext("a day ago", "%(num)s days ago", passed // DAY)
     # L10n: after "last used", or alone: "on 4 November"
-    return gettext("on %(day)s", day=day(stamp, now))
+    return escape(gettext("on %(day)s")) % {"day": day(stamp, now)}
 
 
 def is_for_good(stamp: str) -> bool:

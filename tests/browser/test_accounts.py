@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import PHONE, Person, Room
@@ -217,3 +221,14 @@ def test_a_room_shows_the_bar_of_an_account(account: Make, chat: Json) -> None:
     room = Room(mary.open(chat["url"])).ready()
     room.page.get_by_role("banner").get_by_role("link", name=f"You are {mary.name}").click()
     expect(room.page).to_have_url(mary.url + "/account/")
+
+
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Kiritimati", "Etc/GMT+12"]
+)  # in one of them it is never the day of UTC
+def test_the_day_of_signing_in_is_that_of_the_reader(person: Make, zone: str) -> None:
+    days = [f"{datetime.now(ZoneInfo(zone)):%-d %B}"]
+    page = person(timezone_id=zone).open("/account/")
+    device = page.locator(".device", has_text="This one")
+    days.append(f"{datetime.now(ZoneInfo(zone)):%-d %B}")
+    expect(device).to_contain_text(re.compile(f"Signed in on ({'|'.join(days)})$", re.MULTILINE))

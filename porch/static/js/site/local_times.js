@@ -8,15 +8,16 @@ export function setUpLocalTimes() {
   const now = Date.now();
   for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll("time[data-local]"))) {
     const at = Date.parse(time.dateTime);
-    time.textContent = time.dataset.local === "time" ? clock.time(at) : dayAndTime(clock, at, now);
+    time.textContent = localWords(time.dataset.local, clock, at, now);
     time.title = clock.full(at);
   }
   for (const days of document.querySelectorAll("[data-days]")) days.replaceChildren(...byDay(days, clock, now));
 }
 
-/** `4 November, 18:05`, with the year if it is not this one. @param {Clock} clock @param {number} at @param {number} now */
-export function dayAndTime(clock, at, now) {
-  return `${clock.date(at, now)}, ${clock.time(at)}`;
+/** `4 November, 18:05`, with the year if it is not this one. @param {string | undefined} kind `time` or `day` alone @param {Clock} clock @param {number} at @param {number} now */
+export function localWords(kind, clock, at, now) {
+  if (kind === "time") return clock.time(at);
+  return kind === "day" ? clock.date(at, now) : `${clock.date(at, now)}, ${clock.time(at)}`;
 }
 
 /** The rows of lists under the days of the reader. @param {Element} days @param {Clock} clock @param {number} now */
