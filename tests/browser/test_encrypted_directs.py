@@ -397,6 +397,37 @@ def test_what_waits_goes_out_when_its_tab_is_come_back_to_from_where_the_keys_we
     small.ready().shows("Before", "By the telephone")
 
 
+def test_what_was_locked_opens_by_itself_once_a_browser_has_its_keys(
+    pair: tuple[Person, Person, Json], account: Make
+) -> None:
+    ann, bob, chat = pair
+    here, there = ann.enter(chat).ready(), bob.enter(chat).ready()
+    here.say("Before **the** telephone")
+    there.shows("Before the telephone")
+    Act(there).choose("Before the telephone", "Reply")
+    there.say("Quincewise so")
+    here.shows("Before the telephone", "Quincewise so")
+    phone = account(of=bob)
+    small = phone.enter(chat).ready()
+    expect(small.texts).to_contain_text(["Locked.", "Locked."])
+    small.page.evaluate("window.stayed = true")
+    with_keys(phone, "await requestApproval(keys);")
+    with_keys(bob, "await approve(keys, keys.told.requests[0]);")
+    expect(notice(small)).to_contain_text("only you know whether that is true")
+    expect(notice(small).get_by_role("link", name="Your keys")).to_be_visible()
+    expect(seal(small)).to_have_text("Nothing is sent")
+    here.say("Meanwhile")
+    expect(small.texts.last).to_contain_text("You have not said yet that it was you who let this browser in.")
+    with_keys(phone, "await confirmIdentity(keys);")
+    small.page.evaluate("dispatchEvent(new Event('focus'))")
+    small.shows("Before the telephone", "Quincewise so", "Meanwhile")
+    expect(small.texts.first.locator("strong")).to_have_text("the")
+    expect(small.page.locator("#feed .quote")).to_contain_text("Before the telephone")
+    expect(notice(small)).to_be_hidden()
+    expect(seal(small)).to_have_text("Encrypted")
+    assert small.page.evaluate("window.stayed && sealing.problems()") == {"missing": [], "differing": []}
+
+
 def test_a_host_that_leaves_out_puts_in_or_denies_is_found_out(server: Server, account: Make) -> None:
     ann, bob = account(), account()
     chat = ann.guest.post("/directs", {"username": bob.name})

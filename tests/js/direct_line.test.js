@@ -253,9 +253,7 @@ test("a browser that was let in reads what was before; one that was shut out rea
   await requestApproval(await phone.keys());
   const keys = await bob.keys();
   await approve(keys, /** @type {any} */ (keys.told).requests[0]);
-  const unsure = new Side(host, 2, phone.store);
-  assert.match((await unsure.read())[0], /does not have your keys/u, "its person has not said that it was them");
-  await assert.rejects(unsure.say("No"), { code: "let_in", message: /not said yet/u });
+  await assert.rejects(new Side(host, 2, phone.store).say("No"), { code: "let_in", status: 409, message: /have not said yet/u }, "its person has not said that it was them");
   await confirmIdentity(await phone.keys());
   const again = new Side(host, 2, phone.store);
   assert.deepEqual(await again.read(), ["Before"]);
@@ -268,6 +266,47 @@ test("a browser that was let in reads what was before; one that was shut out rea
   assert.match((await again.read())[2], /has not been given the key/u);
   await again.line.lookAgain();
   await assert.rejects(again.say("No"), { code: "new" });
+});
+
+test("what could not be opened is opened once there are keys, and nothing of it twice", async () => {
+  const { host, ann, bob } = await two();
+  for (const text of ["One", "Two", "Three"]) await ann.say(text);
+  const phone = new Side(host, 2);
+  assert.match((await phone.read()).join(), /^(Locked\.[^,]*,?){3}$/u);
+  await phone.line.open({ chat_id: CHAT, seq: 2, rev: 4, user_id: 1, deleted: true });
+  assert.deepEqual(await phone.line.reopen(), [], "there are none yet");
+  let unlocked = 0;
+  phone.line.unlocked = () => { unlocked += 1; };
+  await requestApproval(await phone.keys());
+  const keys = await bob.keys();
+  await approve(keys, /** @type {any} */ (keys.told).requests[0]);
+  await phone.line.lookAgain();
+  assert.equal(unlocked, 0, "its person has not said that it was them");
+  assert.match((await new Side(host, 2, phone.store).read())[0], /have not said yet/u);
+  assert.deepEqual(await phone.line.reopen(), []);
+  await confirmIdentity(await phone.keys());
+  await phone.line.lookAgain();
+  assert.equal(unlocked, 1);
+  const opened = await phone.line.reopen();
+  assert.deepEqual(opened.map(({ seq, content }) => [seq, content]), [[1, "One"], [3, "Three"]]);
+  assert.deepEqual(await phone.line.reopen(), []);
+});
+
+test("the keys of before may come after this browser was let in", async () => {
+  const { host, ann, bob } = await two();
+  await ann.say("Before");
+  const phone = new Side(host, 2);
+  await phone.read();
+  await requestApproval(await phone.keys());
+  const shares = host.shares;
+  const keys = await bob.keys();
+  await approve(keys, /** @type {any} */ (keys.told).requests[0]);
+  await confirmIdentity(await phone.keys());
+  const given = shares.splice(0);
+  await phone.line.lookAgain();
+  assert.deepEqual(await phone.line.reopen(), []);
+  shares.push(...given);
+  assert.deepEqual((await phone.line.reopen()).map(({ content }) => content), ["Before"]);
 });
 
 test("what two without keys say is readable, until both have some", async () => {

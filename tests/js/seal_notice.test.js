@@ -37,7 +37,6 @@ test("another key is announced until it was read", () => {
   const seal = { way: /** @type {Way} */ ("encrypted"), name: "Bo", withGuest: false };
   assert.equal(sealNotice({ ...seal, contact: CONTACT }), null);
   assert.deepEqual(sealNotice({ ...seal, contact: { ...CONTACT, replaced: "old" } })?.choices, ["verify", "told"]);
-  assert.deepEqual(sealNotice({ ...seal, contact: CONTACT, wasNew: true })?.choices, ["reload"]);
 });
 
 test("what is locked for others, too, is told, also of somebody who was compared", () => {

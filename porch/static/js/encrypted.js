@@ -47,10 +47,19 @@ async function begin() {
     await new Promise((resolve) => setTimeout(resolve, pause));
     if (await openWritten(line, list, { chatId: chat.id, ...data })) break;
   }
-  const { goToFound, hurry } = await import("./room.js");
-  line.unlocked = hurry;
-  // What was said of the keys on another page in this browser, nobody else knows who could tell.
-  addEventListener("focus", () => { if (line.way === "new" || line.way === "let_in") void line.lookAgain(); });
+  const { goToFound, hurry, reopened } = await import("./room.js");
+  let wasLetIn = false;
+  const reopen = () => line.reopen().then(reopened, () => {});
+  line.unlocked = () => {
+    wasLetIn = true;
+    hurry();
+    void reopen();
+  };
+  // What was done with the keys on another page in this browser, nobody else knows who could tell; nor when they have all come.
+  addEventListener("focus", () => {
+    if (line.way === "new" || line.way === "let_in") void line.lookAgain();
+    else if (wasLetIn && line.shut.size > 0) void reopen();
+  });
   offerSearch(line, { chat, goTo: goToFound });
   markBeginning(list, line);
   view.show();

@@ -361,6 +361,14 @@ export function hurry() {
   sender.hurry();
 }
 
+/** There were no keys for these when they came. @param {Message[]} opened */
+export function reopened(opened) {
+  outcome(feed.absorb(opened.flatMap(({ seq, rev, client_id, content, reply_to, files }) => {
+    const here = feed.at(seq);
+    return here?.unopened && here.rev === rev ? [{ ...here, unopened: false, client_id, content, reply_to, files }] : [];
+  }), null));
+}
+
 /** To a message that was searched for, which stays marked until its reader goes to the newest. @param {number} seq */
 export function goToFound(seq) {
   target = seq;

@@ -26,7 +26,7 @@ import { TwoPeople } from "../keys/two_people.js";
 /**
  * @typedef {"plain" | "encrypted" | "changed" | "no_keys" | "new" | "let_in" | "own_changed" | "insecure" | "unable" | "refused" | "unknown"} Way
  *   how one writes: readable by the host, or sealed; and where nothing is sent: the key of a verified contact is another one; the host
- *   says that the other has no keys any more; this browser has no keys of its person's account; it knows others than the host tells;
+ *   says that the other has no keys any more; this browser has no keys of its person's account; it is said to have some, and its person has not said so yet; it knows others than the host tells;
  *   the page came by plain http; the browser lacks what it takes; what the host says of devices cannot be; nobody has said yet
  */
 /** @typedef {{encryption: string, members: Told[]}} ToldRoom the answer of `GET /chats/<id>/keys` */
@@ -171,8 +171,8 @@ export class DirectLine extends EnvelopeLine {
     const way = wayToWrite(two.peer.contact, { hasKeys: two.peer.chain !== null, wasEncrypted: this.wasEncrypted });
     if (way === "plain" || way === "no_keys") return way;
     if (two.own.chain === null) return "own_changed";
-    if (!two.isHeld(this.device)) return "new";
-    return two.own.unsure ? "let_in" : way;
+    if (!two.isLetIn(this.device)) return "new";
+    return two.isUnsure(this.device) ? "let_in" : way;
   }
 
   /** What the server says of this person and the other. @returns {Promise<[Told, Told]>} */
@@ -288,7 +288,8 @@ export class DirectLine extends EnvelopeLine {
     await this.load();
     if (!this.device && Date.now() - this.lookedAt >= STALE) await this.look();
     const { epochs } = this;
-    if (!epochs || this.two.own.unsure) throw new Refused("keyless");
+    if (!epochs) throw new Refused("keyless");
+    if (this.two.isUnsure(this.device)) throw new Refused("let_in");
     await epochs.seek(epoch);
     this.heed();
     const [kept, holder] = [epochs.epochs.get(epoch), await this.find(dev)];
@@ -300,6 +301,12 @@ export class DirectLine extends EnvelopeLine {
     if (holder.user !== message.user_id) throw new Refused("user_id");
     await this.hold(epochs.newest);
     return { key: kept.key, verifier: await this.two.verifier(holder.device) };
+  }
+
+  reopen() {
+    // The keys of before may have come since.
+    if (this.epochs) this.epochs.askedAgain = false;
+    return super.reopen();
   }
 
   /** Looks for whomever the newest epoch is for, and whether they are who this browser knows. @param {KeptEpoch | null} newest */
@@ -371,6 +378,7 @@ export class DirectLine extends EnvelopeLine {
   /** @param {Refused} error */
   why({ code }) {
     if (code === "keyless") return gettext("Locked. This browser does not have your keys.");
+    if (code === "let_in") return gettext("Locked. You have not said yet that it was you who let this browser in.");
     if (code === "gone") return gettext("Locked. Whoever wrote this has no keys any more by which it could be checked.");
     if (code === "missing") return gettext("Locked. This browser has not been given the key of that time.");
     return super.why(new Refused(code));
@@ -387,7 +395,7 @@ const NOT_SENT = {
   changed: gettext("Their key has changed. Nothing is sent until you have accepted the new one."),
   no_keys: gettext("The host says that they have no keys any more. Nothing is sent that could be read."),
   new: gettext("This browser does not have your keys yet."),
-  let_in: gettext("You have not said yet that you let this browser in."),
+  let_in: gettext("You have not said yet that it was you who let this browser in."),
   own_changed: gettext("The host shows other keys for your account than this browser knows. Nothing is sent."),
   insecure: gettext("This page came without https, so that nothing can be locked here."),
   unable: gettext("This browser cannot lock messages."),

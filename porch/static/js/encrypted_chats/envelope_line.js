@@ -38,6 +38,8 @@ const TRIES = 5;
 /** Milliseconds between tries to open what was pushed. */
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 8000;
+/** Messages that are kept to be opened later, above what a page shows at once. */
+const MOST_SHUT = 1000;
 
 export class EnvelopeLine {
   /**
@@ -62,6 +64,8 @@ export class EnvelopeLine {
     this.places = new Map();
     this.seen = { seq: 0, hash: NO_HASH };
     this.continuity = new Continuity();
+    /** What could not be opened, as it came. @type {Map<number, Message & {envelope?: unknown}>} by seq */
+    this.shut = new Map();
     /** Told after something was read. */
     this.read = () => {};
     /** What is heard besides what the page hears. @type {Record<string, (data: any) => void>} */
@@ -271,9 +275,15 @@ export class EnvelopeLine {
     if (one?.chat_id === this.chatId && one.username) this.names.set(one.user_id, one.username);
     if (one?.envelope) await this.openMessage(one);
     else if (one?.chat_id !== this.chatId || typeof one.seq !== "number" || typeof one.rev !== "number") return false;
-    else if (one.deleted) this.continuity.tombstone(one.seq, one.user_id);
+    else if (one.deleted) this.tombstone(one);
     else this.takeOpenly(one);
     return true;
+  }
+
+  /** @param {Message} message */
+  tombstone({ seq, user_id }) {
+    this.shut.delete(seq);
+    this.continuity.tombstone(seq, user_id);
   }
 
   /** A message that came unlocked. @param {Message} message */
@@ -306,6 +316,18 @@ export class EnvelopeLine {
     }
   }
 
+  /** Tries once more to open what could not be opened: there may be keys by now. Raises what `ask` raises. @returns {Promise<Message[]>} those that are open now */
+  reopen() {
+    const opening = this.last.then(async () => {
+      const again = [...this.shut.values()].map((message) => ({ ...message }));
+      for (const message of again) await this.openMessage(message);
+      if (again.length > 0) this.read();
+      return again.filter(({ unopened }) => !unopened);
+    });
+    this.last = opening.catch(() => {});
+    return opening;
+  }
+
   /** Puts what was said into a message, or why it cannot be read. @param {Message & {envelope?: unknown}} message */
   async openMessage(message) {
     const { envelope, seq } = message;
@@ -318,15 +340,24 @@ export class EnvelopeLine {
       message.content = text;
       if (isPlace(reply_to)) message.reply_to = Number(reply_to);
       if (attached.length > 0) message.files = attached;
+      this.shut.delete(seq);
     } catch (error) {
       if (!(error instanceof Refused)) {
         message.envelope = envelope;
         throw error;
       }
       this.continuity.unread(seq);
+      this.keepShut({ ...message, envelope });
       message.unopened = true;
       message.content = this.why(error);
     }
+  }
+
+  /** @param {Message & {envelope?: unknown}} message */
+  keepShut(message) {
+    this.shut.set(message.seq, message);
+    const [first] = this.shut.keys();
+    if (this.shut.size > MOST_SHUT) this.shut.delete(first);
   }
 
   /** @param {unknown} envelope @param {Message} message @returns {Promise<Record<string, unknown>>} */

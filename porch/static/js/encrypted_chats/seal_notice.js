@@ -16,7 +16,6 @@ import { gettext } from "../base/gettext.js";
  * @property {string} name theirs
  * @property {boolean} withGuest
  * @property {boolean} [hasLeft] whether they are gone for good, which the page says by itself
- * @property {boolean} [wasNew] whether this browser was let in since the page was opened
  * @property {boolean} [isStrange] whether what was written last is locked for others than this browser knows
  */
 
@@ -38,20 +37,19 @@ export function sealOf({ way, contact }) {
 }
 
 /** What is said above the log. @param {Seal} seal @returns {SealNotice | null} */
-export function sealNotice({ way, contact, name, hasLeft = false, wasNew = false, isStrange = false }) {
+export function sealNotice({ way, contact, name, hasLeft = false, isStrange = false }) {
   const about = (/** @type {string} */ text, /** @type {Choice[]} */ ...choices) => ({ words: filled(text, { name: { name } }), choices });
   switch (way) {
     case "changed": return about(gettext("%(name)s has another key than the one you compared. They may have begun anew, or somebody else wants to read along. Nothing is sent until you have accepted it."), "verify", "accept");
     case "no_keys": return hasLeft ? null : about(gettext("The host says that %(name)s has no keys any more. What you write here is encrypted, so nothing is sent."));
     case "new": return about(gettext("This browser does not have your keys yet, so it can neither read nor write here. Let it in by another browser of yours, or by your recovery key."), "account");
-    case "let_in": return about(gettext("The host says that another browser of yours has let this one in. Say on the page of your account whether you did: until then nothing is read or sent here."), "account");
+    case "let_in": return about(gettext("This site says that another browser of yours has let this one in, and only you know whether that is true. Say on the page of your keys whether it was you. Until then nothing is opened or sent here."), "account");
     case "own_changed": return about(gettext("The host shows other keys for your account than this browser knows. If you did not begin anew elsewhere, somebody wants to read along. Nothing is sent."), "account");
     case "insecure": return about(gettext("This conversation is encrypted, and this page came without https, so that browsers lock and open nothing. Open it by an address that begins with https. Nothing is sent."));
     case "unable": return about(gettext("This conversation is encrypted, and this browser cannot lock and open messages: it is too old, or keeps nothing in a private window. Nothing is sent."));
     case "refused": return about(gettext("What the host says about the devices of the two of you cannot be right: an entry was changed or taken back. Nothing is sent."), "reload");
     default:
   }
-  if (wasNew) return about(gettext("This browser has been let in. What was said before can be read after reloading."), "reload");
   if (isStrange && way === "encrypted") return about(gettext("What was written here last is locked for other keys, too, than this browser knows of %(name)s and you. One of you may have begun anew; or the host shows each of you other keys, and reads along. Compare keys to be sure."), "verify");
   if (contact?.replaced) return about(gettext("%(name)s has a new key: they may have begun anew, or somebody else wants to read along. Compare keys to be sure."), "verify", "told");
   return null;

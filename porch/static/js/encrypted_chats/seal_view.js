@@ -17,8 +17,6 @@ export class SealView {
     this.line = line;
     this.name = name;
     this.verify = verify;
-    /** Whether this browser was shut out, or not let in by its person, when the page was opened. */
-    this.wasNew = false;
     /** What is shown, so that nothing is said twice. */
     this.shown = "";
     line.changed = () => this.show();
@@ -30,8 +28,7 @@ export class SealView {
 
   show() {
     const { line, name, contact } = this;
-    if (line.way === "new" || line.way === "let_in") this.wasNew = true;
-    const seal = { way: line.way, contact, name, isStrange: line.isStrange, withGuest: line.withGuest, hasLeft: line.peerHasLeft, wasNew: this.wasNew && line.way === "encrypted" };
+    const seal = { way: line.way, contact, name, isStrange: line.isStrange, withGuest: line.withGuest, hasLeft: line.peerHasLeft };
     this.showSign(seal);
     const notice = sealNotice(seal);
     const place = document.getElementById("seal-notice");

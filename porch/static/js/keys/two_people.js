@@ -65,10 +65,15 @@ export class TwoPeople {
     });
   }
 
-  /** Whether a device is in this person's chain; whether the chain is theirs, `own.unsure` says. @param {OwnDevice | null} device */
-  isHeld(device) {
-    const held = device && this.own.chain?.devices.get(device.dev);
-    return Boolean(held && !held.revoked);
+  /** Whether a device is one of this person's, as the host says. @param {OwnDevice | null} device */
+  isLetIn(device) {
+    const { chain, devices } = this.own;
+    return device !== null && [...chain?.devices.values() ?? devices].some(({ dev, revoked }) => dev === device.dev && !revoked);
+  }
+
+  /** Whether the host says so alone. @param {OwnDevice | null} device */
+  isUnsure(device) {
+    return this.own.unsure === true && this.isLetIn(device);
   }
 
   /** Whose a device is. @param {string} dev @returns {Holder | undefined} */

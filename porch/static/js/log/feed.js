@@ -47,7 +47,7 @@ export class Feed {
 
   /** Keeps a message that is shown outside of the window. @param {Message} message */
   keep(message) {
-    if ((this.aside.get(message.seq)?.rev ?? 0) < message.rev) this.aside.set(message.seq, message);
+    if ((this.aside.get(message.seq)?.rev ?? 0) <= message.rev) this.aside.set(message.seq, message);
   }
 
   /** @param {number} rev the room's number, as the server says it is */

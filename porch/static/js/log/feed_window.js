@@ -62,7 +62,7 @@ export class FeedWindow {
     }
     const index = this.indexOf(message.seq);
     if (index < 0) return false;
-    if (message.rev > this.messages[index].rev) this.messages[index] = message;
+    if (message.rev >= this.messages[index].rev) this.messages[index] = message;
     return true;
   }
 

@@ -31,7 +31,7 @@ export class Quotes {
   /** @param {number} seq */
   sign(seq) {
     const message = this.find(seq);
-    return message ? ` ${seq}:${message.rev}` : ` ${seq}`;
+    return message ? ` ${seq}:${message.rev}${message.unopened ? "-" : ""}` : ` ${seq}`;
   }
 
   /** @param {number} seq @returns {HTMLElement} */

@@ -45,8 +45,8 @@ export class Rich {
 
   /** What the look of this message hangs on, beside the message itself. @param {Told} told */
   sign(told) {
-    const { reply_to } = told;
-    return `rich${reply_to === undefined ? "" : this.quotes.sign(reply_to)}${this.reactions.sign(told)}`;
+    const { reply_to, unopened } = told;
+    return `${unopened ? "shut" : "rich"}${reply_to === undefined ? "" : this.quotes.sign(reply_to)}${this.reactions.sign(told)}`;
   }
 
   /** @param {Told} told @returns {Node[]} */
