@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import Person, heard_on, listen, say_all
+from tests.support.browser import PHONE, Person, heard_on, listen, say_all
 from tests.support.database import change
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
@@ -195,3 +195,28 @@ def test_stacked_marks_do_not_reach_other_lines(person: Make, host: Guest, chat:
     clean = neighbour.screenshot()
     room.page.evaluate("document.querySelector('#feed .msg:last-child .say p').textContent = 'Z'")
     assert neighbour.screenshot() == clean
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "en-US"])
+def test_the_time_of_a_later_message_stays_inside_of_what_is_focused(
+    person: Make, host: Guest, chat: Json, locale: str
+) -> None:
+    for text in ("First", "Second"):
+        host.send(chat, text)
+    room = person(**PHONE, locale=locale).enter(chat).ready()
+    room.composer.press("Shift+Tab")
+    expect(room.page.locator(".msg.more")).to_be_focused()
+    found = room.page.locator(".msg.more").evaluate(
+        """(line) => {
+          const time = line.querySelector("time");
+          time.textContent = time.textContent.replace(/^[0-9]+:[0-9]+/, "12:48");
+          const around = document.createRange();
+          around.selectNodeContents(time);
+          const [text, box] = [around.getBoundingClientRect(), line.getBoundingClientRect()];
+          const say = line.querySelector(".say").getBoundingClientRect();
+          return [getComputedStyle(time).opacity, text.left - box.left, say.left - text.right,
+            text.top - box.top, box.bottom - text.bottom];
+        }"""
+    )
+    assert found[0] == "1"
+    assert min(found[1:]) >= -2, found  # the ring begins 4 px outside

@@ -74,7 +74,8 @@ export class Clock {
 
   /** @param {number} at */
   time(at) {
-    return this.formats.time.format(at);
+    // A line may end before AM or PM.
+    return this.formats.time.format(at).replace("\u202f", " ");
   }
 
   /** @param {number} at */
