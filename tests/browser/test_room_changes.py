@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.support.browser import PHONE, Person, Room
 from tests.support.browser_lobby import ASK, IN_THE_BACKGROUND, Lobby, sign_up
@@ -252,6 +252,27 @@ def test_back_closes_the_sheet_and_the_focus_returns(person: Make, own: Json) ->
     expect(sheet).to_be_hidden()
     # Closing it otherwise leaves no step for Back behind.
     room.page.wait_for_function("() => history.state !== 'sheet'")
+
+
+def test_whoever_presses_twice_while_the_sheet_is_loaded_opens_it_once(person: Make, own: Json) -> None:
+    page = person(**PHONE).enter(own).ready().page
+    way_in = page.get_by_role("link", name="The link to this room")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/panel*.js*", hold)
+    way_in.tap()
+    way_in.tap()
+    assert len(held) == 1
+    held[0].continue_()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(page.locator("#panel")).to_be_hidden()
+    assert "#panel" not in page.url
 
 
 def test_on_a_phone_a_room_is_renamed_from_the_sheet(owner: Person, visitor: Make) -> None:

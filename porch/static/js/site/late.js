@@ -4,7 +4,7 @@ const FORMS = "form.theme, form[data-ends], form[data-zone]";
 
 export function loadLate() {
   document.addEventListener("submit", press, true);
-  document.querySelector("[data-open-panel]")?.addEventListener("click", open, { once: true });
+  document.querySelector("[data-open-panel]")?.addEventListener("click", open);
 }
 
 /** @param {SubmitEvent} event */
@@ -22,16 +22,23 @@ async function press(event) {
   }
 }
 
+/** Whether the panel was pressed for; another press meanwhile is no other wish. */
+let opening = false;
+
 /** @param {Event} event */
 async function open(event) {
   const way = /** @type {HTMLElement} */ (event.currentTarget);
   event.preventDefault();
+  if (opening) return;
+  opening = true;
   try {
     const { setUpPanel } = await import("./panel.js");
+    way.removeEventListener("click", open);
     setUpPanel();
     way.click();
   } catch {
     // As without scripts.
     location.hash = "panel";
   }
+  opening = false;
 }
