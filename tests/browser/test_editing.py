@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.support.browser import PHONE, UNREACHABLE, Person, Room, heard_on, listen, say_all
+from tests.support.browser import LAPTOP, PHONE, UNREACHABLE, Person, Room, heard_on, listen, say_all
 from tests.support.browser_actions import Act
 from tests.support.browser_wire import Wire
 from tests.support.people import Guest, Json, a_name
@@ -594,3 +595,29 @@ def test_somebody_who_is_logged_out_meanwhile_keeps_the_text(person: Make, chat:
     expect(room.composer).to_have_value("Bread, the dark one")
     act.cancel.click()
     expect(room.composer).to_have_js_property("readOnly", True)
+
+
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["laptop", "phone"])
+def test_a_menu_stays_open_and_at_its_place_when_the_keyboard_of_a_phone_goes(
+    person: Make, host: Guest, chat: Json, device: dict[str, Any]
+) -> None:
+    for number in range(9):
+        host.send(chat, f"Line {number}")
+    room = person(**device).enter(chat).ready()
+    page, size = room.page, (device or LAPTOP)["viewport"]
+    page.set_viewport_size({"width": size["width"], "height": size["height"] - 240})
+    act = Act(room, touch=bool(device))
+    act.open("Line 8")
+    with page.expect_event("console", lambda line: line.text == "resized"):
+        page.evaluate("addEventListener('resize', () => requestAnimationFrame(() => console.log('resized')))")
+        page.set_viewport_size(size)
+    expect(act.menu).to_be_visible()
+    expect(act.menu).to_be_in_viewport(ratio=1)
+    if not device:
+        menu = page.locator(".acts").bounding_box()
+        more = act.line("Line 8").get_by_role("button", name="More").bounding_box()
+        assert menu
+        assert more
+        assert abs(menu["y"] + menu["height"] - more["y"]) < 8
+    act.items.first.press("Escape")
+    expect(act.menu).to_be_hidden()

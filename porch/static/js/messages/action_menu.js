@@ -22,7 +22,8 @@ export class ActionMenu {
     this.dialog.addEventListener("click", (event) => { if (event.target === this.dialog) this.dialog.close(); });
     this.dialog.addEventListener("keydown", (event) => this.key(event));
     this.dialog.addEventListener("close", () => this.end());
-    addEventListener("resize", () => this.dialog.close());
+    // Most often a phone's keyboard goes, from where somebody was writing.
+    addEventListener("resize", () => this.place());
     document.body.append(this.dialog);
   }
 
@@ -38,7 +39,7 @@ export class ActionMenu {
     this.list.replaceChildren(above, ...choices.map((choice) => this.item(choice)));
     button.setAttribute("aria-expanded", "true");
     this.dialog.showModal();
-    this.place(button.getBoundingClientRect());
+    this.place();
     this.items[0].focus();
   }
 
@@ -71,8 +72,10 @@ export class ActionMenu {
     return item;
   }
 
-  /** Under its button, or above where there is no room. A phone's style sheet knows better. @param {DOMRect} button */
-  place({ top, bottom, right }) {
+  /** Under its button, or above where there is no room. A phone's style sheet knows better. */
+  place() {
+    if (!this.dialog.open || !this.button) return;
+    const { top, bottom, right } = this.button.getBoundingClientRect();
     const { style, offsetHeight, offsetWidth } = this.dialog;
     const above = bottom + offsetHeight + 12 > innerHeight;
     style.setProperty("--x", `${Math.max(8, right - offsetWidth)}px`);
