@@ -206,7 +206,7 @@ def test_a_guest_who_asks_for_a_password_is_led_to_signing_up(visitor: Visitor) 
         ("2026-11-21T11:30:00.000Z", "in the last hour"),
         ("2026-11-21T10:59:59.000Z", "an hour ago"),
         ("2026-11-21T09:00:00.000Z", "3 hours ago"),
-        ("2026-11-20T12:00:00.000Z", "yesterday"),
+        ("2026-11-20T12:00:00.000Z", "a day ago"),
         ("2026-11-15T00:00:00.000Z", "6 days ago"),
         ("2026-11-04T12:00:00.000Z", "on 4 November"),
         ("2025-11-04T12:00:00.000Z", "on 4 November 2025"),

@@ -300,6 +300,15 @@ def test_who_takes_no_invitations_by_name_is_no_member(mary: Person, guest: Make
     assert page.form(f"{chat['url']}members/")["username"] == juno.name
 
 
+@pytest.mark.parametrize(("kind", "is_offered"), [("listed", True), ("link", True), ("private", False)])
+def test_a_new_link_is_offered_where_the_link_lets_people_in(
+    mary: Person, kind: str, is_offered: bool
+) -> None:
+    chat = mary.guest.open_chat("Choir", kind)
+    page = mary.browser.get(f"{chat['url']}order/")
+    assert bool(page.all("a", href=f"{chat['url']}link/")) is is_offered
+
+
 @pytest.mark.parametrize("name", ["", "Nobody At All", "x" * 33, "bell\x07"])
 def test_a_name_that_nobody_has_is_explained_and_kept(mary: Person, chat: Json, name: str) -> None:
     page = mary.browser.submit(settings(mary, chat).form(f"{chat['url']}members/"), username=name)

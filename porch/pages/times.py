@@ -35,8 +35,6 @@ def since(stamp: str, now: datetime | None = None) -> str:
         return gettext("in the last hour")
     if passed < DAY:
         return ngettext("an hour ago", "%(num)s hours ago", passed // HOUR)
-    if passed < 2 * DAY:
-        return gettext("yesterday")
     if passed < 7 * DAY:
         return ngettext("a day ago", "%(num)s days ago", passed // DAY)
     # L10n: after "last used", or alone: "on 4 November"
