@@ -85,6 +85,11 @@ class Settings:
         "whether a person, a session or nobody is kept to one room at a time",
     )
     message_rate: Rate | None = _setting(Rate(20, 2), values.rate, "messages a person may send to a room")
+    volume_rate: Rate | None = _setting(
+        Rate(2000, 10),
+        values.rate,
+        "thousands of characters a person may send in messages of a thousand or more",
+    )
     visit_rate: Rate | None = _setting(
         Rate(60, 5),
         values.rate,

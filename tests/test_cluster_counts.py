@@ -39,6 +39,10 @@ def test_a_bucket_is_one_for_all(start: Callable[..., Process]) -> None:
     two.take("message", (1, 7))
     with pytest.raises(TooFast):
         one.take("message", (1, 7))
+    one.take("message", (3, 7), 2)
+    with pytest.raises(TooFast):
+        two.take("message", (3, 7), 2)
+    two.take("message", (3, 7))
 
 
 def test_a_clock_that_is_set_back_locks_nobody_out(redis: Redis, start: Callable[..., Process]) -> None:

@@ -42,6 +42,21 @@ def test_a_burst_is_taken_at_once_and_no_more(clock: Clock) -> None:
     assert taken(limiter, "ann") == 20
 
 
+def test_some_are_taken_together_or_none(clock: Clock) -> None:
+    limiter = Limiter({"volume": Rate(20, 2)}, clock)
+    limiter.take("volume", "ann", 15)
+    with pytest.raises(TooFast) as refused:
+        limiter.take("volume", "ann", 8)
+    assert refused.value.retry_after == ceil(3 / 2)
+    assert taken(limiter, "ann", kind="volume") == 5
+
+
+def test_more_than_there_can_be_takes_all(clock: Clock) -> None:
+    limiter = Limiter({"volume": Rate(20, 2)}, clock)
+    limiter.take("volume", "ann", 50)
+    assert taken(limiter, "ann", kind="volume") == 0
+
+
 def test_time_brings_tokens_back(clock: Clock) -> None:
     limiter = Limiter({"message": Rate(20, 2)}, clock)
     taken(limiter, "ann")

@@ -122,3 +122,17 @@ def test_left_alone_a_room_takes_a_burst_of_20_from_one_person(start_server: Cal
         with pytest.raises(Refused) as refused:
             [socket.send(chat, "Quick") for _ in range(40)]
     assert refused.value.code == "too_fast"
+
+
+def test_long_messages_count_by_their_length_over_all_rooms(start_server: Callable[..., Server]) -> None:
+    ann = Guest.sign_in(start_server(**UNLIMITED | {"volume_rate": "12+1/h"}).url)
+    chat, other = ann.open_chat(), ann.open_chat()
+    ann.send(chat, "x" * 9_500)
+    for room in (chat, other):
+        with pytest.raises(Refused) as refused:
+            ann.send(room, "x" * 4_000)
+        assert refused.value.code == "too_fast"
+        assert 0 < refused.value.error["retry_after"] <= 3600
+    ann.send(other, "x" * 3_999)
+    for _ in range(3):
+        ann.send(other, "x" * 999)  # no long one

@@ -37,6 +37,8 @@ from porch.models import Message
 from porch.models.message import MESSAGES, as_json, message_dict
 from porch.texts import lazy_gettext
 
+# Characters of which the volume is counted: so that no short message has a second bucket to ask.
+LONG = 1000
 NO_SUCH_PLACE = lazy_gettext("The seq of a message of this room.")
 
 
@@ -91,6 +93,8 @@ def begin_message(
     engines.limiter.take("message", (actor.user_id, chat_id))
     more: dict[str, Any] = {} if reply_to is None else {"reply_to": reply_to}
     more |= _enforce_sealed(envelope, more, files, chat_id=chat_id, client_id=client_id)
+    if (size := len(content) + len(as_json(envelope) or "")) >= LONG:
+        engines.limiter.take("volume", actor.user_id, size // LONG)
     too_fast = take_turn(engines, actor, room)  # last, as what is refused takes none
     called = [] if is_direct else names.called(content)
     sent_ids = [file.id for file in files]

@@ -54,11 +54,11 @@ class SharedLimiter(Limiter):
         self._line = line
         self._script = line.script(BUCKET)
 
-    def _take(self, rate: Rate, kind: str, key: Hashable) -> float:
+    def _take(self, rate: Rate, kind: str, key: Hashable, wanted: int) -> float:
         try:
-            return self._ask(rate, kind, key, 1)
+            return self._ask(rate, kind, key, wanted)
         except Unreachable:
-            return super()._take(rate, kind, key)
+            return super()._take(rate, kind, key, wanted)
 
     def _give(self, rate: Rate, kind: str, key: Hashable) -> None:
         try:

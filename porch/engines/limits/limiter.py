@@ -25,18 +25,20 @@ class Limiter:
         self._lock = threading.Lock()
         self._buckets: OrderedDict[tuple[str, Hashable], tuple[float, float]] = OrderedDict()
 
-    def take(self, kind: str, key: Hashable) -> None:
-        """Take one token. Raises TooFast, with the seconds until there is one, when there is none."""
+    def take(self, kind: str, key: Hashable, tokens: int = 1) -> None:
+        """Take so many tokens, all that a full bucket has at most. Raises TooFast, with the seconds until
+        there are so many, when there are less.
+        """
         rate = self._rates[kind]
         if rate is None:
             return
-        missing = self._take(rate, kind, key)
+        missing = self._take(rate, kind, key, min(tokens, rate.burst))
         if missing:
             raise TooFast(lazy_gettext("Too many at once. Wait a moment and try again."), retry_after=missing)
 
     def take_turn(self, seconds: int, kind: str, key: Hashable, *, words: str) -> None:
         """Take the only token of a bucket that is full again after so many seconds. Raises TooFast."""
-        missing = self._take(Rate(1, 1 / seconds), kind, key)
+        missing = self._take(Rate(1, 1 / seconds), kind, key, 1)
         if missing:
             raise TooFast(words, retry_after=missing)
 
@@ -52,13 +54,13 @@ class Limiter:
 
     # What several processes share.
 
-    def _take(self, rate: Rate, kind: str, key: Hashable) -> float:
-        """Take a token; returns 0, or the seconds until there is one."""
+    def _take(self, rate: Rate, kind: str, key: Hashable, wanted: int) -> float:
+        """Take tokens; returns 0, or the seconds until there are so many."""
         with self._lock:
             tokens, now = self._level(rate, kind, key)
-            if tokens < 1:
-                return (1 - tokens) / rate.per_second
-            self._keep(kind, key, tokens - 1, now)
+            if tokens < wanted:
+                return (wanted - tokens) / rate.per_second
+            self._keep(kind, key, tokens - wanted, now)
             return 0.0
 
     def _give(self, rate: Rate, kind: str, key: Hashable) -> None:
