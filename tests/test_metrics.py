@@ -178,11 +178,13 @@ def test_a_served_room_is_seen_in_the_numbers(server: Server, ann: Guest, bob: G
         refused(second.call, "enter", {"chat_id": 10**9, "after": 0})
         first.send(chat, "Hello")
         eventually(lambda: second.contents() == ["Hello"])
+        # Who is sent something else meanwhile has it before its turn, which is what is counted.
+        counted = ("porch_fanout_seconds_count",)
+        eventually(lambda: now()[counted] > before[counted])
         after = now()
     assert after["porch_sockets_opened_total",] - before["porch_sockets_opened_total",] == 2
     assert after["porch_sockets", "websocket"] >= 2
     assert after["porch_deliveries_total",] - before["porch_deliveries_total",] >= 2
-    assert after["porch_fanout_seconds_count",] > before["porch_fanout_seconds_count",]
     assert after["porch_errors_total", "not_found", "socket"] >= 1
     assert after["porch_http_connections", "busy"] >= 1  # who asks
     assert after["process_resident_memory_bytes",] > 0
