@@ -207,6 +207,20 @@ def test_a_ban_holds_until_it_is_lifted(house: House) -> None:
     banned.send(house.chat, "Back again")
 
 
+def test_who_goes_before_they_are_put_out_is_kept_out_all_the_same(house: House) -> None:
+    troll = house["other"]
+    place = f"{house.here}/members/{troll.user_id}"
+    troll.delete(place)
+    assert refused(house["moderator"].delete, f"{place}?ban=false").status == 404
+    house["moderator"].delete(f"{place}?take_back=true")
+    assert refused(troll.join, house.chat).status == 404
+    bans = house["moderator"].get(f"{house.here}/bans")["bans"]
+    assert {ban["user_id"] for ban in bans} == {house["banned"].user_id, troll.user_id}
+    eventually(lambda: house["member"].message(house.chat, house.said["other"])["deleted"])
+    assert ("remove", "moderator", "other") in house.audit()
+    assert refused(house["moderator"].delete, place).status == 404, "they were put out already"
+
+
 def test_who_is_removed_without_a_ban_may_come_back_by_the_link(house: House) -> None:
     member = house["member"]
     house["moderator"].delete(f"{house.here}/members/{member.user_id}?ban=false")

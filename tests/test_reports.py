@@ -75,6 +75,15 @@ def test_what_comes_of_a_report_happens(house: House, state: str) -> None:
         other.send(house.chat, "I see")
 
 
+def test_who_goes_before_a_report_is_dealt_with_is_kept_out_all_the_same(house: House) -> None:
+    other, seq = house["other"], house.said["other"]
+    house["member"].post(f"{house.here}/messages/{seq}/reports", {"reason": "Rude"})
+    other.delete(f"{house.here}/members/{other.user_id}")
+    (report,) = house["moderator"].get(f"{house.here}/reports")["reports"]
+    house["moderator"].patch(f"/reports/{report['id']}", {"state": "removed"})
+    assert refused(other.join, house.chat).status == 404
+
+
 def test_of_a_direct_chat_the_host_alone_sees_a_report(house: House) -> None:
     one, two, host = house["member"], house["other"], house["host"]
     direct = one.open_direct(two)

@@ -257,6 +257,16 @@ def test_somebody_is_removed_after_a_question(mary: Person, bo: Person, chat: Js
     assert bo.browser.get(chat["url"]).status == 404
 
 
+def test_who_has_left_is_kept_out_by_the_same_question(mary: Person, bo: Person, chat: Json) -> None:
+    bo.guest.delete(f"/chats/{chat['id']}/members/{bo.user_id}")
+    question_at = f"{chat['url']}members/{bo.user_id}/"
+    question = mary.browser.get(question_at)
+    assert bo.name in question.one("h1").text
+    assert "have left the room" in question.text
+    mary.browser.submit(question.form(question_at))
+    assert bo.browser.get(chat["url"]).status == 404
+
+
 @pytest.mark.parametrize("user_id", ["999999", "0", "9" * 30])
 def test_who_is_no_member_cannot_be_removed(mary: Person, chat: Json, user_id: str) -> None:
     path = f"{chat['url']}members/{user_id}/"

@@ -15,6 +15,7 @@ from porch.access.chats import known_chat
 from porch.access.links import chat_by_invitation, chat_by_link
 from porch.access.order import NOT_YOURS, may_manage, may_moderate
 from porch.actions.order.members import add_member, invite, members_of, remove_member
+from porch.actions.order.removals import removable
 from porch.actions.rooms.chats import change_chat, delete_chat, kinds_for, own_chat_dict
 from porch.errors import Conflict, Forbidden, Invalid, NotFound, PorchError, RetryLater, TooFast
 from porch.models import Chat
@@ -117,7 +118,7 @@ def ask_remove_member(hash_key: str, user_id: int) -> Response:
         return make_response(_leave_page(room, asked=True))
     if not room.moderated:
         return make_response(_leave_page(room), 403)
-    member = member_of(room, user_id)
+    member = removable(room.actor, room.chat.id, user_id)
     if member is None:
         return redirect(_list_of(room))
     return make_response(

@@ -28,7 +28,7 @@ from porch.extensions import reading
 from porch.models import Chat, Membership, Message, User
 from porch.models.chat import TAKE_REVS
 from porch.models.clock import rfc3339, utc_now
-from porch.models.ids import is_id
+from porch.models.ids import id_or_zero, is_id
 from porch.peers import called
 from porch.texts import lazy_gettext
 
@@ -46,7 +46,8 @@ def put_out(
     take_back: bool = False,
 ) -> None:
     """Put somebody out: with `ban` the room's link does not let them back in; with `take_back` all that they
-    said here is taken back, which goes on after this has answered.
+    said here is taken back, which goes on after this has answered. Either is also done to somebody who has
+    left: nobody gets around it by going first.
 
     Raises NotFound, RoomDeleted, Forbidden, TooFast, and Conflict for the creator.
     """
@@ -70,12 +71,15 @@ def put_out(
 def remove(
     transaction: Transaction, actor: Actor, chat_id: int, user_id: int, *, ban: bool, take_back: bool
 ) -> bool:
-    """Inside a write, by somebody who may: put a member out; False for who is none."""
+    """Inside a write, by somebody who may: put out a member, or who was one, as `put_out` does; False for who
+    is none, or was put out already.
+    """
     connection = transaction.connection
+    states = ("member", "left") if ban or take_back else ("member",)
     head = select(Chat.rev).where(Chat.id == chat_id).scalar_subquery()
     done = connection.execute(
         update(Membership)
-        .where(Membership.chat_id == chat_id, Membership.user_id == user_id, Membership.state == "member")
+        .where(Membership.chat_id == chat_id, Membership.user_id == user_id, Membership.state.in_(states))
         .values(
             state="removed" if ban else "left",
             removed_at=utc_now() if ban else None,
@@ -98,6 +102,24 @@ def remove(
     transaction.announce(events.removed(chat_id, user_id))
     delete_abandoned(transaction, user_id)
     return True
+
+
+def removable(actor: Actor, chat_id: int, user_id: int) -> dict[str, Any] | None:
+    """`{user_id, username, left}` of a member, or of somebody who was one and was not put out; None for
+    others. Raises NotFound, RoomDeleted, Forbidden.
+    """
+    moderated_chat(actor, chat_id)
+    wanted = (
+        select(User.username, User.former_name, User.closed_at, Membership.state)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.chat_id == chat_id, User.id == id_or_zero(user_id))
+        .where(Membership.state.in_(("member", "left")))
+    )
+    with reading() as session:
+        row = session.execute(wanted).first()
+    if row is None:
+        return None
+    return {"user_id": user_id, "username": called(row), "left": row.state == "left"}
 
 
 def banned_from(actor: Actor, chat_id: int, *, after: int = 0, limit: int = DEFAULT_BANS) -> dict[str, Any]:
