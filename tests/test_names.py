@@ -369,13 +369,17 @@ def test_a_reserved_name_is_kept_in_every_case_and_width(name: str) -> None:
         "Deleted-Account",
         "System Message",
         "Notice",
+        "Gastgeber",  # as German pages call the host
+        "G4stgeber",
+        "Der Gastgeber",
+        "Moderatorin",
     ],
 )
 def test_what_could_be_read_as_those_who_run_a_site_is_kept(name: str) -> None:
     assert names.is_reserved(names.enforce(name))
 
 
-@pytest.mark.parametrize("name", ["nul1", "NU11", "UNDEFlNED", "anonym0us", "B0T"])
+@pytest.mark.parametrize("name", ["nul1", "NU11", "UNDEFlNED", "anonym0us", "B0T", "Du"])
 def test_words_are_kept_from_whatever_looks_alike(name: str) -> None:
     assert names.is_reserved(names.enforce(name))
 
@@ -397,7 +401,7 @@ def test_the_names_of_those_who_run_a_site_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Adam", "admin of nothing", "Mode", "Portia", "me too", "Guest 2", "Hosta", "🙂"]
+    "name", ["Adam", "admin of nothing", "Mode", "Portia", "me too", "Guest 2", "Hosta", "Duke", "🙂"]
 )
 def test_a_name_that_only_begins_like_a_reserved_one_is_free(name: str) -> None:
     assert not names.is_reserved(names.enforce(name))

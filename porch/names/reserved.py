@@ -13,10 +13,15 @@ from porch.unicode import skeleton
 BELIEVED = frozenset(
     "admin administrator administrators admins daemon host hosts mod moderation moderator moderators mods "
     "notice official operator owner porch postmaster root security staff superuser support sysadmin sysop "
-    "system webmaster".split()
+    "system webmaster "
+    # As German pages have it.
+    "administratoren administratorin betreiber betreiberin gastgeber gastgeberin moderatoren "
+    "moderatorin".split()
 ) | {
     "admin team",
     "deleted account",
+    "der gastgeber",
+    "die gastgeberin",
     "gelöschtes konto",
     "help desk",
     "moderator team",
@@ -39,7 +44,9 @@ BELIEVED = frozenset(
     "the host",
 }
 # These are for everybody or for nobody; `Guest 2` is a fine name.
-WORDS = frozenset("all anonymous bot everyone guest help here me nobody null undefined unknown you".split())
+WORDS = frozenset(
+    "all anonymous bot du everyone guest help here me nobody null undefined unknown you".split()
+)
 RESERVED = BELIEVED | WORDS
 
 # Letters in costume, that no skeleton undresses: small capitals, Cyrillic that looks like them (as its
