@@ -72,6 +72,32 @@ def test_whoever_asked_is_told_when_they_have_gone_and_no_more_when_they_have_en
     assert rows(site.data, "SELECT count(*) FROM push_subscription") == [(0,)]
 
 
+def test_whoever_comes_next_has_not_asked_to_be_told(
+    visitor: Make, start_server: Callable[..., Server], service: PushService
+) -> None:
+    site = start_server(push_services="127.0.0.1")
+    chat = Guest.sign_in(site.url).open_chat()
+    bob = visitor(url=site.url)
+    play(bob, service.browser("bob"))
+    # Nothing can be shown in a browser without windows: its part is played by these.
+    bob.context.add_init_script(
+        "ServiceWorkerRegistration.prototype.getNotifications = async () =>"
+        " [{ close: () => { localStorage.closed = 'yes'; } }];"
+    )
+    page = bob.come_in(chat, "Bob").page
+    page.get_by_role("button", name="Tell me on this device").click()
+    expect(page.get_by_text("also when no page of this site is open")).to_be_visible()
+    page.goto(f"{site.url}/logout/")
+    page.get_by_role("button", name="Log out").last.click()
+    page.wait_for_url(f"{site.url}/")
+    assert page.evaluate("localStorage.closed") == "yes"
+    assert page.evaluate("navigator.serviceWorker.getRegistration().then((one) => one === undefined)")
+
+    page = bob.come_in(chat, "Cleo").page
+    expect(page.get_by_role("button", name="Tell me on this device", exact=True)).to_be_visible()
+    assert rows(site.data, "SELECT count(*) FROM push_subscription") == [(0,)]
+
+
 def test_without_a_network_the_app_says_so(
     visitor: Make, start_server: Callable[..., Server], service: PushService
 ) -> None:

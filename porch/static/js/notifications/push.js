@@ -46,6 +46,7 @@ export class Push {
   async end() {
     await this.request("DELETE", "/push/subscription");
     const registration = await navigator.serviceWorker.getRegistration(WORKER);
+    for (const shown of await registration?.getNotifications() ?? []) shown.close();
     await (await registration?.pushManager.getSubscription())?.unsubscribe();
     await registration?.unregister();
   }

@@ -1,6 +1,9 @@
 /** Removes what this browser keeps of somebody who logs out: nobody who comes after finds it. */
 
+import { request } from "../base/api.js";
 import { ngettext } from "../base/gettext.js";
+import { choose, chosen } from "../notifications/desktop_choice.js";
+import { Push } from "../notifications/push.js";
 import { answer, database, within } from "../log/outbox_store.js";
 import { tellAll } from "../log/tabs.js";
 
@@ -26,6 +29,14 @@ export async function leave({ dataset: { ends, asks } }) {
     for (const id of await answer(outbox.index("place").getAllKeys(range))) outbox.delete(id);
     for (const store of others) store.delete(range);
   });
+  await untell();
+}
+
+/** Whoever comes next has not asked to be told here, and does not see what was told. */
+async function untell() {
+  const way = chosen();
+  if (way) choose(null);
+  if (way === "push") await new Push(request).end();
 }
 
 /** Says what would be lost. @param {HTMLElement} place `data-of` is whose messages it is about */
