@@ -155,6 +155,19 @@ def test_a_service_that_fails_costs_nothing(
     assert subscriptions(site) == 1
 
 
+def test_what_a_service_answers_beside_its_status_is_not_read(
+    service: PushService, site: Server, ann: Guest, bob: Guest, chat: Json
+) -> None:
+    service.talkative = True
+    service.browser("bob").subscribe(bob)
+    ann.send(chat, "The kettle is on")
+    service.next()
+    assert service.cut_off.get(timeout=30), "all of it was taken"
+    service.talkative = False
+    ann.send(chat, "And the lamp")
+    service.next()
+
+
 @pytest.mark.parametrize(
     "endpoint",
     [

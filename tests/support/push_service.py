@@ -21,6 +21,8 @@ KEYS = {
     "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU",
     "auth": "A" * 22,
 }
+# Bytes, far more than a kernel takes for somebody who does not read.
+ENDLESS, PIECE = 64 * 1024**2, 64 * 1024
 
 
 def _text(content: bytes) -> str:
@@ -48,13 +50,17 @@ class PushedBrowser:
 
 
 class PushService:
-    """Keeps what it is sent: path, headers by small letters, body. `status` is what it answers."""
+    """Keeps what it is sent: path, headers by small letters, body. `status` is what it answers; one that is
+    `talkative` goes on with ENDLESS bytes, and `cut_off` says whether it had to stop before.
+    """
 
     status = 201
+    talkative = False
 
     def __enter__(self) -> Self:
         service = self
         self.sent: queue.SimpleQueue[tuple[str, dict[str, str], bytes]] = queue.SimpleQueue()
+        self.cut_off: queue.SimpleQueue[bool] = queue.SimpleQueue()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -62,8 +68,16 @@ class PushService:
                 headers = {name.lower(): text for name, text in self.headers.items()}
                 service.sent.put((self.path[1:], headers, body))
                 self.send_response(service.status)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(ENDLESS if service.talkative else 0))
                 self.end_headers()
+                if service.talkative:
+                    try:
+                        for _ in range(ENDLESS // PIECE):
+                            self.wfile.write(bytes(PIECE))
+                    except ConnectionError:
+                        service.cut_off.put(True)
+                    else:
+                        service.cut_off.put(False)
 
             def log_message(self, *_: Any) -> None:
                 pass

@@ -105,7 +105,7 @@ class Push:
         try:
             answer = self._pool.request(
                 "POST", to.endpoint, body=_sealed(to, msgspec.json.encode(message)), redirect=False,
-                headers={
+                preload_content=False, headers={
                     **self._vapid.sign({"sub": self._contact, "aud": _origin(to.endpoint)}),
                     "Content-Encoding": "aes128gcm",
                     "TTL": str(KEPT_FOR),
@@ -116,6 +116,11 @@ class Push:
         except HTTPError as error:
             log.warning("A push service cannot be reached: %s", type(error).__name__)
             return True
+        # What follows the status is not read: it could be without end.
+        if answer.length_remaining == 0:
+            answer.release_conn()
+        else:
+            answer.close()
         if answer.status >= 300 and answer.status not in GONE:
             log.warning("A push service has refused a message: %d", answer.status)
         return answer.status not in GONE
