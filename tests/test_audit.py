@@ -101,6 +101,13 @@ def test_the_command_line_shows_what_was_noted_by_commands_too(app: Flask) -> No
     )
 
 
+def test_who_is_made_with_the_role_of_the_host_is_noted(app: Flask) -> None:
+    run = app.test_cli_runner()
+    run.invoke(args=["user", "add", "Oda", "--role", "admin", "--password-stdin"], input=f"{PASSWORD}\n")
+    (line,) = run.invoke(args=["audit"]).output.splitlines()
+    assert line.split("\t")[2:5] == ["role", "the host, by a command", "Oda"]
+
+
 def test_what_is_too_old_is_forgotten(app: Flask, engines: Engines) -> None:
     run = app.test_cli_runner()
     run.invoke(args=["user", "add", "Mallory", "--password-stdin"], input=f"{PASSWORD}\n")

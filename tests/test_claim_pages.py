@@ -51,6 +51,7 @@ def test_a_guest_becomes_the_host_as_the_same_person(new_site: Server, link: str
         assert page.form(link)["username"] == "Oda"
         visitor.submit(page.form(link), password=PASSWORD)
         assert me(visitor) == before | {"guest": False, "role": "admin"}
+        assert "Oda changed the role of Oda" in visitor.get("/account/audit/").text
 
 
 def test_an_account_becomes_the_hosts_by_one_button(new_site: Server, link: str) -> None:
@@ -60,6 +61,7 @@ def test_an_account_becomes_the_hosts_by_one_button(new_site: Server, link: str)
         assert page.form(link).fields == []
         visitor.submit(page.form(link))
         assert me(visitor)["role"] == "admin"
+        assert "Oda changed the role of Oda" in visitor.get("/account/audit/").text
         assert visitor.get(link).status == 404
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import delete, select, update
 
 from porch import events, names
 from porch.access.actors import Actor, confirm_session, require_account
@@ -14,6 +14,7 @@ from porch.actions.encryption.keys import end_keys, forget_keys
 from porch.actions.people.names import claim_name, confirm_free, release_name
 from porch.actions.people.sessions import Browser, NewSession, begin, counted, end_all, log_out, user_of
 from porch.actions.rooms.memberships import leave_all_chats
+from porch.actions.upkeep.audit import note
 from porch.actions.upkeep.leftovers import begin_leftovers
 from porch.actions.uploads import forget_uploads
 from porch.claim import forget_claim
@@ -82,7 +83,7 @@ def sign_up(
         claim_name(transaction, engines, user_id, name)
         connection.execute(update(User).where(User.id == user_id).values(guest=False, password=encoded))
         if host:
-            make_host(connection, user_id)
+            make_host(transaction, user_id)
         announce_user(transaction, user_id)
         return begin(transaction, user_id, browser)
 
@@ -213,11 +214,13 @@ def replace_password(transaction: Transaction, user_id: int, encoded: str, *, bu
     end_all(transaction, user_id, but=but)
 
 
-def make_host(connection: Connection, user_id: int) -> None:
+def make_host(transaction: Transaction, user_id: int) -> None:
     """Inside a write: make an account the host's, where there is none. Raises Conflict."""
+    connection = transaction.connection
     if connection.execute(HOSTS).first() is not None:
         raise Conflict(lazy_gettext("This site has a host already."))
     connection.execute(update(User).where(User.id == user_id).values(role="admin"))
+    note(transaction, "role", actor_id=user_id, user_id=user_id, detail="admin")
 
 
 def _close(transaction: Transaction, user_id: int) -> None:

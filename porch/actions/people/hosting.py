@@ -40,7 +40,7 @@ def become_host(engines: Engines, actor: Actor) -> None:
 
     def run(transaction: Transaction) -> None:
         confirm_session(transaction.connection, actor)
-        make_host(transaction.connection, actor.user_id)
+        make_host(transaction, actor.user_id)
         announce_user(transaction, actor.user_id)
 
     engines.writer.write(run)
@@ -83,6 +83,8 @@ def add_user(engines: Engines, username: str, password: str, *, role: str = "mem
             insert(User).values(guest=False, password=encoded, role=role).returning(User.id)
         ).scalar_one()
         claim_name(transaction, engines, user_id, name)
+        if role != "member":
+            note(transaction, "role", actor_id=None, user_id=user_id, detail=role)
 
     with _suggesting(engines, name):
         engines.writer.write(run)
