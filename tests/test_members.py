@@ -8,9 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from tests.support.database import ago, change, rows
-from tests.support.people import Guest, Json, Refused, a_name, refused
+from tests.support.people import PASSWORD, TIMEOUT, Guest, Json, Refused, a_name, refused
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -301,6 +302,27 @@ def test_who_was_removed_comes_back_by_a_new_invitation_alone(member: Guest, bob
         assert refused(bob.join, chat).status == 404
         comes_back()
         assert bob.after(chat, 0)["head"] == 0
+
+
+def test_who_was_removed_claims_no_room_that_they_opened_before_they_signed_in(server: Server) -> None:
+    here = {"Origin": server.url}
+    opened = requests.post(f"{server.url}/chats", json={"name": "Mine"}, headers=here, timeout=TIMEOUT)
+    chat, cookies = opened.json(), opened.cookies
+    first = requests.post(
+        f"{server.url}/sessions", json={"username": a_name()}, headers=here, cookies=cookies, timeout=TIMEOUT
+    ).json()
+    creator, moderator = Guest(server.url, first["token"]), Guest.sign_in(server.url)
+    moderator.join(chat)
+    creator.put(f"/chats/{chat['id']}/moderators/{moderator.user_id}")
+    banned = Guest(server.url).sign_up()
+    banned.join(chat)
+    creator.delete("/users/current", {"password": None})
+    remove(moderator, chat, banned.user_id)
+    body = {"username": banned.username, "password": PASSWORD}
+    again = requests.post(
+        f"{server.url}/sessions", json=body, headers=here, cookies=cookies, timeout=TIMEOUT
+    ).json()
+    assert refused(Guest(server.url, again["token"]).get, f"/chats/{chat['id']}/").status == 404
 
 
 def test_a_link_made_before_somebody_was_removed_lets_them_in_once(member: Guest, bob: Guest) -> None:

@@ -42,12 +42,17 @@ def enrol(transaction: Transaction, chat_id: int, user_id: int) -> None:
 
 
 def claim_chats(transaction: Transaction, user_id: int, chat_ids: Sequence[int]) -> None:
-    """Inside a write: make a person the creator of those of the chats that have none."""
+    """Inside a write: make a person the creator of those of the chats that have none, and that they were not
+    put out of: whoever opened one may have given it up since.
+    """
+    was_put_out = exists().where(
+        Membership.chat_id == Chat.id, Membership.user_id == user_id, Membership.state == "removed"
+    )
     for chat_id in chat_ids:
         claimed = transaction.connection.execute(
             update(Chat)
             .where(Chat.id == chat_id, Chat.creator_id.is_(None), Chat.kind != "direct")
-            .where(Chat.deleted_at.is_(None))
+            .where(Chat.deleted_at.is_(None), ~was_put_out)
             .values(creator_id=user_id)
             .returning(Chat.id)
         ).first()
