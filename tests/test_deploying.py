@@ -100,6 +100,14 @@ def test_the_proxy_has_the_address_that_is_trusted_and_nobody_else_gets_it(name:
         assert "networks: [inside]" not in told
 
 
+def test_what_systemd_starts_has_its_settings_where_commands_read_them() -> None:
+    """A command that misses the address of the database makes one of its own."""
+    unit = (ROOT / "deploy" / "porch.service").read_text()
+    (home,) = re.findall(r"^WorkingDirectory=(.*)$", unit, re.MULTILINE)
+    assert f"Settings go into {home}/.env," in unit
+    assert "EnvironmentFile" not in unit
+
+
 def test_a_first_process_passes_a_stop_on_to_porch() -> None:
     """To the first itself none comes before it has said what to do then."""
     image = (ROOT / "deploy" / "Containerfile").read_text()
