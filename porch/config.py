@@ -268,7 +268,7 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         try:
             chosen[setting.name] = setting.metadata["parse"](value)
         except ValueError as error:
-            raise SettingError(f"{name}={_shown(value)!r} is not allowed. Allowed: {error}.") from None
+            raise SettingError(f"{name}={_shown(name, value)!r} is not allowed. Allowed: {error}.") from None
     settings = Settings(**chosen)
     if (settings.cert is None) != (settings.key is None):
         raise SettingError("PORCH_CERT and PORCH_KEY go together: HTTPS needs both, plain HTTP neither.")
@@ -282,6 +282,8 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _shown(value: str) -> str:
-    """Without the password of an address."""
-    return re.sub(r"(://[^:/@]*:)[^/]*@", r"\1***@", value)
+def _shown(name: str, value: str) -> str:
+    """Nothing of a token, and of an address no password, not even one that is no good in an address."""
+    if name.endswith("_TOKEN"):
+        return "***"
+    return re.sub(r"(?s)(://[^:/@]*:).*(?=@)|(password=)[^&]*", r"\1\2***", value)

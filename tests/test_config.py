@@ -123,6 +123,22 @@ def test_other_programs_variables_are_let_alone() -> None:
     assert settings_from({"PORCHLIGHT": "on", "PORT": "80", "HOME": "/root"}) == Settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("metrics_token", "hush hush hush hush"),
+        ("redis_url", "redis://:hush@localhost/x"),
+        ("redis_url", "redis://:hu/hush=@localhost:6379/0"),
+        ("redis_url", "redis://localhost/x?password=hush&db=1"),
+        ("database_url", "postgresql://porch:hu/hush@localhost/"),
+    ],
+)
+def test_a_value_that_is_refused_is_shown_without_what_is_secret_in_it(name: str, value: str) -> None:
+    told = refusal(**{name: value})
+    assert environment_name(name) in told
+    assert "hush" not in told
+
+
 @pytest.mark.parametrize("name", ["PORCH_PROT", "PORCH_port", "PORCH_", "PORCH_DATABASE"])
 def test_a_setting_that_does_not_exist_is_refused_with_those_that_do(name: str) -> None:
     with pytest.raises(SettingError) as refused:
