@@ -18,6 +18,7 @@ from porch.actions.uploads import referred_files, remove_stray_uploads
 from porch.engines import Engines
 from porch.engines.outside.previews import FETCHERS
 from porch.engines.outside.push_news import WORKERS, PushNews
+from porch.engines.rounds import Rounds
 from porch.engines.search.index import NO_SEARCH
 from porch.extensions import socketio
 from porch.sockets.connections import Connections
@@ -111,13 +112,12 @@ def _init_push(news: PushNews) -> None:
 
 
 def _repeat(seconds: float, what: Callable[[], None], *, at_once: bool = False) -> None:
+    rounds = Rounds(log, "something that repeats failed")
+
     def run() -> None:
         socketio.sleep(0 if at_once else seconds)
         while True:
-            try:
-                what()
-            except Exception:  # the next time may go well
-                log.exception("something that repeats failed")
+            rounds.run(what)
             socketio.sleep(seconds)
 
     socketio.start_background_task(run)

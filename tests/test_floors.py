@@ -48,6 +48,7 @@ WITHIN = {
         "native",
         "watching",
         "meters",
+        "rounds",
         "reading",
         "writing",
         "live",

@@ -44,3 +44,15 @@ def test_what_is_asked_meanwhile_is_put_off_and_nothing_is_lost(tmp_path: Path) 
             eventually(lambda: status(server.url) == 200)
             told.append(ann.send(chat, "After")["content"])
             assert [message["content"] for message in ann.after(chat, 0)["messages"]] == told
+
+
+def test_that_it_is_away_is_a_line_of_the_log_for_what_repeats(tmp_path: Path) -> None:
+    with postgres.running() as database:
+        make_template()
+        with Server(tmp_path / "data", **SETTINGS) as server:
+            Guest.sign_in(server.url).open_chat()  # it serves
+            database.stop()
+            eventually(lambda: any("something that repeats failed" in line for line in server.output))
+            database.start()
+            eventually(lambda: status(server.url) == 200)
+            assert not any("Traceback" in line for line in server.output)

@@ -12,6 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
+from porch.engines.rounds import Rounds
+
 log = logging.getLogger(__name__)
 
 EVERY = 2.0  # seconds between two looks at all chats, more or less, so that processes do not ask in step
@@ -39,6 +41,7 @@ class Heads:
         self._due = 0.0
         self._wake = threading.Event()
         self._stopping = False
+        self._rounds = Rounds(log, "the heads of rooms could not be read")
 
     def passed(self, chat_id: int, rev: int) -> None:
         """This rev of a chat was told here. Without the lock, to be quick: where two threads meet, a head is
@@ -63,10 +66,7 @@ class Heads:
         while not self._stopping:
             self._wake.wait(max(0.0, self._due - time.monotonic()))
             self._wake.clear()
-            try:
-                self.look()
-            except Exception:  # a database that cannot be asked now; the next time may go well
-                log.exception("the heads of rooms could not be read")
+            self._rounds.run(self.look)
 
     def stop(self) -> None:
         self._stopping = True
