@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import fields
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from porch.config import Settings
+from tests.conftest import UNLIMITED, skip_or_fail
+from tests.support.certificates import make_certificate
+from tests.support.metrics import numbers
+from tests.support.people import TIMEOUT
+from tests.support.proxies import nginx
 from tests.support.server import ROOT, Server
 
 FILES = sorted((ROOT / "deploy").iterdir())
@@ -118,3 +126,18 @@ def test_a_first_process_passes_a_stop_on_to_porch() -> None:
 def test_each_example_is_described() -> None:
     told = (ROOT / "docs" / "deploying.md").read_text()
     assert [file.name for file in FILES if f"`deploy/{file.name}`" not in told] == []
+
+
+@pytest.mark.long
+def test_nginx_keeps_its_connections_to_several_processes(tmp_path: Path) -> None:
+    if shutil.which("nginx") is None:
+        skip_or_fail("nginx was not found (Debian and Ubuntu: apt install nginx)")
+    certificate = make_certificate(tmp_path)
+    several = (ROOT / "deploy" / "cluster.nginx.conf").read_text()
+    with Server(tmp_path / "data", trusted_proxies="127.0.0.1", **UNLIMITED) as server:
+        for number in (1, 2):
+            several = several.replace(f"10.0.0.1{number}:5000", urlsplit(server.url).netloc)
+        with nginx(tmp_path, certificate, "porch", more=several) as url:
+            assert requests.get(f"{url}/readyz", verify=str(certificate.authority), timeout=TIMEOUT).ok
+            told = numbers(requests.get(f"{server.url}/metrics", timeout=TIMEOUT).text)
+            assert told["porch_http_connections", "idle"] == 1
