@@ -19,8 +19,10 @@ from tests.conftest import UNLIMITED, skip_or_fail
 from tests.support.certificates import make_certificate
 from tests.support.metrics import numbers
 from tests.support.people import TIMEOUT
-from tests.support.proxies import nginx
+from tests.support.proxies import caddy, nginx
 from tests.support.server import ROOT, Server
+from tests.support.sockets import free_port
+from tests.support.waiting import eventually
 
 FILES = sorted((ROOT / "deploy").iterdir())
 # Of the proxies' own.
@@ -141,3 +143,39 @@ def test_nginx_keeps_its_connections_to_several_processes(tmp_path: Path) -> Non
             assert requests.get(f"{url}/readyz", verify=str(certificate.authority), timeout=TIMEOUT).ok
             told = numbers(requests.get(f"{server.url}/metrics", timeout=TIMEOUT).text)
             assert told["porch_http_connections", "idle"] == 1
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
+@pytest.mark.parametrize("name", ["nginx", "caddy"])
+def test_no_proxy_writes_a_link_down_while_the_site_is_away(name: str, tmp_path: Path) -> None:
+    if shutil.which(name) is None:
+        skip_or_fail(f"{name} was not found (Debian and Ubuntu: apt install {name})")
+    nobody = f"127.0.0.1:{free_port()}"
+    running = (
+        caddy(tmp_path, nobody) if name == "caddy" else nginx(tmp_path, make_certificate(tmp_path), nobody)
+    )
+    with running as url:
+        eventually(lambda: status_of_a_room(url) in (502, 503))
+    logs = list(tmp_path.glob("*.log"))
+    assert logs
+    assert not [file for file in logs if "hush" in file.read_text()]
+
+
+def test_each_server_of_nginx_has_the_log_without_addresses() -> None:
+    """Also the one that leads to HTTPS: without a log of its own it has nginx's, which has them all."""
+    told = (ROOT / "deploy" / "nginx.conf").read_text()
+    servers = told.split("\nserver {")[1:]
+    assert [bool(re.search(r"^ +access_log \S+ porch;", one, re.MULTILINE)) for one in servers] == [
+        True,
+        True,
+    ]
+
+
+def status_of_a_room(url: str) -> int:
+    """None of a room that there is; 0 where nobody speaks HTTPS yet."""
+    link = f"{url}/chatrooms/hush/"
+    try:
+        return requests.get(link, headers={"Referer": link}, verify=False, timeout=TIMEOUT).status_code
+    except requests.ConnectionError:
+        return 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,14 +32,11 @@ http {{
 }}
 """
 # Caddy's own authority certifies local names; nothing of it is installed, and nothing listens but the site.
-CADDY = """
-{{
+CADDY = """{{
     admin off
     skip_install_trust
     auto_https disable_redirects
     storage file_system {folder}/caddy
-}}
-import {deploy}/Caddyfile
 """
 
 
@@ -62,7 +58,7 @@ def nginx(
     }
     (folder / "porch.conf").write_text(_changed(ROOT / "deploy" / "nginx.conf", change))
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, more=more))
-    with _running(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], address, port):
+    with _running(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)], folder, address, port):
         yield f"https://{address}:{port}"
 
 
@@ -70,14 +66,15 @@ def nginx(
 def caddy(folder: Path, upstream: str) -> Iterator[str]:
     """Where `deploy/Caddyfile` serves, in front of an address of Porch."""
     port = free_port()
-    (folder / "Caddyfile").write_text(CADDY.format(folder=folder, deploy=ROOT / "deploy"))
+    options = {"\n{\n": "\n" + CADDY.format(folder=folder)}
+    (folder / "Caddyfile").write_text(_changed(ROOT / "deploy" / "Caddyfile", options))
     environ = {
         "HOME": str(folder),
         "PORCH_DOMAIN": f"https://localhost:{port}",
         "PORCH_UPSTREAM": upstream,
     }
     command = ["caddy", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
-    with _running(command, "localhost", port, environ):
+    with _running(command, folder, "localhost", port, environ):
         yield f"https://localhost:{port}"
 
 
@@ -88,9 +85,10 @@ def caddy_authority(folder: Path) -> Path:
 
 @contextmanager
 def _running(
-    command: Sequence[str], address: str, port: int, environ: Mapping[str, str] | None = None
+    command: Sequence[str], folder: Path, address: str, port: int, environ: Mapping[str, str] | None = None
 ) -> Iterator[None]:
-    with tempfile.TemporaryFile() as said:  # a pipe that nobody reads is full one day, and all wait
+    """What it says stands in `said.log` in its folder."""
+    with (folder / "said.log").open("w+b") as said:  # a pipe that nobody reads is full one day, and all wait
         process = subprocess.Popen(
             command, env={**os.environ, **(environ or {})}, stdout=said, stderr=subprocess.STDOUT
         )
