@@ -203,10 +203,49 @@ def test_a_wrong_key_does_not_open_the_door(person: Make) -> None:
     Room(eve.page).ready()
 
 
-PUT_KEY = """
-async ([place, byte]) => {
+def test_who_comes_after_in_the_same_browser_does_not_have_the_key(person: Make) -> None:
+    ann = person()
+    ann.expects("status of 401")
+    here = open_room(ann)
+    here.say("For Ann alone")
+    link, page = whole_link(here), ann.page
+    page.goto(f"{ann.url}/logout/")
+    page.get_by_role("main").get_by_role("button", name="Log out").click()
+    page.wait_for_url(lambda url: "/logout" not in url)
+    page.goto(link.partition("#")[0])
+    give_name(page, a_name("Next"))
+    expect(page.locator("#sealed-word")).to_contain_text("does not have the room’s key")
+    visit(ann, link).ready().shows("For Ann alone")
+
+
+@pytest.mark.long
+def test_a_key_that_was_kept_before_it_was_somebodys_still_opens_the_room(person: Make) -> None:
+    ann = person()
+    here = open_room(ann)
+    here.say("From before")
+    hash_key = here.page.url.rstrip("/").rpartition("/")[2]
+    ann.page.evaluate(AS_BEFORE, hash_key)
+    for _ in range(2):
+        ann.page.reload()
+        here.ready().shows("From before")
+
+
+AS_BEFORE = """
+async (hashKey) => {
   const { SealedStore } = await import("/static/js/encrypted_chats/sealed_store.js");
-  await (await SealedStore.open()).keep(place, new Uint8Array(32).fill(byte));
+  const { owned } = await import("/static/js/encrypted_chats/sealed_link.js");
+  const { me } = JSON.parse(document.getElementById("room-data").textContent);
+  const store = await SealedStore.open();
+  await store.keep(hashKey, await store.secret(owned(me.user_id, hashKey)));
+  await store.forget(owned(me.user_id, hashKey));
+}
+"""
+PUT_KEY = """
+async ([hashKey, byte]) => {
+  const { SealedStore } = await import("/static/js/encrypted_chats/sealed_store.js");
+  const { owned } = await import("/static/js/encrypted_chats/sealed_link.js");
+  const { me } = JSON.parse(document.getElementById("room-data").textContent);
+  await (await SealedStore.open()).keep(owned(me.user_id, hashKey), new Uint8Array(32).fill(byte));
 }
 """
 

@@ -10,7 +10,7 @@ import { byId, element } from "./base/dom.js";
 import { gettext } from "./base/gettext.js";
 import { firstEpochKey, joinToken, toFragment } from "./crypto/sealed_keys.js";
 import { SealedLine } from "./encrypted_chats/sealed_line.js";
-import { arriving, canSeal, takeSecret } from "./encrypted_chats/sealed_link.js";
+import { arriving, canSeal, owned, takeSecret } from "./encrypted_chats/sealed_link.js";
 import { SealedStore } from "./encrypted_chats/sealed_store.js";
 import { offerSearch } from "./encrypted_chats/search_offer.js";
 import { openWritten } from "./encrypted_chats/sealed_written.js";
@@ -36,12 +36,13 @@ void begin();
 async function begin() {
   const able = await canSeal();
   const store = able ? await SealedStore.open() : null;
-  const kept = await store?.secret(chat.hash_key);
-  const brought = given ?? await store?.secret(arriving(chat.hash_key)) ?? null;
+  const kept = await store?.secret(owned(me.user_id, chat.hash_key));
+  // By its hash key alone it was kept before it was somebody's.
+  const brought = given ?? await store?.secret(arriving(chat.hash_key)) ?? await store?.secret(chat.hash_key) ?? null;
   const secret = store && (kept ?? (brought && await fits(brought) ? brought : null));
   if (store && secret) {
-    await store.keep(chat.hash_key, secret);
-    await store.forget(arriving(chat.hash_key));
+    await store.keep(owned(me.user_id, chat.hash_key), secret);
+    for (const place of [arriving(chat.hash_key), chat.hash_key]) await store.forget(place);
     void store.sweep(Date.now());
     void navigator.storage?.persist?.().catch(() => false);
   } else {
@@ -59,7 +60,8 @@ async function begin() {
       if (!store || !secret || hashKey === chat.hash_key) return;
       chat.hash_key = hashKey;
       // The key of another room, whose link a host may give out as this one's, stays.
-      void store.secret(hashKey).then((there) => { if (!there) return store.keep(hashKey, secret); });
+      const place = owned(me.user_id, hashKey);
+      void store.secret(place).then((there) => { if (!there) return store.keep(place, secret); });
     },
   });
   Object.assign(globalThis, { sealing: line });
@@ -94,7 +96,7 @@ async function fits(secret) {
 function offerKey(store, other) {
   const take = element("button", { type: "button", class: "btn" }, gettext("Use the key of the link"));
   take.addEventListener("click", async () => {
-    await store.keep(chat.hash_key, other);
+    await store.keep(owned(me.user_id, chat.hash_key), other);
     location.reload();
   });
   byId("log", HTMLElement).before(element("div", { class: "notice", id: "other-key", role: "status" },

@@ -4,13 +4,14 @@ import { ApiError, post } from "./base/api.js";
 import { byId } from "./base/dom.js";
 import { gettext } from "./base/gettext.js";
 import { joinToken } from "./crypto/sealed_keys.js";
-import { arriving, canSeal, secretIn, takeSecret } from "./encrypted_chats/sealed_link.js";
+import { arriving, canSeal, owned, secretIn, takeSecret } from "./encrypted_chats/sealed_link.js";
 import { SealedStore } from "./encrypted_chats/sealed_store.js";
 
 /** @typedef {import("./crypto/bytes.js").Bytes} Bytes */
 
 const form = byId("sealed-door", HTMLFormElement);
 const hashKey = form.dataset.hashKey ?? "";
+const place = owned(Number(form.dataset.user), hashKey);
 const words = byId("sealed-word", HTMLElement);
 const given = takeSecret();
 
@@ -31,7 +32,7 @@ async function begin() {
   if (!(await canSeal())) return tell(gettext("This browser cannot open sealed rooms here. It takes a current browser and an address that begins with https."));
   form.hidden = false;
   const store = await SealedStore.open();
-  await knock([await store.secret(hashKey), await store.secret(arriving(hashKey)), given].filter((secret) => secret instanceof Uint8Array));
+  await knock([await store.secret(place), await store.secret(arriving(hashKey)), given].filter((secret) => secret instanceof Uint8Array));
 }
 
 /** @param {Bytes[]} secrets tried one after another */
@@ -42,7 +43,7 @@ async function knock(secrets) {
     try {
       await post(`/chatrooms/${hashKey}/join`, { token: (await joinToken(secret)).token });
       // The server's word alone does not put another in the place of one that is kept: the room's page asks.
-      await store.keep(await store.secret(hashKey) ? arriving(hashKey) : hashKey, secret);
+      await store.keep(await store.secret(place) ? arriving(hashKey) : place, secret);
       return location.reload();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -4,7 +4,7 @@ import { ApiError, post } from "../base/api.js";
 import { gettext } from "../base/gettext.js";
 import { fromBase64url } from "../crypto/bytes.js";
 import { joinToken, newSecret } from "../crypto/sealed_keys.js";
-import { canSeal } from "./sealed_link.js";
+import { arriving, canSeal } from "./sealed_link.js";
 import { SealedStore } from "./sealed_store.js";
 
 /** @param {HTMLElement} choice in the form, hidden until somebody can choose it */
@@ -38,7 +38,7 @@ async function open(form) {
     const { hash } = await joinToken(secret);
     const store = await SealedStore.open();
     const chat = await post("/chats", { name: field.value, kind: "link", encryption: "sealed", join_hash: hex(hash) });
-    await store.keep(chat.hash_key, secret);
+    await store.keep(arriving(chat.hash_key), secret);
     location.assign(chat.url);
   } catch (error) {
     button.disabled = false;

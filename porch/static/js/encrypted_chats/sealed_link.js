@@ -8,6 +8,9 @@ import { SealedStore } from "./sealed_store.js";
 /** Where a secret is kept of which nobody knows yet whether the server lets in with it. @param {string} hashKey */
 export const arriving = (hashKey) => `arriving ${hashKey}`;
 
+/** Where a secret is kept for the person who has come in with it: nobody who comes after them in this browser does. @param {number} userId @param {string} hashKey */
+export const owned = (userId, hashKey) => `${userId} ${hashKey}`;
+
 /** Takes the secret out of the address bar, where it would be read over a shoulder and kept in the history. @returns {Bytes | null} */
 export function takeSecret() {
   const { hash, pathname, search } = location;

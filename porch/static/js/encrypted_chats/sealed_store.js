@@ -27,7 +27,7 @@ export class SealedStore extends LockedStore {
     return new SealedStore(await openDatabase("porch-sealed", makeStores));
   }
 
-  /** @param {string} place a hash key, or what `arriving` makes of one @returns {Promise<Bytes | undefined>} */
+  /** @param {string} place what `owned` or `arriving` makes of a hash key @returns {Promise<Bytes | undefined>} */
   secret(place) {
     return within(this.db, ["secrets"], (secrets) => answer(secrets.get(place)));
   }
