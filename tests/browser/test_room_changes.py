@@ -275,6 +275,41 @@ def test_whoever_presses_twice_while_the_sheet_is_loaded_opens_it_once(person: M
     assert "#panel" not in page.url
 
 
+def test_whoever_opens_the_sheet_right_after_closing_it_has_it_open(person: Make, own: Json) -> None:
+    room = person(**PHONE).enter(own).ready()
+    sheet = room.page.get_by_role("dialog")
+    room.page.get_by_role("link", name="The link to this room").tap()
+    expect(sheet).to_be_visible()
+    room.page.evaluate(
+        """() => new Promise((done) => {
+          addEventListener("popstate", () => setTimeout(done, 100), { once: true });
+          const way = document.querySelector("[data-open-panel]");
+          sheet.addEventListener("close", () => way.click(), { once: true });
+          sheet.close();
+        })"""
+    )
+    expect(sheet).to_be_visible()
+    expect(sheet.get_by_role("link", name="Close")).to_be_visible()
+    room.page.go_back()
+    expect(sheet).to_be_hidden()
+    expect(title(room)).to_be_visible()
+    room.page.go_forward()
+    expect(sheet).to_be_visible()
+
+
+def test_a_page_that_is_loaded_again_with_its_sheet_open_has_no_step_of_it(person: Make, own: Json) -> None:
+    one = person(**PHONE)
+    one.open("/chatrooms/")
+    room = one.enter(own).ready()
+    room.page.get_by_role("link", name="The link to this room").tap()
+    expect(room.page.get_by_role("dialog")).to_be_visible()
+    room.page.reload()
+    room.ready()
+    room.page.wait_for_function("() => history.state !== 'sheet'")
+    room.page.go_back()
+    expect(room.page).to_have_url(f"{one.url}/chatrooms/")
+
+
 def test_on_a_phone_a_room_is_renamed_from_the_sheet(owner: Person, visitor: Make) -> None:
     ann = sign_up(visitor(**PHONE))
     own = ann.guest.open_chat(a_name("Supper"))

@@ -3,6 +3,8 @@
 const FORMS = "form.theme, form[data-ends], form[data-zone]";
 
 export function loadLate() {
+  // The step of a panel that was open when the page was left, or loaded again: Back would do nothing.
+  if (history.state === "sheet") history.back();
   document.addEventListener("submit", press, true);
   document.querySelector("[data-open-panel]")?.addEventListener("click", open);
 }
