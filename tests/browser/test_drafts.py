@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import UNREACHABLE, Person
-from tests.support.browser_kept import Cut, keeps, kept, until
+from tests.support.browser_kept import CLOSABLE, Cut, close_databases, keeps, kept, until
 from tests.support.browser_lobby import ASK, log_in, sign_up
 from tests.support.people import Guest, Json, a_name
 from tests.support.ways import by_line_and_at_length_by_asking
@@ -42,6 +42,17 @@ def test_a_draft_is_saved_while_one_writes(person: Make, chat: Json) -> None:
     until(ann.page, lambda _: drafts(ann) == ["Half"])
     room.composer.fill("")
     until(ann.page, lambda held: held["drafts"] == [])
+
+
+def test_a_draft_is_kept_also_once_the_system_has_closed_the_database(person: Make, chat: Json) -> None:
+    ann = person()
+    ann.context.add_init_script(CLOSABLE)
+    room = ann.enter(chat).ready()
+    room.composer.fill("Half")
+    until(ann.page, lambda _: drafts(ann) == ["Half"])
+    close_databases(ann.page)
+    room.composer.fill("Half a sentence")
+    until(ann.page, lambda _: drafts(ann) == ["Half a sentence"])
 
 
 def test_each_room_has_its_own(person: Make, host: Guest, chat: Json) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Route, expect
 
 from tests.support.browser import UNREACHABLE, Person, Room
 from tests.support.browser_actions import Act
+from tests.support.browser_kept import CLOSABLE, close_databases
 from tests.support.database import change, rows
 from tests.support.encrypted import KEYS, begin_encrypted
 from tests.support.keys import Keys
@@ -486,3 +487,18 @@ def test_who_has_deleted_their_account_has_left_and_nothing_else_is_said(pair: A
     expect(room.page.locator("#request")).to_contain_text("has left. What was said stays here.")
     expect(seal(room)).to_have_text("Nothing is sent")
     expect(notice(room)).to_be_hidden()
+
+
+def test_keys_are_there_also_once_the_system_has_closed_their_database(
+    pair: tuple[Person, Person, Json],
+) -> None:
+    ann, bob, chat = pair
+    ann.context.add_init_script(CLOSABLE)
+    room, theirs = ann.enter(chat).ready(), bob.enter(chat).ready()
+    room.say("Before")
+    theirs.shows("Before")
+    close_databases(ann.page)
+    theirs.say("Still there?")
+    room.shows("Before", "Still there?")
+    room.say("Still")
+    theirs.shows("Before", "Still there?", "Still")

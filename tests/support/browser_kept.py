@@ -23,6 +23,17 @@ CONTENTS = """() => new Promise((done) => {
   };
 })"""
 
+# Lets `close_databases` close what the page has open, as the system does to pages in the background.
+CLOSABLE = """
+const { open } = IDBFactory.prototype, opened = [];
+IDBFactory.prototype.open = function (...given) {
+  const opening = open.apply(this, given);
+  opening.addEventListener("success", () => opened.push(opening.result));
+  return opening;
+};
+window.closeDatabases = () => opened.splice(0).map((one) => one.close()).length;
+"""
+
 
 class Cut:
     """A line that brings pages, and neither messages nor sockets, until it is mended."""
@@ -48,3 +59,7 @@ def until(page: Page, condition: Callable[[dict[str, list[Json]]], object], **op
 
 def keeps(room: Room, text: str) -> None:
     until(room.page, lambda held: text in [entry["content"] for entry in held["outbox"]])
+
+
+def close_databases(page: Page) -> None:
+    assert page.evaluate("closeDatabases()") > 0

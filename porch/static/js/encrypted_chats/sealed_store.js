@@ -18,7 +18,7 @@ function makeStores(made) {
 
 /** @extends {LockedStore<Device>} */
 export class SealedStore extends LockedStore {
-  /** @param {IDBDatabase} db */
+  /** @param {import("../log/outbox_store.js").Database} db */
   constructor(db) {
     super(db, "devices");
   }

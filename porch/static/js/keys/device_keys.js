@@ -28,7 +28,7 @@ export async function makeDevice(user) {
 
 /**
  * The device that this browser is for an account, null when it is none yet. Raises Refused as `enforceOwn` does.
- * @param {IDBDatabase} db @param {number} user
+ * @param {import("../log/outbox_store.js").Database} db @param {number} user
  * @returns {Promise<OwnDevice | null>}
  */
 export async function loadDevice(db, user) {
@@ -38,7 +38,7 @@ export async function loadDevice(db, user) {
 
 /**
  * Keeps a new device; of several tabs that do at once the first wins, and each gets that one's.
- * @param {IDBDatabase} db @param {OwnDevice} made
+ * @param {import("../log/outbox_store.js").Database} db @param {OwnDevice} made
  * @returns {Promise<OwnDevice>}
  */
 export async function keepDevice(db, made) {
@@ -64,7 +64,7 @@ async function opened(kept, user) {
   return enforceOwn({ ...kept, sealing }, user);
 }
 
-/** For a device that was revoked, and for whoever signs out for good. @param {IDBDatabase} db @param {number} user */
+/** For a device that was revoked, and for whoever signs out for good. @param {import("../log/outbox_store.js").Database} db @param {number} user */
 export function forgetDevice(db, user) {
   return within(db, [STORE], async (devices) => { devices.delete(user); });
 }

@@ -42,7 +42,7 @@ import { answer, within } from "../log/outbox_store.js";
 
 /** @extends {LockedStore<import("./locked_store.js").Writer>} */
 export class KeyStore extends LockedStore {
-  /** @param {IDBDatabase} db */
+  /** @param {import("../log/outbox_store.js").Database} db */
   constructor(db) {
     super(db, "counters");
   }

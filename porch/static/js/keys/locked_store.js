@@ -17,7 +17,7 @@ export const MOST_OPEN = 50;
 
 /** @template {Writer} W */
 export class LockedStore {
-  /** @param {IDBDatabase} db @param {string} counters the object store of the writers */
+  /** @param {import("../log/outbox_store.js").Database} db @param {string} counters the object store of the writers */
   constructor(db, counters) {
     this.db = db;
     this.counters = counters;

@@ -24,6 +24,8 @@ export const OLDEST = 30 * 24 * 60 * 60_000;
 /** Milliseconds to wait for a database that does not open. */
 const PATIENCE = 3000;
 
+/** @typedef {(stores: string[], options?: IDBTransactionOptions) => Promise<IDBTransaction>} Database begins a transaction that writes */
+
 /** What is written and waits. */
 export function database() {
   return openDatabase("porch", (made) => {
@@ -35,9 +37,25 @@ export function database() {
 
 /**
  * @param {string} name @param {(made: IDBDatabase) => void} make makes its stores, the first time
- * @returns {Promise<IDBDatabase>} rejected where there is none, as in some private windows
+ * @returns {Promise<Database>} rejected where there is none, as in some private windows
  */
-export function openDatabase(name, make) {
+export async function openDatabase(name, make) {
+  let db = await connected(name, make);
+  return async (stores, options) => {
+    const begin = () => db.transaction(stores, "readwrite", options);
+    try {
+      // Before anything is waited for: a page that is being left has no later.
+      return begin();
+    } catch {
+      // Closed by the system, as Safari does to pages in the background, or by whoever cleared the site's data.
+      db = await connected(name, make);
+      return begin();
+    }
+  };
+}
+
+/** @param {string} name @param {(made: IDBDatabase) => void} make @returns {Promise<IDBDatabase>} */
+function connected(name, make) {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(name, 1);
     opening.onupgradeneeded = () => make(opening.result);
@@ -62,14 +80,14 @@ export function answer(request) {
 /**
  * Runs `work` in a transaction of its own; transactions on the same store go one after another, those of all tabs.
  * @template T
- * @param {IDBDatabase} db
+ * @param {Database} db
  * @param {string[]} names
  * @param {(...stores: IDBObjectStore[]) => Promise<T>} work waits for nothing but requests
  * @param {IDBTransactionOptions} [options]
  * @returns {Promise<T>} once it is kept
  */
 export async function within(db, names, work, options) {
-  const transaction = db.transaction(names, "readwrite", options);
+  const transaction = await db(names, options);
   const over = new Promise((resolve, reject) => {
     transaction.oncomplete = resolve;
     transaction.onabort = () => reject(transaction.error);
@@ -85,7 +103,7 @@ export async function within(db, names, work, options) {
 
 /** The part of it that is one person's in one room. */
 export class OutboxStore {
-  /** @param {IDBDatabase} db @param {number} userId @param {number} chatId */
+  /** @param {Database} db @param {number} userId @param {number} chatId */
   constructor(db, userId, chatId) {
     this.db = db;
     this.owner = { user_id: userId, chat_id: chatId };

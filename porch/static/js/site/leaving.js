@@ -51,7 +51,7 @@ export async function warn(place) {
   place.hidden = count === 0;
 }
 
-/** How many messages wait, in all rooms. @param {IDBDatabase} db @param {IDBKeyRange} range */
+/** How many messages wait, in all rooms. @param {import("../log/outbox_store.js").Database} db @param {IDBKeyRange} range */
 function waiting(db, range) {
   return within(db, ["outbox"], (outbox) => answer(outbox.index("place").count(range)));
 }
