@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.support.browser import PHONE, UNREACHABLE, Person, Room
+from tests.support.browser import PHONE, SMALL_PHONE, UNREACHABLE, Person, Room
+from tests.support.browser_layout import STICKING_OUT
 from tests.support.browser_lobby import ASK
 from tests.support.browser_wire import Cable, Wire
 from tests.support.people import PASSWORD, Guest, Json, a_name
@@ -551,3 +552,16 @@ def test_a_deleted_account_is_called_so_in_the_language_of_the_page(
     expect(page.locator("#request")).to_contain_text(f"{name} ist nicht mehr da")
     expect(page).to_have_title(re.compile(f"^(.* )?{name} · "))
     expect(ann.open("/chatrooms/").locator("#directs .name bdi")).to_have_text(name)
+
+
+def test_on_a_small_phone_who_is_here_and_who_can_read_are_told_in_full(person: Make, host: Guest) -> None:
+    ann = person(**SMALL_PHONE, locale="de-DE")
+    chat = ann.guest.open_direct(host)
+    host.answer(chat, "open")
+    host.enter(chat)
+    page = ann.enter(chat).ready().page
+    here = page.locator("#here")
+    expect(here).to_have_text(f"{host.username} ist hier")
+    expect(page.locator("#seal")).to_have_text("Nicht verschlüsselt")
+    assert here.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    assert page.evaluate(STICKING_OUT) == []
