@@ -9,13 +9,24 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import Person, Room
+from tests.support.browser import SMALL_PHONE, Person, Room
 from tests.support.browser_actions import Act
 from tests.support.browser_lobby import ASK
 from tests.support.people import Guest, Json
 from tests.support.ways import by_line_and_at_length_by_asking
 
 Make = Callable[..., Person]
+
+# What stands behind each mark; and where the name begins, and each line of its marks.
+AFTER = "(marks) => marks.map((mark) => getComputedStyle(mark, '::after').content)"
+LINES = """(row) => {
+  const range = document.createRange(), lines = new Map();
+  const all = (one) => { range.selectNodeContents(one); return [...range.getClientRects()]; };
+  for (const mark of row.querySelectorAll(".marks > span")) {
+    for (const { y, x } of all(mark)) lines.set(Math.round(y), Math.min(x, lines.get(Math.round(y)) ?? x));
+  }
+  return [all(row.querySelector("bdi"))[0].left, [...lines.values()]];
+}"""
 
 GONE = "A moderator took this message back."
 
@@ -87,6 +98,23 @@ def test_the_end_of_a_mute_is_told_in_the_time_of_whoever_keeps_order(
     mark = page.locator(".member", has_text=bob.username).get_by_text("muted until")
     expect(mark).to_contain_text(end.strftime("%-d %B"))
     expect(mark).to_contain_text(end.strftime("%H:%M" if scripts else "%H:%M UTC"))
+
+
+def test_the_marks_of_a_member_begin_each_line_below_the_name(person: Make, host: Guest, chat: Json) -> None:
+    """What parts them stands before each, where at the beginning of a line it is cut off."""
+    one, bob = person(**SMALL_PHONE, locale="de-DE"), Guest.sign_in(host.url)
+    for guest in (one.guest, bob):
+        guest.join(chat)
+    for guest in (one.guest, bob):
+        host.put(f"/chats/{chat['id']}/moderators/{guest.user_id}")
+    host.put(f"/chats/{chat['id']}/mutes/{bob.user_id}", {"seconds": None})
+    row = one.open(f"{chat['url']}order/").locator(".member", has_text=bob.username)
+    marks = row.locator(".marks > span")
+    expect(marks).to_have_count(3)
+    assert marks.evaluate_all(AFTER) == ["none", "none", "none"]
+    begin, lines = row.evaluate(LINES)
+    assert len(lines) > 1, "all stand in one line"
+    assert lines == [pytest.approx(begin, abs=1)] * len(lines)
 
 
 @by_line_and_at_length_by_asking
