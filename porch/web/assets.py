@@ -52,6 +52,7 @@ OTHER_TYPES = {
 ENTRIES = (
     "account_keys",
     "actions",
+    "desktop_switch",
     "direct",
     "encrypted",
     "first_keys",

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import PHONE, Person, heard_on, listen, say_all
+from tests.support.browser_actions import Act
 from tests.support.database import change
 from tests.support.people import Guest, Json, a_name
 from tests.support.server import Server
@@ -55,6 +56,16 @@ def test_days_and_times_are_those_of_the_reader(
     title = times.first.get_attribute("title") or ""
     assert days[0] in title
     assert f"{clock[0]}:00" in title
+
+
+def test_a_guest_is_one_also_where_their_second_line_becomes_a_first(
+    person: Make, host: Guest, chat: Json
+) -> None:
+    say_all(host, chat, ["One", "Two"])
+    room = person().enter(chat).ready()
+    expect(room.lines.last.locator(".by")).to_have_count(0)
+    Act(room).choose("Two", "Mark unread from here")
+    expect(room.lines.last.locator(".by")).to_have_text(f"{host.username}guest")
 
 
 def test_today_and_yesterday_are_called_so(

@@ -8,9 +8,12 @@
  * @returns {Message[]} oldest first
  */
 export function writtenMessages(list, { chatId, me }) {
+  let isGuest = false;
   return Array.from(list.querySelectorAll("li.msg"), (line) => {
     const { by, rev, guest, more } = /** @type {HTMLElement} */ (line).dataset;
     const seq = Number(line.id.slice(1));
+    // Said of the first of those that belong together.
+    if (!line.classList.contains("more")) isGuest = guest !== undefined;
     /** @param {string} selector */
     const stamp = (selector) => /** @type {HTMLTimeElement | null} */ (line.querySelector(selector))?.dateTime ?? null;
     return {
@@ -21,7 +24,7 @@ export function writtenMessages(list, { chatId, me }) {
       // One's own messages carry no name: they say "You".
       username: line.querySelector("bdi")?.textContent ?? me.username,
       user_id: Number(by),
-      guest: guest !== undefined,
+      guest: isGuest,
       content: line.querySelector(".say p")?.textContent ?? "",
       edited_at: stamp(".edited"),
       deleted: false,

@@ -1,6 +1,6 @@
 /** The button that asks to be told on this device, beside what one wants to be told of. */
 
-import { choose, chosen, isPossible } from "./desktop_choice.js";
+import { choose, chosen } from "./desktop_choice.js";
 import { element, put } from "../base/dom.js";
 import { gettext } from "../base/gettext.js";
 
@@ -9,10 +9,8 @@ import { gettext } from "../base/gettext.js";
 const DENIED = gettext("The browser does not allow it. Its settings for this site can.");
 const OPEN_ONLY = gettext("You are told while a page of this site is open.");
 
-/** @param {Request} request @param {() => void} turned */
-export function setUpDesktop(request, turned) {
-  const press = document.getElementById("desktop");
-  if (!(press instanceof HTMLButtonElement) || !isPossible()) return;
+/** @param {HTMLButtonElement} press @param {Request} request @param {() => void} turned */
+export function setUpDesktop(press, request, turned) {
   const answer = element("span", { class: "small soft", role: "status" });
   press.addEventListener("click", async () => {
     press.disabled = true;
@@ -24,7 +22,6 @@ export function setUpDesktop(request, turned) {
   const show = () => put(press, chosen() ? gettext("Do not tell me on this device") : gettext("Tell me on this device"));
   show();
   press.after(answer);
-  press.hidden = false;
 }
 
 /** By push where it can be had, also when no page is open; else while one is. @param {Request} request @returns {Promise<string>} what there is to say */

@@ -5,8 +5,7 @@
 
 import { mark, shortened } from "./attention.js";
 import { showDot } from "./attention_view.js";
-import { chosen } from "./desktop_choice.js";
-import { setUpDesktop } from "./desktop_switch.js";
+import { chosen, isPossible } from "./desktop_choice.js";
 import { element } from "../base/dom.js";
 import { ngettext } from "../base/gettext.js";
 
@@ -54,7 +53,8 @@ export class Reading {
     /** @type {Promise<import("./telling.js").Telling | null> | null} loaded for whoever is told */
     this.telling = null;
     if (hands.pushed || chosen()) this.loadTelling();
-    setUpDesktop(hands.request, () => void this.loadTelling().then((telling) => telling?.choose()));
+    const press = document.getElementById("desktop");
+    if (press instanceof HTMLButtonElement && isPossible()) this.offerDesktop(press);
     addEventListener("focus", () => this.seen());
     document.addEventListener("visibilitychange", () => this.seen());
     this.moved();
@@ -123,6 +123,20 @@ export class Reading {
     this.count(this.waiting + counted.length);
     const { feed: { chat } } = this.hands;
     if (!this.looks) this.tellHere({ ...last, kind: chat.kind, name: chat.name, url: chat.url, called: called.includes(last), count: counted.length });
+  }
+
+  /** To be told on this device; how is loaded for whoever asks for it, or has before. @param {HTMLButtonElement} press */
+  offerDesktop(press) {
+    const { request } = this.hands;
+    const turned = () => void this.loadTelling().then((telling) => telling?.choose());
+    const load = (/** @type {boolean} */ pressed) => import("./desktop_switch.js").then(({ setUpDesktop }) => {
+      setUpDesktop(press, request, turned);
+      if (pressed) press.click();
+    }, wait);
+    const wait = () => press.addEventListener("click", () => void load(true), { once: true });
+    press.hidden = false;
+    if (chosen()) void load(false);
+    else wait();
   }
 
   loadTelling() {
