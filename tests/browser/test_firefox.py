@@ -15,6 +15,11 @@ from tests.support.server import Server
 pytestmark = pytest.mark.long
 
 FIELD = "#content"
+# Left and right of the slip, up to the edge of the page and to its scrollbar.
+MARGINS = """() => {
+  const { left, right } = document.querySelector(".knock").getBoundingClientRect();
+  return [left, document.documentElement.clientWidth - right];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +89,16 @@ def test_two_people_talk_and_nobody_else_can_read_it(firefox: Firefox, server: S
     assert len(told) == 2
     assert "rope" not in str(told)
     assert firefox.problems() == []
+
+
+def test_who_would_like_to_talk_stands_beside_the_scrollbar_of_a_narrow_window(
+    firefox: Firefox, server: Server
+) -> None:
+    ann = sign_up(firefox, server, name := a_name("Ann"))
+    ann.is_wide(390, 700)
+    ann.go(f"{server.url}/account/")
+    bob = Guest.sign_in(server.url)
+    bob.send(bob.post("/directs", {"username": name}), "May I ask you something?")
+    ann.until("document.querySelector('.knock') !== null")
+    left, right = ann.evaluate(f"({MARGINS})()")
+    assert left == right > 0

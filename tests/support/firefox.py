@@ -133,6 +133,11 @@ class Visitor:
     def go(self, url: str) -> None:
         self._firefox.ask("browsingContext.navigate", context=self._tab, url=url, wait="complete")
 
+    def is_wide(self, width: int, height: int) -> None:
+        """The window shows that many pixels, a scrollbar included."""
+        viewport = {"width": width, "height": height}
+        self._firefox.ask("browsingContext.setViewport", context=self._tab, viewport=viewport)
+
     @property
     def url(self) -> str:
         return str(self.evaluate("location.href"))
