@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from porch.names import MOST_CALLED, called, comparison_form
-from tests.support.database import rows
+from tests.support.database import change, rows
 from tests.support.people import Guest, Json, a_name, refused
 from tests.support.server import Server
 
@@ -90,6 +90,25 @@ def test_everyone_is_called_by_who_opened_the_room_alone(ann: Guest, bob: Guest,
     assert bob.get(f"/chats/{chat['id']}/membership")["mentioned"] == 1
 
 
+def test_who_is_called_by_name_and_with_everyone_is_called_once(ann: Guest, bob: Guest, chat: Json) -> None:
+    said = ann.send(chat, f"@everyone, and above all @{bob.username}")
+    assert whom(said) == ["everyone", bob.username]
+    assert [found["seq"] for found in mentions(bob)] == [said["seq"]]
+    attention = bob.get(f"/chats/{chat['id']}/membership")
+    assert (attention["unread"], attention["mentioned"]) == (1, 1)
+    bob.patch(f"/chats/{chat['id']}/membership", {"level": "mentions"})
+    assert bob.get("/sessions/current")["attention"] == 1
+
+
+def test_everyone_is_called_by_an_edit(ann: Guest, bob: Guest, chat: Json) -> None:
+    said = ann.send(chat, f"@{bob.username}")
+    path = f"/chats/{chat['id']}/messages/{said['seq']}"
+    ann.patch(path, {"content": f"@{bob.username} and @everyone"})
+    assert [found["everyone"] for found in mentions(bob)] == [True]
+    ann.patch(path, {"content": f"@{bob.username}"})
+    assert [found["everyone"] for found in mentions(bob)] == [False]
+
+
 def test_an_edit_calls_anew_and_nobody_twice(ann: Guest, bob: Guest, chat: Json, server: Server) -> None:
     third = member(chat, server.url, a_name())
     said = bob.send(chat, f"@{ann.username}")
@@ -131,7 +150,8 @@ def test_whom_one_blocks_calls_others_still(server: Server, ann: Guest, bob: Gue
 
 
 def test_who_has_left_a_room_does_not_find_what_was_said_there(ann: Guest, bob: Guest, chat: Json) -> None:
-    ann.send(chat, f"@{bob.username} and @everyone")
+    ann.send(chat, f"@{bob.username} come")
+    ann.send(chat, "@everyone come")
     assert len(mentions(bob)) == 2
     bob.delete(f"/chats/{chat['id']}/members/{bob.user_id}")
     assert mentions(bob) == []
@@ -161,6 +181,31 @@ def test_the_list_is_read_page_by_page_the_last_first(ann: Guest, bob: Guest, ch
     assert [found["id"] for found in pages] == sorted((found["id"] for found in pages), reverse=True)
     for wrong in ({"limit": 0}, {"limit": 101}, {"before": 0}, {"after": 1}):
         assert refused(ann.get, "/mentions", **wrong).code == "invalid"
+
+
+def test_ones_own_calls_to_everyone_hide_nobody_elses(accounts: dict[str, Guest]) -> None:
+    creator, host = accounts["creator"], accounts["host"]
+    room = creator.open_chat()
+    host.join(room)
+    said = creator.send(room, "@everyone first")
+    for number in range(3):
+        host.send(room, f"@everyone {number}")
+    page = host.get("/mentions", limit=1)
+    assert ([found["seq"] for found in page["mentions"]], page["more"]) == ([said["seq"]], False)
+
+
+def test_what_is_in_a_deleted_room_leaves_no_page_empty(
+    server: Server, ann: Guest, bob: Guest, chat: Json
+) -> None:
+    gone = bob.open_chat()
+    ann.join(gone)
+    said = bob.send(chat, f"@{ann.username}")
+    for content in (f"@{ann.username} one", "@everyone two", f"@{ann.username} three"):
+        bob.send(gone, content)
+    # As it is until its messages have been deleted, piece by piece.
+    change(server.data, "UPDATE chat SET deleted_at = created_at WHERE id = ?", gone["id"])
+    page = ann.get("/mentions", limit=1)
+    assert ([found["seq"] for found in page["mentions"]], page["more"]) == ([said["seq"]], False)
 
 
 def test_a_deleted_room_takes_its_mentions_with_it(

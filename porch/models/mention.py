@@ -1,4 +1,4 @@
-"""Who is called by name in a message: a row for each name, never for each reader."""
+"""Who is called by name in a message: a row for each name, or one for everyone, never for each reader."""
 
 from __future__ import annotations
 

@@ -51,14 +51,15 @@ def resolve_mentions(
 
 def keep_mentions(connection: Connection, message: Mapping[str, Any]) -> None:
     """Inside a write: make the rows say whom a message calls as it is now. Who was called before keeps the
-    row, so that an edit does not call twice.
+    row, so that an edit does not call twice. Where everyone is called no name has a row beside that.
     """
-    wanted = {one["user_id"] for one in message.get("mentions", ())}
+    called = [one["user_id"] for one in message.get("mentions", ())]
+    wanted = [None] if None in called else called
     of_message = Mention.message_id == message["id"]
     there = set(connection.execute(select(Mention.user_id).where(of_message)).scalars())
-    for user_id in there - wanted:
+    for user_id in there - {*wanted}:
         connection.execute(delete(Mention).where(of_message, Mention.user_id.is_not_distinct_from(user_id)))
-    if new := [one["user_id"] for one in message.get("mentions", ()) if one["user_id"] not in there]:
+    if new := [user_id for user_id in wanted if user_id not in there]:
         row = {
             "message_id": message["id"],
             "chat_id": message["chat_id"],
@@ -79,10 +80,12 @@ def mentions_of(
     if before is not None and not is_id(before):
         raise out_of_range("before", lazy_gettext("The id of a mention."))
     engines.limiter.take("visit", actor.user_id)
+    is_in = (Membership.user_id == actor.user_id, Membership.state == "member", Chat.deleted_at.is_(None))
     own = (
         select(Mention.id)
         .join(Membership, Membership.chat_id == Mention.chat_id)
-        .where(Mention.user_id == actor.user_id, *_seen_by(actor.user_id), *_older_than(Mention, before))
+        .join(Chat, Chat.id == Mention.chat_id)
+        .where(Mention.user_id == actor.user_id, *is_in, *_seen(Mention, actor.user_id, before))
         .order_by(Mention.id.desc())
         .limit(limit + 1)
     )
@@ -90,7 +93,8 @@ def mentions_of(
     last = aliased(Mention)
     newest = (
         select(last.id)
-        .where(last.chat_id == Membership.chat_id, last.user_id.is_(None), *_older_than(last, before))
+        .where(last.chat_id == Membership.chat_id, last.user_id.is_(None))
+        .where(*_seen(last, actor.user_id, before))
         .order_by(last.id.desc())
         .limit(limit + 1)
         .correlate(Membership)
@@ -98,8 +102,9 @@ def mentions_of(
     everyones = (
         select(Mention.id)
         .select_from(Membership)
+        .join(Chat, Chat.id == Membership.chat_id)
         .join(Mention, Mention.id.in_(newest))
-        .where(*_seen_by(actor.user_id))
+        .where(*is_in)
         .order_by(Mention.id.desc())
         .limit(limit + 1)
     )
@@ -109,23 +114,16 @@ def mentions_of(
             select(Mention, Message.username, Message.timestamp, Message.content, Chat.name, Chat.hash_key)
             .join(Message, Message.id == Mention.message_id)
             .join(Chat, Chat.id == Mention.chat_id)
-            .where(Mention.id.in_(ids[:limit]), Chat.deleted_at.is_(None))
+            .where(Mention.id.in_(ids[:limit]))
             .order_by(Mention.id.desc())
         ).all()
     return {"mentions": [_mention_dict(row) for row in rows], "more": len(ids) > limit}
 
 
-def _seen_by(user_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Membership.user_id == user_id,
-        Membership.state == "member",
-        Mention.author_id != user_id,
-        ~blocks(user_id, Mention.author_id),
-    )
-
-
-def _older_than(mention: Any, before: int | None) -> tuple[ColumnElement[bool], ...]:
-    return () if before is None else (mention.id < before,)
+def _seen(mention: Any, user_id: int, before: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Not what somebody wrote themselves, nor whom they block; before the id `before`, if any."""
+    seen = (mention.author_id != user_id, ~blocks(user_id, mention.author_id))
+    return seen if before is None else (*seen, mention.id < before)
 
 
 def _may_call_everyone(connection: Connection, actor: Actor, chat_id: int) -> bool:
