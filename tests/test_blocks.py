@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.support.database import change
-from tests.support.people import PASSWORD, Guest, Json, Refused, Socket, refused
+from tests.support.people import PASSWORD, Guest, Json, Refused, Socket, a_name, refused
 from tests.support.server import Server
 from tests.support.waiting import eventually
 
@@ -263,6 +263,12 @@ def test_there_are_three_choices(ann: Guest, whom: str) -> None:
     error = refused(ann.take_from, whom)
     assert (error.status, list(error.error["fields"])) == (400, ["direct_from"])
     assert ann.patch("/users/current", {})["direct_from"] == "everyone"
+
+
+def test_who_asks_for_a_choice_that_there_is_not_keeps_their_name(member: Guest) -> None:
+    both = {"username": a_name("Renamed"), "direct_from": "friends"}
+    assert refused(member.patch, "/users/current", both).code == "invalid"
+    assert member.who()["username"] == member.username
 
 
 # What is seen.

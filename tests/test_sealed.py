@@ -77,6 +77,18 @@ def test_the_token_lets_in_and_whoever_is_in_needs_it_no_more(ann: Guest, bob: G
     assert bob.join(chat)["encryption"] == "sealed"
 
 
+def test_a_token_is_read_of_a_body_that_comes_in_chunks(ann: Guest, bob: Guest) -> None:
+    chat, token = open_sealed(ann)
+    pieces = (piece.encode() for piece in ('{"token": ', f'"{token}"', "}"))
+    answer = bob.raw(
+        "POST",
+        f"/chatrooms/{chat['hash_key']}/join",
+        data=pieces,
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 200, answer.text
+
+
 def test_a_member_learns_whether_a_token_is_right(ann: Guest) -> None:
     chat, token = open_sealed(ann)
     path = f"/chatrooms/{chat['hash_key']}/join"

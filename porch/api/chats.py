@@ -71,7 +71,7 @@ def create_chat() -> Response:
 @blueprint.post("/chatrooms/<hash_key>/join")
 def join_chatroom(hash_key: str) -> Response:
     actor = required_actor()
-    token = json_body(Join).token if request.content_length else None
+    token = json_body(Join).token if request.get_data() else None
     return json_answer(own_chat_dict(join_chat(engines(), actor, hash_key, token), actor))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, request
 
 from porch.actions.people import accounts
-from porch.actions.people.blocks import direct_from, take_direct_from
+from porch.actions.people.blocks import direct_from, enforce_direct_from, take_direct_from
 from porch.actions.people.finding import people_called
 from porch.api import blueprint
 from porch.api.sessions import new_session
@@ -50,6 +50,8 @@ def update_user() -> Response:
     actor = required_actor()
     body = json_body(ChangeUser)
     changed = who(actor)
+    if body.direct_from is not None:
+        enforce_direct_from(body.direct_from)  # before the name is another
     if body.username is not None:
         changed["username"] = accounts.rename(engines(), actor, body.username)
     if body.direct_from is not None:

@@ -93,14 +93,18 @@ def direct_from(actor: Actor) -> str:
         return session.execute(select(User.direct_from).where(User.id == actor.user_id)).scalar_one()
 
 
-def take_direct_from(engines: Engines, actor: Actor, whom: str) -> None:
-    """Choose from whom to take direct messages. Raises Invalid, TooFast."""
+def enforce_direct_from(whom: str) -> None:
+    """Raises Invalid for what is none of the three choices."""
     if whom not in DIRECT_FROM:
         raise Invalid(
             lazy_gettext("There is no such choice."),
             fields={"direct_from": lazy_gettext("One of: %(choices)s.", choices=", ".join(DIRECT_FROM))},
         )
 
+
+def take_direct_from(engines: Engines, actor: Actor, whom: str) -> None:
+    """Choose from whom to take direct messages. Raises Invalid, TooFast."""
+    enforce_direct_from(whom)
     engines.limiter.take("visit", actor.user_id)
 
     def run(transaction: Transaction) -> None:
