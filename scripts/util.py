@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -74,7 +76,7 @@ def insert(engines: Engines, messages: int, people: int, room: str | None) -> No
     wanted = _find(room) if room is not None else None
     if wanted is not None and wanted.encryption != "none":
         raise click.ClickException(f"{wanted.name}: {SEALED}")
-    with guests(engines, list(islice(cycle(PEOPLE), people))) as actors:
+    with _explained(), guests(engines, list(islice(cycle(PEOPLE), people))) as actors:
         chat = wanted or open_chat(engines, actors[0], name="Test room", address="")
         for actor in actors:
             join_chat(engines, actor, chat.hash_key)
@@ -100,6 +102,15 @@ def delete(engines: Engines, room: str | None, yes: bool) -> None:
         click.confirm(f"Delete {count} messages {where}? They cannot be brought back.", abort=True)
     deleted = delete_all_messages(engines, chat.id if chat else None)
     click.echo(f"Deleted {deleted} messages {where}.")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """A room may take nothing, or not so much: it is closed, or slow, or of two people."""
+    try:
+        yield
+    except PorchError as error:
+        raise click.ClickException(error.message) from None
 
 
 def _find(room: str) -> Chat:

@@ -219,6 +219,19 @@ def test_whoever_opened_the_room_is_not_offered_to_be_removed(
     assert refused(house["host"].patch, f"/reports/{report['id']}", {"state": "removed"}).status == 409
 
 
+def test_who_cannot_be_removed_is_not_said_to_be_dealt_with(house: House) -> None:
+    """By the page of the room, that somebody had open before."""
+    house["member"].post(f"{house.here}/messages/{house.said['creator']}/reports", {"reason": "Rude"})
+    host = house["host"]
+    (report,) = reports_of(host, house.chat)
+    path = f"{house.chat['url']}reports/{report['id']}/"
+    assert host.raw("POST", path, data={"state": "removed"}).status_code == 409
+    assert reports_of(host, house.chat) == [report]
+    for _ in range(2):  # dealt with by somebody else meanwhile
+        assert host.raw("POST", path, data={"state": "taken_back"}).status_code == 303
+    assert reports_of(host, house.chat) == []
+
+
 def test_the_only_host_is_not_offered_to_be_removed(
     look: Callable[[Guest, str], Page], house: House, only_host: Guest
 ) -> None:

@@ -333,6 +333,15 @@ def test_an_image_that_is_not_there_is_named_with_its_line(tmp_path: Path) -> No
     assert site_command("export", "out", data=tmp_path).returncode == 0
 
 
-@pytest.mark.parametrize("option", ["--url=javascript:x", "--chat=//a.example", "--url=https://a.example/?x"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--url=javascript:x",
+        "--chat=//a.example",
+        "--url=https://a.example/?x",
+        "--url=http://[",
+        "--url=http://a:b",
+    ],
+)
 def test_an_address_that_is_none_is_refused(tmp_path: Path, option: str) -> None:
     assert site_command("export", "out", option, data=tmp_path).returncode == 2

@@ -8,7 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from click import ClickException
 
+from porch import names
+from porch.cli.guests import guests, unlimited
+from porch.engines import Engines
 from tests.support.database import rows
 from tests.support.people import Guest, Json, Refused
 from tests.support.programs import said, util, util_here
@@ -140,6 +144,31 @@ def test_a_room_that_is_not_there_is_a_clear_error(filled: Path, command: tuple[
     assert f"There is no room {room}" in done.stderr
     assert "Traceback" not in said(done)
     assert count_messages(filled) == before
+
+
+def test_a_room_that_takes_nothing_from_strangers_is_a_clear_error(
+    server: Server, ann: Guest, bob: Guest
+) -> None:
+    closed, slow = ann.open_chat("The closed one"), ann.open_chat("The slow one")
+    ann.patch(f"/chats/{closed['id']}/", {"closed": True})
+    ann.patch(f"/chats/{slow['id']}/", {"slow_mode": 60})
+    for chat in (ann.open_direct(bob), closed, slow):
+        done = util_here(server.data, "insert", "--people=1", "--messages=2", f"--room={chat['id']}")
+        assert done.returncode == 1
+        assert done.stderr.startswith("Error: ")
+        Guest.sign_in(server.url, "Ada").delete("/sessions/current")  # the name is free again
+
+
+def test_where_one_of_its_people_finds_no_name_none_stays_behind(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = unlimited(engines)
+    monkeypatch.setattr(names, "alternatives", lambda _: ())
+    with guests(free, ["Ada"]):
+        with pytest.raises(ClickException), guests(free, ["Bela", "Ada"]):
+            pass
+        with guests(free, ["Bela"]) as (bela,):
+            assert bela.username == "Bela"
 
 
 @pytest.fixture(scope="module")

@@ -159,9 +159,12 @@ def test_what_somebody_has_changed_is_named(server: Server, change: Change, word
     assert (done.exit_code, words in done.output) == (1, True), done.output
 
 
-@pytest.mark.parametrize("address", ["chat.example", "ftp://chat.example", "file:///etc/passwd", "http://"])
+@pytest.mark.parametrize(
+    "address", ["chat.example", "ftp://chat.example", "file:///etc/passwd", "http://", "http://["]
+)
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     assert "begins with https://" in run(address).output
+    assert run(address).exit_code == 1
 
 
 def test_a_site_that_does_not_answer_is_one_sentence() -> None:

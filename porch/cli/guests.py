@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import chain
 
@@ -32,16 +32,21 @@ def guests(engines: Engines, wanted: Sequence[str]) -> Iterator[list[Actor]]:
     """One guest for each name, or for one like it. Afterwards their names are free again, and they are in no
     room: nobody would find out who the nameless members are.
     """
-    actors = [_guest(engines, name) for name in wanted]
+    with ExitStack() as there:
+        yield [there.enter_context(_guest(engines, name)) for name in wanted]
+
+
+@contextmanager
+def _guest(engines: Engines, wanted: str) -> Iterator[Actor]:
+    actor = _sign_in(engines, wanted)
     try:
-        yield actors
+        yield actor
     finally:
-        for actor in actors:
-            leave_for_good(engines, actor)
-            end_session(engines, actor)
+        leave_for_good(engines, actor)
+        end_session(engines, actor)
 
 
-def _guest(engines: Engines, wanted: str) -> Actor:
+def _sign_in(engines: Engines, wanted: str) -> Actor:
     for name in chain([wanted], names.alternatives(wanted)):
         try:
             session = create_session(engines, name, Browser(address=""))

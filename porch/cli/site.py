@@ -96,8 +96,16 @@ def export(folder: Path, url: str, chat: str) -> None:
 
 def _address(value: str, option: str) -> str:
     value = value.rstrip("/")
-    parts = urlsplit(value)
-    is_plain = parts.hostname and not parts.query and not parts.fragment
-    if value and (parts.scheme not in ("http", "https") or not is_plain):
+    if value and not _is_address(value):
         raise click.BadParameter("an address such as https://example.org", param_hint=option)
     return value
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return False
+    is_plain = not parts.query and not parts.fragment
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain

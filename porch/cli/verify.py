@@ -52,7 +52,10 @@ def verify(address: str | None) -> None:
         for path, digest in sorted(known.items()):
             click.echo(f"{digest}  {path}")
         return
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # half of the brackets of IPv6
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise click.ClickException("The address of a site begins with https:// or http://.")
     site = Site(f"{parts.scheme}://{parts.netloc}")

@@ -14,7 +14,7 @@ from porch.actions.order.removals import banned_from, let_back
 from porch.actions.order.reports import reports_in, resolve
 from porch.actions.rooms.chats import change_chat, renew_link
 from porch.actions.rooms.standings import MUTES, appoint, dismiss, mute, unmute
-from porch.errors import Conflict, Forbidden, Invalid, NotFound
+from porch.errors import Forbidden, Invalid, NotFound
 from porch.models.chat import SLOW_MODES
 from porch.pages import blueprint
 from porch.pages.forms import done
@@ -131,7 +131,7 @@ def lift_ban(hash_key: str, user_id: int) -> Response:
 @blueprint.post("/chatrooms/<hash_key>/reports/<int:report_id>/")
 def resolve_report(hash_key: str, report_id: int) -> Response:
     room = moderated_room(hash_key)
-    with suppress(NotFound, Conflict):  # dealt with by somebody else meanwhile
+    with suppress(NotFound):  # it went with whoever reported meanwhile
         resolve(engines(), room.actor, report_id, request.form.get("state", ""))
     return _done(room, "resolved")
 
