@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session as ReadSession
 from sqlalchemy.orm import aliased
 
@@ -18,6 +18,7 @@ from porch.access.chats import confirm_reader
 from porch.engines.reading.snapshots import Snapshot, snapshot
 from porch.extensions import reading
 from porch.models import Chat, Direct, Membership, Mention, Message
+from porch.models.chat import KINDS
 from porch.models.membership import default_level
 from porch.peers import blocks
 
@@ -103,8 +104,16 @@ FIRST = (
 # Chats in which something has happened since; the others are not looked at.
 HAS_NEWS = (Chat.deleted_at.is_(None), Chat.rev > Membership.read_seq)
 LISTENS = (Membership.user_id == bindparam("user"), Membership.state == "member", *HAS_NEWS)
-IS_LOUD = (Membership.level == "everything") | (Membership.level.is_(None) & (Chat.kind != "listed"))
-IS_CALLED_IN = (Membership.level == "mentions") | (Membership.level.is_(None) & (Chat.kind == "listed"))
+
+
+def _has_level(level: str) -> ColumnElement[bool]:
+    """What somebody has chosen of a `Chat`, or what its kind suggests."""
+    kinds = [Chat.kind == kind for kind in (*KINDS, "direct") if default_level(kind) == level]
+    return (Membership.level == level) | (Membership.level.is_(None) & or_(*kinds))
+
+
+IS_LOUD = _has_level("everything")
+IS_CALLED_IN = _has_level("mentions")
 
 
 def _waiting(things: type[Message | Mention], of: tuple[Any, ...]) -> Any:
