@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from porch.config import Settings
+from porch.engines.files.images import LARGEST
 from tests.conftest import UNLIMITED, skip_or_fail
 from tests.support.certificates import make_certificate
 from tests.support.metrics import numbers
@@ -179,3 +180,10 @@ def status_of_a_room(url: str) -> int:
         return requests.get(link, headers={"Referer": link}, verify=False, timeout=TIMEOUT).status_code
     except requests.ConnectionError:
         return 0
+
+
+@pytest.mark.parametrize("name", ["Caddyfile", "cluster.Caddyfile"])
+def test_caddy_lets_the_largest_image_of_the_site_through(name: str) -> None:
+    units = {"MB": 1_000_000, "MiB": 1024**2}  # as Caddy reads them
+    (found,) = re.findall(r"max_size (\d+)(MB|MiB)\b", (ROOT / "deploy" / name).read_text())
+    assert int(found[0]) * units[found[1]] >= LARGEST + 64 * 1024  # with its form

@@ -54,6 +54,22 @@ def test_a_tag_is_found_behind_anything_that_ends(before: str) -> None:
     assert lines(f"{before}\n{SCRIPT}") == [2]
 
 
+@pytest.mark.parametrize("sign", ["&#9;", "&#10;", "&#13;"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "<a href='java{}script:x'>",
+        "<a href='&#1; {}javascript:x'>",
+        "<set attributeName=href to='java{}script:x'>",
+        "<form action='ht{}tps://a.example'>",
+        "<button formaction='/{}/a.example'>",
+        "<link href='ht{}tps://a.example'>",
+    ],
+)
+def test_an_address_is_read_without_tabs_and_line_ends(tag: str, sign: str) -> None:
+    assert lines(tag.format(sign)) == [1]
+
+
 @pytest.mark.parametrize("comment", ["<!-->", "<!--->", "<!-- x --!>", "<!-- media/x.png -->"])
 def test_an_image_behind_a_comment_is_missed(comment: str) -> None:
     files = {"own.html": f"{comment}\n<img src='media/x.png'>".encode()}

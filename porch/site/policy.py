@@ -47,8 +47,9 @@ CSS_ADDRESS = re.compile(
 # What is in an image-set, where addresses may stand without url().
 IMAGE_SET = re.compile(r"(?<=image-set\()(?:[^()]|\([^()]*\))*(?=\))", re.IGNORECASE)
 BARE_ADDRESS = re.compile(r"\b\w++\([^)]*\)|[\"']([^\"']+)")
-SCRIPT = re.compile(r"\s*javascript:", re.IGNORECASE)
-RUNS = re.compile(r"\s*(?:javascript|data|vbscript):", re.IGNORECASE)
+SCRIPT = re.compile(r"javascript:", re.IGNORECASE)
+RUNS = re.compile(r"(?:javascript|data|vbscript):", re.IGNORECASE)
+UNREAD = re.compile(r"\A[\x00-\x20]+|[\t\n\r]+")
 CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 FONT_FACE = re.compile(r"@font-face\s*\{[^}]*", re.IGNORECASE)
 
@@ -84,10 +85,10 @@ def _of_tag(file: str, line: int, tag: Tag) -> Iterator[Problem]:
         return
     if name == "meta" and "http-equiv" in attributes:
         yield wrong("<meta http-equiv>", lazy_gettext("what the page is sent with counts"))
-    if name == "link" and ELSEWHERE.match(attributes.get("href", "")):
+    if name == "link" and ELSEWHERE.match(_as_read(attributes.get("href", ""))):
         what = lazy_gettext("<link> to %(address)s", address=attributes["href"][:60])
         yield wrong(what, lazy_gettext("styles come from this site alone: custom.css"))
-    if name == "form" and ELSEWHERE.match(attributes.get("action", "")):
+    if name == "form" and ELSEWHERE.match(_as_read(attributes.get("action", ""))):
         what = lazy_gettext("<form> to %(address)s", address=attributes["action"][:60])
         yield wrong(what, lazy_gettext("forms are sent to this site alone"))
     for attribute, value in attributes.items():
@@ -104,7 +105,7 @@ def _refused(tag: str, name: str, value: str) -> tuple[str, str] | None:
     what = lazy_gettext(
         "%(attribute)s of <%(tag)s>: %(address)s", attribute=name, tag=tag, address=value[:60]
     )
-    if name == "formaction" and ELSEWHERE.match(value):
+    if name == "formaction" and ELSEWHERE.match(_as_read(value)):
         return what, lazy_gettext("forms are sent to this site alone")
     if name == "ping" and any(map(ELSEWHERE.match, value.split())):
         return what, lazy_gettext("nothing is sent to other sites from here")
@@ -119,10 +120,17 @@ def _is_picture(tag: str, name: str) -> bool:
 
 def _runs(tag: str, name: str, value: str) -> bool:
     """Whether an attribute is a script, or the address of one."""
-    if tag in ANIMATIONS and any(SCRIPT.match(one) for one in value.split(";")):
+    if tag in ANIMATIONS and any(SCRIPT.match(_as_read(one)) for one in value.split(";")):
         return True
     is_address = name in FOLLOWED and not _is_picture(tag, name)
-    return name.startswith("on") or (is_address and RUNS.match(value) is not None)
+    return name.startswith("on") or (is_address and RUNS.match(_as_read(value)) is not None)
+
+
+def _as_read(address: str) -> str:
+    """An address as browsers read it (URL Standard, 4.4): without tabs and line ends, and what is not seen
+    before it.
+    """
+    return UNREAD.sub("", address)
 
 
 def _is_elsewhere(value: str) -> bool:
