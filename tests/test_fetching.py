@@ -105,6 +105,28 @@ def unfetched(fetch: Callable[[str], object], url: str) -> str:
     return str(refused.value)
 
 
+def test_where_one_address_does_not_answer_the_next_is_tried(web: Web) -> None:
+    others = [f"8.8.8.{number}" for number in range(1, 6)]
+    tried: list[str] = []
+
+    def connect(address: str, port: int, seconds: float) -> socket.socket:
+        tried.append(address)
+        if address != others[1]:
+            raise ConnectionRefusedError
+        return web.connect(address, port, seconds)
+
+    def fetching(addresses: Sequence[str]) -> Fetching:
+        return Fetching(look_up=lambda *_: addresses, connect=connect)
+
+    web.answers["/"] = Answer(b"<title>There</title>", 200, {"Content-Type": "text/html"})
+    found = fetching(others)("http://two.example/")
+    assert found is not None
+    assert (found.title, tried) == ("There", others[:2])
+    tried.clear()
+    unfetched(fetching(others[2:] + others[:2]), "http://none.example/")
+    assert tried == others[2:], "nobody who names a host has many others knocked at"
+
+
 NOT_PUBLIC = """
 0.0.0.0 10.0.0.1 100.64.0.1 127.0.0.1 127.255.255.254 169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1
 192.0.2.1 192.88.99.1 192.168.1.1 198.18.0.1 198.51.100.1 203.0.113.1 224.0.0.1 224.0.1.1 239.255.255.255

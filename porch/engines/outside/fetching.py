@@ -1,7 +1,7 @@
 """Fetches a page that a stranger has named, and nothing that is not for everybody.
 
 The name of a host is looked up once, every address of the answer has to be one of the public internet, and
-the connection goes to the very address that was looked at: there is no second lookup that could answer
+the connection goes to the very addresses that were looked at: there is no second lookup that could answer
 otherwise. Each redirect begins from the start. Nothing of this server's own goes along: no cookies, no
 credentials, no proxy of the environment.
 """
@@ -19,6 +19,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
@@ -30,6 +31,7 @@ from porch.markdown.hosts import LONGEST_HOST, LONGEST_LABEL, ascii_host
 
 ALL_IN_ALL = 10.0  # seconds, with all redirects
 MOST_REDIRECTS = 3
+MOST_TRIED = 3  # addresses of a host
 LARGEST_BODY = 512 * 1024  # bytes, as sent and as unpacked; what comes after is not read
 LARGEST_HEADERS = 64 * 1024
 LONGEST_TYPE = 200  # characters of a Content-Type; longer ones take long to take apart
@@ -147,9 +149,9 @@ class Fetching:
     def _ask(self, target: Target, deadline: Deadline) -> PageHead | str | None:
         """What one server answers: a page, or where else it is."""
         port = PORTS[target.scheme]
-        address = self._checked_address(target.host, port, deadline)
+        addresses = self._checked_addresses(target.host, port, deadline)
         most = LARGEST_HEADERS + LARGEST_BODY
-        with self._connect(address, port, deadline.left()) as connected:
+        with self._connected(addresses, port, deadline) as connected:
             line = (
                 TimedTlsSocket(connected, deadline, most, self._trusted(), target.host)
                 if target.scheme == "https"
@@ -168,7 +170,15 @@ class Fetching:
                 raise Unfetched("no page")
             return head_of(_body(answer), answer.headers.get_content_charset())
 
-    def _checked_address(self, host: str, port: int, deadline: Deadline) -> str:
+    def _connected(self, addresses: Sequence[str], port: int, deadline: Deadline) -> socket.socket:
+        """A connection to the first that answers, each given its part of the time. Raises OSError."""
+        *others, last = addresses[:MOST_TRIED]
+        for number, address in enumerate(others):
+            with suppress(OSError):
+                return self._connect(address, port, deadline.left() / (len(others) + 1 - number))
+        return self._connect(last, port, deadline.left())
+
+    def _checked_addresses(self, host: str, port: int, deadline: Deadline) -> Sequence[str]:
         """Where to go, when all addresses of the host are public. A lookup that hangs is not waited for."""
         found: queue.SimpleQueue[Sequence[str] | OSError | UnicodeError] = queue.SimpleQueue()
 
@@ -185,7 +195,7 @@ class Fetching:
             raise Unfetched("the lookup takes too long") from None
         if isinstance(addresses, Exception) or not addresses or not all(map(is_public, addresses)):
             raise Unfetched("no public address")
-        return addresses[0]
+        return addresses
 
 
 def _body(answer: http.client.HTTPResponse) -> bytes:
