@@ -40,7 +40,7 @@ SOUGHT: dict[str, Has] = {
 }
 
 
-class Town(NamedTuple):
+class Corpus(NamedTuple):
     """What was said to `reader`, the newest first, and somebody else who said some of it."""
 
     reader: Desk
@@ -77,7 +77,7 @@ class Town(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
     folder = tmp_path_factory.mktemp("pages")
     settings = Settings(
         data=folder / "data", site=folder / "site", search_rate=None, message_rate=None, visit_rate=None
@@ -88,7 +88,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield told(*(Desk(app.extensions["porch_engines"]) for _ in range(3)))
 
 
-def told(reader: Desk, other: Desk, stranger: Desk) -> Town:
+def told(reader: Desk, other: Desk, stranger: Desk) -> Corpus:
     """`reader` is in rooms of all three but the last, which is the stranger's and has most that is said."""
     chance = random.Random(5)
     shared = other.another_room(), stranger.another_room()
@@ -111,7 +111,7 @@ def told(reader: Desk, other: Desk, stranger: Desk) -> Town:
                 desk.engines, desk.actor, message["chat_id"], message["seq"], content="apple plum quince"
             )
     readable = [message for message in said if message["chat_id"] != stranger.chat.id]
-    return Town(reader, other, readable[::-1])
+    return Corpus(reader, other, readable[::-1])
 
 
 ROOMS = {"by rooms": (4, 200), "words first": (0, 200), "words alone": (0, 0)}
@@ -122,15 +122,15 @@ WORK = {"short pages": 1e-9, "full pages": 1e9}
 @pytest.mark.parametrize("work", WORK.values(), ids=WORK)
 @pytest.mark.parametrize("rooms", ROOMS.values(), ids=ROOMS)
 def test_all_pages_together_have_all_that_is_found_once_newest_first(
-    town: Town, monkeypatch: pytest.MonkeyPatch, rooms: tuple[int, int], work: float
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, rooms: tuple[int, int], work: float
 ) -> None:
     tuned: dict[str, Any] = dict(zip(("FEW_ROOMS", "MANY_ROOMS", "MOST_WORK"), (*rooms, work), strict=True))
     tuned |= {"AT_ONCE": 5, "MANY_AT_ONCE": 12, "FEW_AT_ONCE": 3}  # so that an era has several pieces
     for name, value in tuned.items():
         monkeypatch.setattr(search, name, value)
-    chats = (None, town.reader.chat.id)
-    people = (None, town.other.actor.user_id)
+    chats = (None, corpus.reader.chat.id)
+    people = (None, corpus.other.actor.user_id)
     for (q, has), chat_id, user_id, limit in product(SOUGHT.items(), chats, people, (2, 50)):
-        pages = list(town.pages(q, chat_id, user_id, limit))
-        assert [id_ for page in pages for id_ in page] == town.expected(has, chat_id, user_id)
+        pages = list(corpus.pages(q, chat_id, user_id, limit))
+        assert [id_ for page in pages for id_ in page] == corpus.expected(has, chat_id, user_id)
         assert max(map(len, pages)) <= limit

@@ -17,16 +17,16 @@ from porch.site.folder import read_folder
 from porch.site.writing import write_sample
 from tests.support.origin import OWN
 from tests.support.pictures import photo
-from tests.support.site_desk import Desk, alert
+from tests.support.site_desk import EditorDesk, alert
 from tests.support.visitors import Page
 
 
 @pytest.fixture
-def desk(make_app: Callable[..., Flask], tmp_path: Path) -> Desk:
-    return Desk(make_app(), tmp_path / "site")
+def desk(make_app: Callable[..., Flask], tmp_path: Path) -> EditorDesk:
+    return EditorDesk(make_app(), tmp_path / "site")
 
 
-def test_the_first_change_makes_the_sample_ones_own(desk: Desk) -> None:
+def test_the_first_change_makes_the_sample_ones_own(desk: EditorDesk) -> None:
     assert "This is the sample." in desk.get("/site/").text
     page = desk.save("site.toml", name="Ada Lovelace", hero_headline="Mind the step.")
     assert "It is on the page now." in page.text
@@ -35,7 +35,7 @@ def test_the_first_change_makes_the_sample_ones_own(desk: Desk) -> None:
     assert (site.name, len(site.projects), len(site.interests)) == ("Ada Lovelace", 4, 6)
 
 
-def test_a_form_that_is_saved_as_it_is_changes_nothing(desk: Desk) -> None:
+def test_a_form_that_is_saved_as_it_is_changes_nothing(desk: EditorDesk) -> None:
     write_sample(desk.folder)
     before = read_folder(desk.folder).files
     for path in before:
@@ -46,7 +46,7 @@ def test_a_form_that_is_saved_as_it_is_changes_nothing(desk: Desk) -> None:
     }
 
 
-def test_comments_and_order_of_a_file_stay(desk: Desk) -> None:
+def test_comments_and_order_of_a_file_stay(desk: EditorDesk) -> None:
     desk.save("site.toml", tagline="Another")
     text = desk.text("site.toml")
     assert "# A button without an address opens a room with you." in text
@@ -54,7 +54,7 @@ def test_comments_and_order_of_a_file_stay(desk: Desk) -> None:
     assert 'tagline = "Another"' in text
 
 
-def test_every_field_of_the_front_page_is_written_and_read_again(desk: Desk) -> None:
+def test_every_field_of_the_front_page_is_written_and_read_again(desk: EditorDesk) -> None:
     typed = {
         "name": "Ada", "tagline": "T", "description": "D", "accent": "#7a1f3d", "theme": "press",
         "hero_headline": "H", "hero_text": "One.\r\n\r\nTwo.", "button_1_text": "Talk", "button_1_url": "",
@@ -107,7 +107,7 @@ def test_every_field_of_the_front_page_is_written_and_read_again(desk: Desk) -> 
     ],
 )
 def test_what_is_wrong_comes_back_with_words_and_nothing_is_written(
-    desk: Desk, typed: dict[str, str], said: str
+    desk: EditorDesk, typed: dict[str, str], said: str
 ) -> None:
     write_sample(desk.folder)
     before = desk.text("site.toml")
@@ -127,7 +127,7 @@ def test_what_is_wrong_comes_back_with_words_and_nothing_is_written(
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_too(
-    desk: Desk, typed: dict[str, str], field: str, said: str
+    desk: EditorDesk, typed: dict[str, str], field: str, said: str
 ) -> None:
     write_sample(desk.folder)
     page = desk.save("site.toml", **typed)
@@ -150,7 +150,7 @@ def test_what_is_wrong_is_said_beside_its_field_too(
     ],
 )
 def test_what_will_not_work_on_the_page_is_saved_and_said(
-    desk: Desk, path: str, text: str, said: str
+    desk: EditorDesk, path: str, text: str, said: str
 ) -> None:
     write_sample(desk.folder)
     (desk.folder / path).write_text("")
@@ -161,7 +161,7 @@ def test_what_will_not_work_on_the_page_is_saved_and_said(
     assert said not in desk.get("/site/front/").text
 
 
-def test_a_project_is_begun_as_a_draft_and_published(desk: Desk) -> None:
+def test_a_project_is_begun_as_a_draft_and_published(desk: EditorDesk) -> None:
     page = desk.post("/site/new/", {"kind": "project", "title": "Wind and Weather"})
     assert "as a draft" in page.text
     visitor = desk.client.application.test_client()
@@ -176,7 +176,7 @@ def test_a_project_is_begun_as_a_draft_and_published(desk: Desk) -> None:
     assert visitor.get("/projects/wind-and-weather/").status_code == 404
 
 
-def test_html_of_ones_own_is_a_draft_until_it_is_published(desk: Desk) -> None:
+def test_html_of_ones_own_is_a_draft_until_it_is_published(desk: EditorDesk) -> None:
     page = desk.post("/site/new/", {"kind": "html", "title": "Press"})
     address, visitor = "/site/files/press.html/", desk.client.application.test_client()
     assert "nobody else sees it" in page.text
@@ -212,21 +212,21 @@ def test_html_of_ones_own_is_a_draft_until_it_is_published(desk: Desk) -> None:
         ("html", "Straße " * 8, f"{'-'.join(['strasse'] * 7)}.html"),
     ],
 )
-def test_a_title_in_any_letters_names_a_file(desk: Desk, kind: str, title: str, file: str) -> None:
+def test_a_title_in_any_letters_names_a_file(desk: EditorDesk, kind: str, title: str, file: str) -> None:
     page = desk.post("/site/new/", {"kind": kind, "title": title})
     assert (page.status, page.url) == (200, f"http://localhost/site/files/{file}/")
     assert title.strip() in desk.get("/site/").text
     assert f'title = "{title.strip()}"' in desk.text(file)
 
 
-def test_titles_without_a_letter_for_an_address_get_files_by_number(desk: Desk) -> None:
+def test_titles_without_a_letter_for_an_address_get_files_by_number(desk: EditorDesk) -> None:
     for title in ("日本", "中国", "한국"):
         desk.post("/site/new/", {"kind": "project", "title": title})
     made = [desk.text(f"projects/project{number}.md") for number in ("", "-2", "-3")]
     assert [title in text for title, text in zip(("日本", "中国", "한국"), made, strict=True)] == [True] * 3
 
 
-def test_a_title_that_is_there_already_overwrites_nothing_and_stays_in_its_field(desk: Desk) -> None:
+def test_a_title_that_is_there_already_overwrites_nothing_and_stays_in_its_field(desk: EditorDesk) -> None:
     write_sample(desk.folder)
     before = desk.text("projects/isobar.md")
     page = desk.post("/site/new/", {"kind": "project", "title": "Isobar!"})
@@ -238,7 +238,7 @@ def test_a_title_that_is_there_already_overwrites_nothing_and_stays_in_its_field
     ]
 
 
-def test_a_new_section_is_put_on_the_page(desk: Desk) -> None:
+def test_a_new_section_is_put_on_the_page(desk: EditorDesk) -> None:
     desk.post("/site/new/", {"kind": "text", "title": "Now"})
     assert read_folder(desk.folder).site.front.sections[-1] == "now.md"
     desk.save("now.md", body="At the bench.")
@@ -251,7 +251,7 @@ def test_a_new_section_is_put_on_the_page(desk: Desk) -> None:
     assert '<p style="color:red">Mine</p>' in desk.client.get("/").text
 
 
-def test_sections_are_listed_by_their_titles_in_the_language_of_the_page(desk: Desk) -> None:
+def test_sections_are_listed_by_their_titles_in_the_language_of_the_page(desk: EditorDesk) -> None:
     desk.post("/site/new/", {"kind": "html", "title": "Press"})
     desk.submit(desk.get("/site/files/press.html/"), "/site/files/press.html/", text="<p>Mine</p>")
     page = desk.client.get("/site/", headers={"Accept-Language": "de"}).text
@@ -268,7 +268,7 @@ def test_sections_are_listed_by_their_titles_in_the_language_of_the_page(desk: D
 @pytest.mark.parametrize("kind", ["project", "interest", "text", "html"])
 @pytest.mark.parametrize("title", ["", "日本", "../../etc/passwd", "a" * 300, "<script>", "Con\0trol"])
 def test_whatever_the_title_files_stay_in_the_folder(
-    desk: Desk, tmp_path: Path, kind: str, title: str
+    desk: EditorDesk, tmp_path: Path, kind: str, title: str
 ) -> None:
     page = desk.post("/site/new/", {"kind": kind, "title": title})
     assert page.status in (200, 400)
@@ -288,7 +288,7 @@ def test_whatever_the_title_files_stay_in_the_folder(
         "a%2f..%2fb.md",
     ],
 )
-def test_paths_of_no_site_are_not_found(desk: Desk, path: str) -> None:
+def test_paths_of_no_site_are_not_found(desk: EditorDesk, path: str) -> None:
     assert desk.client.get(f"/site/files/{path}/").status_code == 404
     answer = desk.client.post(f"/site/files/{path}/", data={"text": "x", "seen": ""}, headers=OWN)
     assert answer.status_code in (404, 405)
@@ -297,7 +297,7 @@ def test_paths_of_no_site_are_not_found(desk: Desk, path: str) -> None:
     )
 
 
-def test_what_was_changed_elsewhere_is_not_overwritten_and_both_are_shown(desk: Desk) -> None:
+def test_what_was_changed_elsewhere_is_not_overwritten_and_both_are_shown(desk: EditorDesk) -> None:
     write_sample(desk.folder)
     page = desk.get("/site/files/about.md/")
     (desk.folder / "about.md").write_text('+++\ntitle = "About"\n+++\n\nWritten by an editor.\n')
@@ -311,7 +311,7 @@ def test_what_was_changed_elsewhere_is_not_overwritten_and_both_are_shown(desk: 
     assert "Written in the browser." in desk.text("about.md")
 
 
-def test_of_two_who_save_at_once_one_is_told(desk: Desk) -> None:
+def test_of_two_who_save_at_once_one_is_told(desk: EditorDesk) -> None:
     """Through the action, from eight threads: no change is lost in silence."""
     write_sample(desk.folder)
     actor = desk.actor
@@ -337,7 +337,7 @@ def test_of_two_who_save_at_once_one_is_told(desk: Desk) -> None:
     assert desk.text("about.md") in ends
 
 
-def test_only_the_host_writes(desk: Desk) -> None:
+def test_only_the_host_writes(desk: EditorDesk) -> None:
     bob = desk.sign_up("Bob")
     for call in (
         lambda: actions.change_files(desk.engines, bob, lambda files: {}, seen={}, change=""),
@@ -350,7 +350,7 @@ def test_only_the_host_writes(desk: Desk) -> None:
     assert not desk.folder.exists()
 
 
-def test_the_version_before_can_be_brought_back_and_back_again(desk: Desk) -> None:
+def test_the_version_before_can_be_brought_back_and_back_again(desk: EditorDesk) -> None:
     desk.save("site.toml", tagline="First")
     desk.save("site.toml", tagline="Second")
     desk.post("/site/new/", {"kind": "interest", "title": "Extra"})
@@ -372,7 +372,7 @@ def test_the_version_before_can_be_brought_back_and_back_again(desk: Desk) -> No
     assert read_folder(desk.folder).site.tagline == "First"
 
 
-def test_an_old_list_brings_nothing_back(desk: Desk) -> None:
+def test_an_old_list_brings_nothing_back(desk: EditorDesk) -> None:
     desk.save("site.toml", tagline="First")
     page = desk.get("/site/")
     (desk.folder / "about.md").write_text("Written by an editor.")
@@ -384,7 +384,7 @@ def given(made: dict[str, bytes | None], _: object) -> dict[str, bytes | None]:
     return made
 
 
-def test_not_more_than_thirty_versions_are_kept(desk: Desk) -> None:
+def test_not_more_than_thirty_versions_are_kept(desk: EditorDesk) -> None:
     write_sample(desk.folder)
     actor = desk.actor
     for number in range(33):
@@ -393,7 +393,7 @@ def test_not_more_than_thirty_versions_are_kept(desk: Desk) -> None:
     assert len(actions.versions(desk.engines)) == 30
 
 
-def test_sections_are_moved_by_buttons_and_taken_off(desk: Desk) -> None:
+def test_sections_are_moved_by_buttons_and_taken_off(desk: EditorDesk) -> None:
     def press(name: str, place: int, move: str) -> Page:
         seen = actions.overview(actions.files_now(desk.engines))
         return desk.post(
@@ -416,7 +416,7 @@ def test_sections_are_moved_by_buttons_and_taken_off(desk: Desk) -> None:
     assert "# The page from top to bottom" in desk.text("site.toml")
 
 
-def test_projects_and_interests_are_moved_by_buttons(desk: Desk) -> None:
+def test_projects_and_interests_are_moved_by_buttons(desk: EditorDesk) -> None:
     for name, folder in (("projects", "projects"), ("interests", "interests")):
         site = read_folder(desk.folder).site
         before = [item.slug for item in getattr(site, name)]
@@ -427,7 +427,7 @@ def test_projects_and_interests_are_moved_by_buttons(desk: Desk) -> None:
         assert after == [before[0], before[2], before[1], *before[3:]]
 
 
-def test_a_file_is_deleted_and_brought_back(desk: Desk) -> None:
+def test_a_file_is_deleted_and_brought_back(desk: EditorDesk) -> None:
     write_sample(desk.folder)
     page = desk.submit(desk.get("/site/files/projects/isobar.md/"), "/site/delete/")
     assert "Deleted." in page.text
@@ -440,7 +440,7 @@ def test_a_file_is_deleted_and_brought_back(desk: Desk) -> None:
     assert refused.status == 404
 
 
-def test_a_mistake_made_elsewhere_is_shown_and_can_be_mended_here(desk: Desk) -> None:
+def test_a_mistake_made_elsewhere_is_shown_and_can_be_mended_here(desk: EditorDesk) -> None:
     write_sample(desk.folder)
     desk.get("/")
     (desk.folder / "site.toml").write_text(desk.text("site.toml").replace("headline =", "headlin ="))
@@ -453,7 +453,7 @@ def test_a_mistake_made_elsewhere_is_shown_and_can_be_mended_here(desk: Desk) ->
     assert read_folder(desk.folder).site.hero.headline
 
 
-def test_a_mistake_in_one_file_does_not_keep_others_from_being_saved(desk: Desk) -> None:
+def test_a_mistake_in_one_file_does_not_keep_others_from_being_saved(desk: EditorDesk) -> None:
     write_sample(desk.folder)
     (desk.folder / "projects" / "isobar.md").write_text("+++\nbroken")
     page = desk.get("/site/files/about.md/")
@@ -462,7 +462,7 @@ def test_a_mistake_in_one_file_does_not_keep_others_from_being_saved(desk: Desk)
     assert "Said." in desk.text("about.md")
 
 
-def test_a_link_in_the_folder_is_not_written_through(desk: Desk, tmp_path: Path) -> None:
+def test_a_link_in_the_folder_is_not_written_through(desk: EditorDesk, tmp_path: Path) -> None:
     write_sample(desk.folder)
     outside = tmp_path / "outside.md"
     outside.write_text("mine")
@@ -485,7 +485,7 @@ def first_button(page: Page, action: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("kind", ["project", "interest", "text"])
-def test_enter_and_ctrl_s_publish_no_draft(desk: Desk, kind: str) -> None:
+def test_enter_and_ctrl_s_publish_no_draft(desk: EditorDesk, kind: str) -> None:
     page = desk.post("/site/new/", {"kind": kind, "title": "Wind"})
     path = {"project": "projects/wind.md", "interest": "interests/wind.md", "text": "wind.md"}[kind]
     address = f"/site/files/{path}/"
@@ -499,7 +499,7 @@ def test_enter_and_ctrl_s_publish_no_draft(desk: Desk, kind: str) -> None:
     assert first_button(desk.get("/site/front/"), "/site/front/") == ("", "Save")
 
 
-def test_a_draft_that_is_gone_meanwhile_is_not_published_by_enter(desk: Desk) -> None:
+def test_a_draft_that_is_gone_meanwhile_is_not_published_by_enter(desk: EditorDesk) -> None:
     page = desk.post("/site/new/", {"kind": "project", "title": "Wind"})
     (desk.folder / "projects" / "wind.md").unlink()
     refused = desk.submit(page, "/site/files/projects/wind.md/", ("then", "draft"))
@@ -507,7 +507,7 @@ def test_a_draft_that_is_gone_meanwhile_is_not_published_by_enter(desk: Desk) ->
     assert first_button(refused, "/site/files/projects/wind.md/")[0] == "draft"
 
 
-def test_the_last_section_can_be_taken_off(desk: Desk) -> None:
+def test_the_last_section_can_be_taken_off(desk: EditorDesk) -> None:
     desk.folder.mkdir()
     (desk.folder / "site.toml").write_text('name = "Ada"\nsections = ["about"]\n')
     (desk.folder / "about.md").write_text("Somebody.\n")
@@ -520,7 +520,7 @@ def test_the_last_section_can_be_taken_off(desk: Desk) -> None:
     assert read_folder(desk.folder).site.front.sections == (), "saving the front page leaves them alone"
 
 
-def test_a_folder_with_nothing_of_a_site_in_it_counts_as_none(desk: Desk) -> None:
+def test_a_folder_with_nothing_of_a_site_in_it_counts_as_none(desk: EditorDesk) -> None:
     (desk.folder / "media").mkdir(parents=True)
     (desk.folder / "media" / "ridge.jpg").write_bytes(photo(40, 30))
     (desk.folder / ".gitignore").write_text("x")
@@ -532,7 +532,7 @@ def test_a_folder_with_nothing_of_a_site_in_it_counts_as_none(desk: Desk) -> Non
     assert (desk.folder / "media" / "ridge.jpg").exists()
 
 
-def test_a_folder_without_site_toml_can_be_mended_in_the_browser(desk: Desk) -> None:
+def test_a_folder_without_site_toml_can_be_mended_in_the_browser(desk: EditorDesk) -> None:
     desk.folder.mkdir()
     (desk.folder / "about.md").write_text("Somebody.\n")
     assert desk.post("/site/order/", {"list": "sections", "name": "about", "move": "add"}).status in (

@@ -11,15 +11,15 @@ from flask import Flask
 
 from tests.support.origin import OWN
 from tests.support.pictures import photo, png
-from tests.support.site_desk import Desk, upload
+from tests.support.site_desk import EditorDesk, upload
 
 
 @pytest.fixture
-def desk(make_app: Callable[..., Flask], tmp_path: Path) -> Desk:
-    return Desk(make_app(), tmp_path / "site")
+def desk(make_app: Callable[..., Flask], tmp_path: Path) -> EditorDesk:
+    return EditorDesk(make_app(), tmp_path / "site")
 
 
-def test_an_image_is_uploaded_chosen_and_shown(desk: Desk) -> None:
+def test_an_image_is_uploaded_chosen_and_shown(desk: EditorDesk) -> None:
     assert "Added." in upload(desk, "My Garden (1).JPG", photo(900, 600)).text
     assert (desk.folder / "media" / "my-garden-1.jpg").exists()
     assert "Added." in upload(desk, "My Garden (1).JPG", photo(500, 500)).text
@@ -34,14 +34,14 @@ def test_an_image_is_uploaded_chosen_and_shown(desk: Desk) -> None:
     assert "Deleted." in desk.post("/site/images/my-garden-1-2.jpg/", {}).text
 
 
-def test_an_image_with_other_letters_in_its_name_is_called_as_it_sounds(desk: Desk) -> None:
+def test_an_image_with_other_letters_in_its_name_is_called_as_it_sounds(desk: EditorDesk) -> None:
     for name in ("Übersicht Łódź.jpg", "日本.jpg"):
         assert "Added." in upload(desk, name, photo(90, 60)).text
     assert (desk.folder / "media" / "ubersicht-lodz.jpg").exists()
     assert (desk.folder / "media" / "image.jpg").exists()
 
 
-def test_an_image_is_not_in_use_because_its_name_ends_anothers(desk: Desk) -> None:
+def test_an_image_is_not_in_use_because_its_name_ends_anothers(desk: EditorDesk) -> None:
     for name in ("my-loom.jpg", "loom.jpg", "loom.jpg.webp"):
         upload(desk, name, photo(90, 60))
     desk.save("site.toml", hero_image="my-loom.jpg", hero_alt="The loom")
@@ -66,7 +66,7 @@ def test_an_image_is_not_in_use_because_its_name_ends_anothers(desk: Desk) -> No
     ],
 )
 def test_what_is_no_image_is_refused_and_not_written(
-    desk: Desk, name: str, content: bytes, status: int
+    desk: EditorDesk, name: str, content: bytes, status: int
 ) -> None:
     page = upload(desk, name, content)
     assert page.status == status
@@ -77,13 +77,13 @@ def test_what_is_no_image_is_refused_and_not_written(
 @pytest.mark.parametrize(
     "name", ["../../../evil.jpg", "/etc/evil.jpg", "..\\evil.jpg", ".evil.jpg", "CON.jpg "]
 )
-def test_whatever_an_upload_is_called_it_lands_in_media(desk: Desk, tmp_path: Path, name: str) -> None:
+def test_whatever_an_upload_is_called_it_lands_in_media(desk: EditorDesk, tmp_path: Path, name: str) -> None:
     upload(desk, name, photo())
     found = [path for path in tmp_path.rglob("*.jpg") if "images" not in path.parts]
     assert all(path.parent == desk.folder / "media" for path in found)
 
 
-def test_an_upload_that_is_too_large_is_refused_before_it_is_read(desk: Desk) -> None:
+def test_an_upload_that_is_too_large_is_refused_before_it_is_read(desk: EditorDesk) -> None:
     answer = desk.client.post(
         "/site/images/",
         data=b"--x",

@@ -13,15 +13,15 @@ from flask import Flask
 from porch.site.writing import write_sample
 from tests.support.origin import OWN
 from tests.support.pictures import photo
-from tests.support.site_desk import Desk, page_of, upload
+from tests.support.site_desk import EditorDesk, page_of, upload
 
 
 @pytest.fixture
-def desk(make_app: Callable[..., Flask], tmp_path: Path) -> Desk:
-    return Desk(make_app(), tmp_path / "site")
+def desk(make_app: Callable[..., Flask], tmp_path: Path) -> EditorDesk:
+    return EditorDesk(make_app(), tmp_path / "site")
 
 
-def test_a_preview_is_the_page_with_what_is_in_the_form_and_writes_nothing(desk: Desk) -> None:
+def test_a_preview_is_the_page_with_what_is_in_the_form_and_writes_nothing(desk: EditorDesk) -> None:
     page = desk.get("/site/front/")
     form = dict(next(one for one in page.forms if one.action == "/site/front/").fields)
     answer = desk.client.post("/site/preview/", data=form | {"hero_headline": "Only a thought"}, headers=OWN)
@@ -32,7 +32,7 @@ def test_a_preview_is_the_page_with_what_is_in_the_form_and_writes_nothing(desk:
     assert "frame-ancestors 'none'" in desk.client.get("/").headers["Content-Security-Policy"]
 
 
-def test_a_preview_has_the_name_and_the_colours_that_are_in_the_form(desk: Desk) -> None:
+def test_a_preview_has_the_name_and_the_colours_that_are_in_the_form(desk: EditorDesk) -> None:
     page = desk.get("/site/front/")
     form = dict(next(one for one in page.forms if one.action == "/site/front/").fields)
     typed = form | {"name": "Ada’s porch", "accent": "#a03020"}
@@ -44,7 +44,7 @@ def test_a_preview_has_the_name_and_the_colours_that_are_in_the_form(desk: Desk)
     assert "palette.css" not in answer.text
 
 
-def test_a_preview_has_the_style_that_is_in_the_form_and_keeps_it_a_style(desk: Desk) -> None:
+def test_a_preview_has_the_style_that_is_in_the_form_and_keeps_it_a_style(desk: EditorDesk) -> None:
     """As it would look once saved: nothing in it ends the element, and its images are those of the site."""
     write_sample(desk.folder)
     (desk.folder / "custom.css").write_text("h1 { color: navy }")
@@ -69,7 +69,7 @@ def own_style(preview: str) -> tuple[str, str]:
     return style, nonce
 
 
-def test_a_preview_of_a_draft_is_its_page_and_of_a_mistake_its_words(desk: Desk) -> None:
+def test_a_preview_of_a_draft_is_its_page_and_of_a_mistake_its_words(desk: EditorDesk) -> None:
     desk.post("/site/new/", {"kind": "project", "title": "Vane"})
     form = {"path": "projects/vane.md", "title": "Vane", "summary": "It turns.", "body": "**Soon.**"}
     assert "<strong>Soon.</strong>" in desk.client.post("/site/preview/", data=form, headers=OWN).text
@@ -92,7 +92,9 @@ def test_a_preview_of_a_draft_is_its_page_and_of_a_mistake_its_words(desk: Desk)
         ('<a\nhref="/talk/">', False),
     ],
 )
-def test_links_of_the_owners_own_html_leave_the_preview_as_it_is(desk: Desk, link: str, stays: bool) -> None:
+def test_links_of_the_owners_own_html_leave_the_preview_as_it_is(
+    desk: EditorDesk, link: str, stays: bool
+) -> None:
     write_sample(desk.folder)
     desk.post("/site/new/", {"kind": "html", "title": "Press"})
     form = {"path": "press.html", "title": "Press", "text": f"<p>Begin.</p>{link}<p>End.</p>"}

@@ -19,7 +19,7 @@ from tests.support.people import PASSWORD
 from tests.support.visitors import Page
 
 
-class Desk:
+class EditorDesk:
     def __init__(self, app: Flask, folder: Path) -> None:
         self.folder = folder
         self.engines: Engines = app.extensions["porch_engines"]
@@ -64,5 +64,5 @@ def alert(page: Page) -> str:
     return " ".join(one.text for one in page.all("div", role="alert"))
 
 
-def upload(desk: Desk, name: str, content: bytes) -> Page:
+def upload(desk: EditorDesk, name: str, content: bytes) -> Page:
     return desk.post("/site/images/", {"image": (io.BytesIO(content), name)})
