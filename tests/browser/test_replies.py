@@ -14,6 +14,10 @@ from tests.support.ways import by_line_and_at_length_by_asking
 Make = Callable[..., Person]
 
 
+# What draws them has come, its styles last.
+DRAWS_ANSWERS = "performance.getEntriesByType('resource').some(({ name }) => name.includes('/rich.css'))"
+
+
 def quote(room: Room, answer: str) -> Locator:
     return room.stored.filter(has_text=answer).locator(".quote")
 
@@ -65,6 +69,7 @@ def test_an_answer_written_offline_goes_out_as_an_answer(person: Make, host: Gue
     bo = person()
     room = bo.enter(chat).ready()
     Act(room).choose("Tea?", "Reply")
+    bo.until(lambda: bo.page.evaluate(DRAWS_ANSWERS))
     bo.expects("net::ERR_INTERNET_DISCONNECTED")
     bo.context.set_offline(True)
     room.say("Yes please")

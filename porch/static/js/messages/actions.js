@@ -106,6 +106,8 @@ export class Actions {
     const message = this.find(seq);
     if (!message) return;
     this.editor.end();
+    // What draws answers is not to be missing when the line is: they may have to wait here.
+    void this.hands.rich();
     this.replying.begin(message, message.user_id === this.hands.me.user_id);
   }
 
