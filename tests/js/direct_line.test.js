@@ -268,6 +268,21 @@ test("a browser that was let in reads what was before; one that was shut out rea
   await assert.rejects(again.say("No"), { code: "new" });
 });
 
+test("keys whose page was left while they were made are one's own on the next", async () => {
+  const host = new Host();
+  const [ann, bob] = [new Side(host, 1), new Side(host, 2)];
+  await ann.keys();
+  const ask = host.asker(2);
+  const left = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {any} */ body) => {
+    const answer = await ask(method, path, body);
+    if (method === "POST") throw new Failure(0, { code: "left", message: "The page is not there any more." });
+    return answer;
+  };
+  await assert.rejects(ownKeys({ user: 2, ask: left, store: bob.store.asStore, suite }), { code: "left" });
+  await bob.say("Here already");
+  assert.deepEqual(await ann.read(), ["Here already"]);
+});
+
 test("what could not be opened is opened once there are keys, and nothing of it twice", async () => {
   const { host, ann, bob } = await two();
   for (const text of ["One", "Two", "Three"]) await ann.say(text);

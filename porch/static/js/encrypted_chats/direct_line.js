@@ -172,6 +172,8 @@ export class DirectLine extends EnvelopeLine {
     if (way === "plain" || way === "no_keys") return way;
     if (two.own.chain === null) return "own_changed";
     if (!two.isLetIn(this.device)) return "new";
+    // A page that was left while it made the first keys has not noted that they are its person's.
+    if (two.isUnsure(this.device) && (await ownKeys({ user: userId, ask: this.ask, store: kept, suite: this.suite })).state === "ready") await two.see(kept, own, peer);
     return two.isUnsure(this.device) ? "let_in" : way;
   }
 
