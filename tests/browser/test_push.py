@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import Person
 from tests.support.database import rows
@@ -45,6 +45,12 @@ def play(bob: Person, browser: PushedBrowser) -> None:
     bob.context.add_init_script(SUBSCRIBE % json.dumps({"endpoint": browser.endpoint, "keys": browser.keys}))
 
 
+def be_told_here(page: Page) -> None:
+    """Ask for it in a room."""
+    page.get_by_role("button", name="Tell me on this device").click()
+    expect(page.get_by_text("also when no page of this site is open")).to_be_visible()
+
+
 def test_whoever_asked_is_told_when_they_have_gone_and_no_more_when_they_have_enough(
     visitor: Make, start_server: Callable[..., Server], service: PushService
 ) -> None:
@@ -56,8 +62,7 @@ def test_whoever_asked_is_told_when_they_have_gone_and_no_more_when_they_have_en
     play(bob, browser)
     room = bob.come_in(chat, "Bob")
     with room.page.expect_response("**/sessions/current/active"):  # that somebody looks
-        room.page.get_by_role("button", name="Tell me on this device").click()
-    expect(room.page.get_by_text("also when no page of this site is open")).to_be_visible()
+        be_told_here(room.page)
     assert room.page.evaluate("navigator.serviceWorker.ready.then((one) => one.active.scriptURL)").endswith(
         "/sw.js"
     )
@@ -85,8 +90,7 @@ def test_whoever_comes_next_has_not_asked_to_be_told(
         " [{ close: () => { localStorage.closed = 'yes'; } }];"
     )
     page = bob.come_in(chat, "Bob").page
-    page.get_by_role("button", name="Tell me on this device").click()
-    expect(page.get_by_text("also when no page of this site is open")).to_be_visible()
+    be_told_here(page)
     page.goto(f"{site.url}/logout/")
     page.get_by_role("button", name="Log out").last.click()
     page.wait_for_url(f"{site.url}/")
@@ -106,8 +110,7 @@ def test_without_a_network_the_app_says_so(
     bob = visitor(url=site.url)
     play(bob, service.browser("bob"))
     room = bob.come_in(chat, "Bob")
-    room.page.get_by_role("button", name="Tell me on this device").click()
-    expect(room.page.get_by_text("also when no page of this site is open")).to_be_visible()
+    be_told_here(room.page)
     bob.expects("net::ERR", "Failed to load")
     site.kill()
     room.page.goto(f"{site.url}/chatrooms/")

@@ -6,6 +6,7 @@
 import { LockedStore } from "../keys/locked_store.js";
 import { answer, openDatabase, within } from "../log/outbox_store.js";
 
+/** @import { Database } from "../log/outbox_store.js" */
 /** @typedef {import("../crypto/bytes.js").Bytes} Bytes */
 /** @typedef {import("../keys/locked_store.js").Writer & {signer: CryptoKey}} Device this browser's key in one room, which cannot be read out; `dev` is its public part */
 
@@ -18,7 +19,7 @@ function makeStores(made) {
 
 /** @extends {LockedStore<Device>} */
 export class SealedStore extends LockedStore {
-  /** @param {import("../log/outbox_store.js").Database} db */
+  /** @param {Database} db */
   constructor(db) {
     super(db, "devices");
   }

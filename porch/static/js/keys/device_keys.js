@@ -5,6 +5,8 @@ import { deviceName, publicText } from "../crypto/public_keys.js";
 import { Refused } from "../crypto/refused.js";
 import { makeSealing, unwrapSealing } from "../crypto/sealing_pair.js";
 
+/** @import { Database } from "../log/outbox_store.js" */
+
 /**
  * @typedef {object} OwnDevice
  * @property {number} user
@@ -28,7 +30,7 @@ export async function makeDevice(user) {
 
 /**
  * The device that this browser is for an account, null when it is none yet. Raises Refused as `enforceOwn` does.
- * @param {import("../log/outbox_store.js").Database} db @param {number} user
+ * @param {Database} db @param {number} user
  * @returns {Promise<OwnDevice | null>}
  */
 export async function loadDevice(db, user) {
@@ -38,7 +40,7 @@ export async function loadDevice(db, user) {
 
 /**
  * Keeps a new device; of several tabs that do at once the first wins, and each gets that one's.
- * @param {import("../log/outbox_store.js").Database} db @param {OwnDevice} made
+ * @param {Database} db @param {OwnDevice} made
  * @returns {Promise<OwnDevice>}
  */
 export async function keepDevice(db, made) {
@@ -64,7 +66,7 @@ async function opened(kept, user) {
   return enforceOwn({ ...kept, sealing }, user);
 }
 
-/** For a device that was revoked, and for whoever signs out for good. @param {import("../log/outbox_store.js").Database} db @param {number} user */
+/** For a device that was revoked, and for whoever signs out for good. @param {Database} db @param {number} user */
 export function forgetDevice(db, user) {
   return within(db, [STORE], async (devices) => { devices.delete(user); });
 }

@@ -5,6 +5,8 @@ import { keyDatabase } from "./key_database.js";
 import { LockedStore } from "./locked_store.js";
 import { answer, within } from "../log/outbox_store.js";
 
+/** @import { Database } from "../log/outbox_store.js" */
+
 /** @typedef {import("../crypto/bytes.js").Bytes} Bytes */
 /** @typedef {import("./contact_trust.js").Contact} Contact */
 /** @typedef {import("./device_chain.js").End} End */
@@ -42,7 +44,7 @@ import { answer, within } from "../log/outbox_store.js";
 
 /** @extends {LockedStore<import("./locked_store.js").Writer>} */
 export class KeyStore extends LockedStore {
-  /** @param {import("../log/outbox_store.js").Database} db */
+  /** @param {Database} db */
   constructor(db) {
     super(db, "counters");
   }

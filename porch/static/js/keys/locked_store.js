@@ -2,6 +2,8 @@
 
 import { answer, OLDEST, within } from "../log/outbox_store.js";
 
+/** @import { Database } from "../log/outbox_store.js" */
+
 /** @typedef {import("../crypto/envelope.js").Envelope} Envelope */
 /**
  * @typedef {object} Writer this browser as it writes in one room, for one person
@@ -17,7 +19,7 @@ export const MOST_OPEN = 50;
 
 /** @template {Writer} W */
 export class LockedStore {
-  /** @param {import("../log/outbox_store.js").Database} db @param {string} counters the object store of the writers */
+  /** @param {Database} db @param {string} counters the object store of the writers */
   constructor(db, counters) {
     this.db = db;
     this.counters = counters;

@@ -7,6 +7,8 @@ import { Push } from "../notifications/push.js";
 import { answer, database, within } from "../log/outbox_store.js";
 import { tellAll } from "../log/tabs.js";
 
+/** @import { Database } from "../log/outbox_store.js" */
+
 /** Milliseconds in which other tabs, and this one, hear that they are to keep nothing more. */
 const HEARD = 100;
 
@@ -51,7 +53,7 @@ export async function warn(place) {
   place.hidden = count === 0;
 }
 
-/** How many messages wait, in all rooms. @param {import("../log/outbox_store.js").Database} db @param {IDBKeyRange} range */
+/** How many messages wait, in all rooms. @param {Database} db @param {IDBKeyRange} range */
 function waiting(db, range) {
   return within(db, ["outbox"], (outbox) => answer(outbox.index("place").count(range)));
 }
